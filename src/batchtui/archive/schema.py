@@ -1,0 +1,105 @@
+"""The tables, as the steps that lead to them.
+
+Steps are only ever added: the number of steps that a file has been through is its
+`PRAGMA user_version`. Times are microseconds since 1970 in UTC (INTEGER), except in `leases`.
+"""
+
+Step = tuple[str, ...]
+
+_BATCHES = """
+CREATE TABLE batches (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    provider_status TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    processing INTEGER,  -- the five are all null where the provider gives no counts
+    succeeded INTEGER,
+    errored INTEGER,
+    canceled INTEGER,
+    expired INTEGER,
+    counts_live INTEGER NOT NULL,
+    ended_at INTEGER,
+    expires_at INTEGER,
+    archived_at INTEGER,
+    cancel_initiated_at INTEGER,
+    results_available INTEGER NOT NULL,
+    raw TEXT NOT NULL,  -- the wire object, JSON
+    presence TEXT NOT NULL,
+    seen_at INTEGER,  -- when the provider was asked; null where that was not said
+    PRIMARY KEY (account, id)
+) STRICT
+"""
+
+_SAMPLES = """
+CREATE TABLE samples (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    processing INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL,
+    errored INTEGER NOT NULL,
+    canceled INTEGER NOT NULL,
+    expired INTEGER NOT NULL,
+    PRIMARY KEY (account, id, at),
+    FOREIGN KEY (account, id) REFERENCES batches (account, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID
+"""
+
+# No foreign key: a label may be given before the batch has been seen in a list.
+_LABELS = """
+CREATE TABLE labels (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID
+"""
+
+_AUDIT = """
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice
+    at INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    finished_at INTEGER,  -- null while the call is under way, or if the program died in it
+    outcome TEXT NOT NULL DEFAULT '',
+    outcome_detail TEXT NOT NULL DEFAULT ''
+) STRICT
+"""
+
+_LEASES = """
+CREATE TABLE leases (
+    account TEXT PRIMARY KEY NOT NULL,
+    holder TEXT NOT NULL,
+    expires_at REAL NOT NULL  -- wall time, seconds since 1970
+) STRICT, WITHOUT ROWID
+"""
+
+_HEALTH = """
+CREATE TABLE health (
+    account TEXT PRIMARY KEY NOT NULL,
+    status TEXT NOT NULL,
+    last_success INTEGER,
+    next_poll INTEGER,
+    interval REAL NOT NULL,  -- seconds
+    error_text TEXT NOT NULL,
+    failures INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+
+MIGRATIONS: tuple[Step, ...] = (
+    (
+        _BATCHES,
+        "CREATE INDEX batches_by_end ON batches (kind, ended_at) WHERE ended_at IS NOT NULL",
+        _SAMPLES,
+        _LABELS,
+        _AUDIT,
+        _LEASES,
+        _HEALTH,
+    ),
+)
+"""Each step is the statements that lead from the version of its index to the next one."""

@@ -1,0 +1,1 @@
+"""The command line face. Importing it loads neither textual, httpx nor pydantic."""

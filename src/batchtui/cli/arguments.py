@@ -1,0 +1,85 @@
+"""The words of the command line: argument types, and a parser whose errors are ours."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import NoReturn
+
+from batchtui.cli.output import Output
+from batchtui.core.errors import UsageError
+from batchtui.core.text import nearest
+
+_INVALID_CHOICE = re.compile(r"invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)")
+_SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Parser(argparse.ArgumentParser):
+    """Argparse that raises `UsageError` instead of leaving, and knows nearest words."""
+
+    def print_help(self, _file: object = None) -> None:
+        """Write the help where all data goes."""
+        out = Output(sys.stdout)
+        out.text(self.format_help().rstrip("\n"))
+        out.flush()
+
+    def error(self, message: str) -> NoReturn:
+        """Raise what argparse complains of, with the nearest right word."""
+        raise UsageError(_in_our_words(message), hint=_hint(message) or f"see `{self.prog} --help`")
+
+
+def _in_our_words(message: str) -> str:
+    found = _INVALID_CHOICE.search(message)
+    return f"there is no command {found['word']!r}" if found else message
+
+
+def _hint(message: str) -> str:
+    found = _INVALID_CHOICE.search(message)
+    if not found:
+        return ""
+    known = re.findall(r"[\w-]+", found["known"])
+    near = nearest(found["word"], known)
+    return f"did you mean `{near}`?" if near else f"there are: {', '.join(known)}"
+
+
+def duration(text: str) -> timedelta:
+    """`90`, `90s`, `15m`, `2h`, `1h30m`, `2d`: a span of time; a plain number is seconds."""
+    if _NUMBER.fullmatch(text):
+        return timedelta(seconds=float(text))
+    found = _SPAN.fullmatch(text)
+    if not text or found is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no span of time: write 90s, 15m, 2h or 1h30m"
+        )
+    days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def one_of(what: str, known: Iterable[str]) -> Callable[[str], str]:
+    """An argument type: one of the known words, else an error with the nearest one."""
+    words = tuple(known)
+
+    def check(text: str) -> str:
+        if text in words:
+            return text
+        near = nearest(text, words)
+        advice = f"did you mean {near}?" if near else f"there are: {', '.join(words)}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no {what}: {advice}")
+
+    return check
+
+
+def positive(text: str) -> int:
+    """An argument type: a whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above zero")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """An argument type: a factor above zero."""
+    if not _NUMBER.fullmatch(text) or not float(text) > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
+    return float(text)

@@ -1,0 +1,196 @@
+"""A batch for programs (the documented JSON fields) and for people (words and cells)."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from batchtui.cli.output import Cell, Column
+from batchtui.core.models import Batch, BatchEntry, Presence, RequestCounts, Verdict
+from batchtui.core.text import human_age, human_count, human_duration, rfc3339
+from batchtui.core.verdict import outcome, verdict
+
+_STYLES = {
+    Verdict.SUCCEEDED: "good",
+    Verdict.PARTIAL: "warn",
+    Verdict.FAILED: "bad",
+    Verdict.EXPIRED: "bad",
+    Verdict.CANCELED: "dim",
+    Verdict.PENDING: "active",
+}
+
+_MARKS = {Presence.UNLISTED: " (gone)", Presence.DELETED: " (deleted)"}
+
+
+def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
+    """The documented fields of a batch, in their documented order.
+
+    `stale` says that its account could not be asked now, and this is what was last known.
+    """
+    batch = entry.batch
+    return {
+        "account": batch.ref.account,
+        "id": batch.ref.id,
+        "kind": batch.kind,
+        "state": batch.state.value,
+        "provider_status": batch.provider_status,
+        "verdict": verdict(batch).value,
+        "request_counts": _counts_json(batch.request_counts),
+        "counts_live": batch.counts_live,
+        "created_at": rfc3339(batch.created_at),
+        "ended_at": _time(batch.ended_at),
+        "expires_at": _time(batch.expires_at),
+        "archived_at": _time(batch.archived_at),
+        "cancel_initiated_at": _time(batch.cancel_initiated_at),
+        "results_available": batch.results_available,
+        "label": entry.label or None,
+        "local_results": entry.local_results or None,
+        "presence": entry.presence.value,
+        "stale": stale,
+    }
+
+
+def _counts_json(counts: RequestCounts | None) -> dict[str, int] | None:
+    if counts is None:
+        return None
+    return {
+        "processing": counts.processing,
+        "succeeded": counts.succeeded,
+        "errored": counts.errored,
+        "canceled": counts.canceled,
+        "expired": counts.expired,
+        "total": counts.total,
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return rfc3339(moment) if moment else None
+
+
+def state_word(batch: Batch) -> str:
+    """One word: the state while it runs, the verdict once it has ended."""
+    judged = verdict(batch)
+    if judged is Verdict.PENDING or judged is Verdict.UNKNOWN:
+        return batch.state.value
+    return judged.value
+
+
+def state_cell(entry: BatchEntry, *, stale: bool = False) -> Cell:
+    """The state word, with a mark where it is only what was last known, and why."""
+    mark = _MARKS.get(entry.presence, " (stale)" if stale else "")
+    return Cell(state_word(entry.batch) + mark, style(entry.batch))
+
+
+def style(batch: Batch) -> str:
+    """The output style that fits a batch."""
+    return _STYLES.get(verdict(batch), "")
+
+
+def one_line_summary(entry: BatchEntry) -> str:
+    """State and counts in a few words: `partial, 998/1000 · 2 errored`."""
+    counts = outcome(entry.batch)
+    word = state_word(entry.batch)
+    if not counts:
+        return word
+    return f"{word}, {counts}" if entry.batch.state.is_final else f"{word}, {counts} requests"
+
+
+def name(entry: BatchEntry) -> str:
+    """How a batch is called in a sentence: its id, with the label where it has one."""
+    return f"{entry.ref.id} ({entry.label})" if entry.label else entry.ref.id
+
+
+def table(
+    entries: Sequence[BatchEntry], now: datetime, *, accounts: bool, stale: Collection[str] = ()
+) -> tuple[list[Column], list[list[Cell | str]]]:
+    """Columns and rows of a list of batches.
+
+    `accounts` adds a column for them; `stale` names those that could not be asked now.
+    """
+    labels = any(entry.label for entry in entries)
+    columns = [
+        Column("STATE"),
+        Column("ID", flexible=True),
+        *([Column("ACCOUNT", flexible=True)] if accounts else []),
+        *([Column("LABEL", flexible=True)] if labels else []),
+        Column("AGE", right=True),
+        Column("TOOK", right=True),
+        Column("REQUESTS", flexible=True),
+    ]
+    rows: list[list[Cell | str]] = []
+    for entry in entries:
+        row: list[Cell | str] = [
+            state_cell(entry, stale=entry.ref.account in stale),
+            entry.ref.id,
+            *([entry.ref.account] if accounts else []),
+            *([entry.label] if labels else []),
+            *_times_and_counts(entry.batch, now),
+        ]
+        rows.append(row)
+    return columns, rows
+
+
+def _times_and_counts(batch: Batch, now: datetime) -> tuple[str, str, str]:
+    took = max(timedelta(0), (batch.ended_at or now) - batch.created_at)
+    known = batch.ended_at or not batch.state.is_final
+    return (
+        human_age(batch.created_at, now),
+        human_duration(took) if known else "",
+        outcome(batch),
+    )
+
+
+def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
+    """Names and values of all that is known of a batch, for people."""
+    batch = entry.batch
+    pairs = {
+        "id": batch.ref.id,
+        "account": f"{batch.ref.account} ({batch.kind})",
+        "label": entry.label,
+        "state": f"{state_word(batch)} (the provider says {batch.provider_status or 'nothing'})",
+        "requests": _counts_text(batch.request_counts),
+        "created": _moment(batch.created_at, now),
+        "cancel asked": _moment(batch.cancel_initiated_at, now),
+        "ended": _moment(batch.ended_at, now),
+        "took": human_duration(batch.ended_at - batch.created_at) if batch.ended_at else "",
+        "expires": "" if batch.state.is_final else _moment(batch.expires_at, now),
+        "archived": _moment(batch.archived_at, now),
+        "results": _results_text(entry),
+        "note": _presence_text(entry.presence),
+    }
+    return {name: value for name, value in pairs.items() if value}
+
+
+def _counts_text(counts: RequestCounts | None) -> str:
+    if counts is None:
+        return "no counts"
+    parts = [f"{human_count(counts.total)} in all"]
+    for word in ("processing", "succeeded", "errored", "canceled", "expired"):
+        number = getattr(counts, word)
+        if number:
+            parts.append(f"{human_count(number)} {word}")
+    return ", ".join(parts)
+
+
+def _moment(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return ""
+    apart = human_duration(abs(moment - now))
+    return f"{rfc3339(moment)} ({'in ' + apart if moment > now else apart + ' ago'})"
+
+
+def _results_text(entry: BatchEntry) -> str:
+    if entry.local_results:
+        return f"local copy in {entry.local_results}"
+    if entry.batch.results_available:
+        return "can be fetched"
+    if entry.batch.archived_at:
+        return "archived: the provider no longer gives them out"
+    return "none" if entry.batch.state.is_final else "not before the end"
+
+
+def _presence_text(presence: Presence) -> str:
+    if presence is Presence.UNLISTED:
+        return "the provider no longer has this batch; this is what was last known"
+    if presence is Presence.DELETED:
+        return "deleted from here; this is what was last known"
+    return ""

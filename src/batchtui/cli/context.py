@@ -1,0 +1,142 @@
+"""What a verb is given: streams, environment, paths, and the way to configuration and service."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from batchtui.cli.diagnostics import Diagnostics
+from batchtui.cli.output import Output
+from batchtui.core.errors import ConfigError, UsageError
+from batchtui.core.text import nearest
+
+if TYPE_CHECKING:
+    import argparse
+
+    from batchtui.config.loader import Loaded
+    from batchtui.config.paths import Paths
+    from batchtui.core.clock import Clock
+    from batchtui.service.manager import BatchService
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a verb may use of the world around it.
+
+    `flags` are settings that stand on the command line, by their dotted keys; `config_file` the
+    one that was named there, or empty; `accounts` the names to which it is limited, or none.
+    """
+
+    env: Mapping[str, str]
+    stdin: TextIO | None
+    out: Output
+    diagnostics: Diagnostics
+    flags: Mapping[str, object]
+    config_file: str = ""
+    accounts: tuple[str, ...] = ()
+    given_clock: "Clock | None" = None
+    """Another clock than the machine's."""
+
+    @cached_property
+    def paths(self) -> "Paths":
+        """Where files lie."""
+        from batchtui.config.paths import Paths
+
+        paths = Paths.from_env(self.env)
+        return paths.with_config(Path(self.config_file)) if self.config_file else paths
+
+    @cached_property
+    def clock(self) -> "Clock":
+        """The clock that was given, or the machine's."""
+        if self.given_clock is not None:
+            return self.given_clock
+        from batchtui.core.clock import SystemClock
+
+        return SystemClock()
+
+    @property
+    def interactive(self) -> bool:
+        """Somebody sits there to be asked: both the questions and the answers are a terminal's."""
+        return self.diagnostics.is_terminal and bool(self.stdin and self.stdin.isatty())
+
+    @property
+    def full_screen(self) -> bool:
+        """A terminal is there that the TUI can take over."""
+        return self.interactive and self.out.is_terminal and self.env.get("TERM") != "dumb"
+
+    def require_full_screen(self, what: str, hint: str) -> None:
+        """Refuse to go on without a terminal that `what` can take over.
+
+        Raises:
+            UsageError: there is none; `hint` says what to do instead.
+        """
+        if not self.full_screen:
+            dumb = self.env.get("TERM") == "dumb"
+            why = "TERM is dumb" if dumb else "input and output are not both a terminal"
+            raise UsageError(f"{what} needs a terminal", why, hint)
+
+    @cached_property
+    def loaded(self) -> "Loaded":
+        """The configuration; its warnings are noted as it is loaded.
+
+        Raises:
+            ConfigError: it is wrong, or has no account of a name that was asked for.
+        """
+        from batchtui.config.loader import load
+
+        loaded = load(env=self.env, flags=self.flags, paths=self.paths)
+        for warning in loaded.warnings:
+            self.diagnostics.note(warning)
+        self._check_accounts([account.name for account in loaded.config.accounts])
+        return loaded
+
+    def build_service(self) -> "BatchService":
+        """The service over the accounts of the configuration, not started.
+
+        Raises:
+            ConfigError: nothing is configured, or it is wrong.
+        """
+        from batchtui.service.manager import BatchService
+
+        return BatchService.open(
+            self.loaded.config,
+            self.paths,
+            env=self.env,
+            clock=self.clock,
+            accounts=self.accounts or None,
+        )
+
+    def open_service(self) -> "BatchService":
+        """As `build_service`; an archive that cannot be used is told on standard error."""
+        service = self.build_service()
+        if service.archive_error:
+            self.diagnostics.error(service.archive_error)
+        return service
+
+    def _check_accounts(self, known: Sequence[str]) -> None:
+        for name in self.accounts:
+            if name not in known:
+                near = nearest(name, known)
+                there_are = f"there are: {', '.join(known)}" if known else "none is configured"
+                raise ConfigError(
+                    f"there is no account {name!r}",
+                    hint=f"did you mean {near}?" if near else there_are,
+                )
+
+
+def context_for(args: "argparse.Namespace", diagnostics: Diagnostics) -> Context:
+    """The context of this process, as the global options of the command line change it."""
+    env = dict(os.environ)
+    colour = not (args.no_color or env.get("NO_COLOR") or env.get("TERM") == "dumb")
+    return Context(
+        env=env,
+        stdin=sys.stdin,
+        out=Output(sys.stdout, colour=colour),
+        diagnostics=diagnostics,
+        flags={"read_only": True} if args.read_only else {},
+        config_file=args.config or "",
+        accounts=(*(args.accounts or ()), *(getattr(args, "more_accounts", ()))),
+    )

@@ -1,0 +1,124 @@
+"""The only writer of standard error: errors, notes, progress, questions and crash reports."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from batchtui.core.errors import BatchtuiError
+from batchtui.core.text import one_line, truncate
+
+PROGRAM = "batchtui"
+MIN_SECRET = 6
+"""Shorter values of variables are not taken for secrets: they would blot out half of the text."""
+
+_SECRET_NAME = re.compile(r"key|token|secret|passw|auth|credential|cookie", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"sk-[A-Za-z0-9_-]{8,}|(?i:bearer)\s+[^\s'\",]+|(?i:x-api-key)\W+[^\s'\",]+"
+)
+_MASK = "**********"
+_CLEAR_LINE = "\r\x1b[K"
+
+
+class Diagnostics:
+    """Writes to standard error. A stream that cannot be written is given up quietly."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self.is_terminal = bool(stream is not None and stream.isatty())
+        self._progress_shown = False
+
+    def error(self, error: BatchtuiError) -> None:
+        """`batchtui: what: why`, and what to do on a line of its own."""
+        self.note(str(error))
+        if error.hint:
+            self._line(f"  {one_line(error.hint)}")
+
+    def note(self, text: str) -> None:
+        """One line in the program's name."""
+        self._line(f"{PROGRAM}: {one_line(text)}")
+
+    def block(self, text: str) -> None:
+        """Several lines as they are, such as a traceback; the caller has made them safe."""
+        self.clear_progress()
+        self._write(text.rstrip("\n") + "\n")
+
+    def progress(self, text: str) -> None:
+        """A line that the next one replaces; nothing where no terminal shows it."""
+        if not self.is_terminal:
+            return
+        self._write(_CLEAR_LINE + truncate(one_line(text), self._columns() - 1))
+        self._progress_shown = True
+
+    def clear_progress(self) -> None:
+        """Take the progress line away, if there is one."""
+        if self._progress_shown:
+            self._write(_CLEAR_LINE)
+            self._progress_shown = False
+
+    def question(self, text: str) -> None:
+        """Ask; the cursor stays on the line, for the answer."""
+        self.clear_progress()
+        self._write(f"{one_line(text)} ")
+
+    def _line(self, text: str) -> None:
+        self.clear_progress()
+        self._write(text + "\n")
+
+    def _columns(self) -> int:
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns
+
+    def _write(self, text: str) -> None:
+        if self._stream is None:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError:
+            self._stream = None
+
+
+def write_crash_report(
+    error: BaseException, argv: Sequence[str], env: Mapping[str, str], state_dir: Path
+) -> Path | None:
+    """Write what happened to a new file in the state directory, without secrets.
+
+    Returns the file, or None where it cannot be written.
+    """
+    import sys
+    import tempfile
+
+    from batchtui import __version__
+
+    head = f"{PROGRAM} {__version__}\nPython {sys.version}\narguments: {list(argv)}\n\n"
+    report = redact(head + crash_text(error), env)
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix="crash-", suffix=".txt", dir=state_dir)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(report)
+    except OSError:
+        return None
+    return Path(name)
+
+
+def crash_text(error: BaseException) -> str:
+    """The traceback as text."""
+    import traceback
+
+    return "".join(traceback.format_exception(error))
+
+
+def redact(text: str, env: Mapping[str, str]) -> str:
+    """The text without values of variables that look like secrets, and without keys and headers."""
+    secrets = {
+        value
+        for name, value in env.items()
+        if _SECRET_NAME.search(name) and len(value) >= MIN_SECRET
+    }
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, _MASK)
+    return _SECRET_TEXT.sub(_MASK, text)

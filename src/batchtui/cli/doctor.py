@@ -1,0 +1,126 @@
+"""`doctor`: tests what the program needs, and says what is wrong in words."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui import __version__
+from batchtui.cli import exits
+from batchtui.cli.context import Context
+from batchtui.cli.output import Cell
+from batchtui.cli.running import run_async
+from batchtui.config.keys import key_source
+from batchtui.config.paths import Paths, make_private
+from batchtui.core.errors import ApiError, BatchtuiError, ConfigError
+
+if TYPE_CHECKING:
+    from batchtui.config.loader import Loaded
+    from batchtui.config.schema import AccountConfig
+    from batchtui.service.manager import BatchService
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tested: `word` is ok, note or FAIL, `code` its exit code."""
+
+    word: str
+    topic: str
+    text: str
+    hint: str = ""
+    code: int = exits.OK
+
+
+def doctor(context: Context, args: argparse.Namespace) -> int:
+    """Test configuration, accounts, folders and terminal; 0 if nothing is wrong."""
+    del args
+    return run_async(_doctor(context))
+
+
+async def _doctor(context: Context) -> int:
+    loaded = context.loaded
+    codes = [_tell(context, finding) for finding in _local_findings(context, loaded)]
+    async with context.open_service() as service:
+        if service.archive_error:
+            codes.append(_tell(context, _failed("archive", service.archive_error)))
+        accounts = {account.name: account for account in loaded.config.accounts}
+        for info in service.accounts:
+            finding = await _account_finding(context, service, accounts[info.name])
+            codes.append(_tell(context, finding))
+    return exits.worst(codes)
+
+
+def _tell(context: Context, finding: Finding) -> int:
+    style = {"ok": "good", "note": "warn", "FAIL": "bad"}[finding.word]
+    context.out.marked(Cell(f"{finding.word:4}", style), f"{finding.topic}: {finding.text}")
+    if finding.hint:
+        context.out.marked(Cell("    "), finding.hint)
+    context.out.flush()
+    return finding.code
+
+
+def _local_findings(context: Context, loaded: "Loaded") -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("ok", "program", f"batchtui {__version__}, Python {python}, {sys.platform}")
+    yield _configuration(loaded, context.paths)
+    for name, folder in _folders(context.paths):
+        yield _folder(name, folder)
+    yield _terminal(context)
+
+
+def _configuration(loaded: "Loaded", paths: Paths) -> Finding:
+    if loaded.path:
+        return Finding("ok", "configuration", f"{loaded.path}")
+    return Finding("ok", "configuration", f"no file {paths.config_file}; variables and defaults")
+
+
+def _folders(paths: Paths) -> Iterator[tuple[str, Path]]:
+    yield "cache", paths.cache
+    yield "state", paths.state
+    yield "data", paths.data
+
+
+def _folder(name: str, folder: Path) -> Finding:
+    try:
+        make_private(folder)
+    except BatchtuiError as error:
+        return _failed(f"{name} folder", error)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("FAIL", f"{name} folder", f"{folder} cannot be written", "", exits.FAILED)
+    return Finding("ok", f"{name} folder", str(folder))
+
+
+def _terminal(context: Context) -> Finding:
+    env = context.env
+    notes = [f"TERM={env.get('TERM') or 'not set'}"]
+    notes += ["over SSH"] if env.get("SSH_CONNECTION") or env.get("SSH_TTY") else []
+    notes += ["in tmux"] if env.get("TMUX") else []
+    notes += ["NO_COLOR"] if env.get("NO_COLOR") else []
+    if context.full_screen:
+        return Finding("ok", "terminal", ", ".join(notes))
+    notes.append("the terminal UI cannot run here")
+    return Finding("note", "terminal", ", ".join(notes))
+
+
+async def _account_finding(
+    context: Context, service: "BatchService", account: "AccountConfig"
+) -> Finding:
+    topic = f"account {account.name}"
+    where = f"{account.base_url}, key from {key_source(account)}"
+    begin = context.clock.monotonic()
+    try:
+        await service.check_account(account.name)
+    except (ApiError, ConfigError) as error:
+        return _failed(topic, error, where)
+    took = (context.clock.monotonic() - begin) * 1000
+    rights = ", read-only" if account.read_only else ""
+    text = f"{where}{rights}: connected, key accepted, list answered, {took:.0f} ms in all"
+    return Finding("ok", topic, text)
+
+
+def _failed(topic: str, error: BatchtuiError, where: str = "") -> Finding:
+    text = f"{where}: {error}" if where else str(error)
+    return Finding("FAIL", topic, text, error.hint, exits.code_for(error))

@@ -1,0 +1,230 @@
+"""The tree of verbs and their options. Standard library only: it is built at every start."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from batchtui.cli.arguments import Parser, duration, one_of, positive, speed
+from batchtui.core.models import BatchState
+
+DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
+
+EPILOG = """\
+An ID may be a unique prefix or suffix; if several accounts know it, write account:id.
+Data goes to standard output, everything else to standard error.
+
+exit codes:
+  0    done; all requests succeeded
+  1    failed: network, API, disk
+  2    wrong usage or configuration
+  3    ended, but some request did not succeed
+  4    authentication or permission
+  5    no such batch
+  6    the batch is not in a state for that
+  124  timed out
+  130  interrupted
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb of the command line: what it is called, and where the function is that does it.
+
+    `target` is `module:function`; the function takes the context and the parsed arguments and
+    returns an exit code. Its module is imported only when the verb runs.
+    """
+
+    name: str
+    summary: str
+    target: str
+    arguments: Callable[[argparse.ArgumentParser], None] = lambda _parser: None
+    notes: str = ""
+
+
+def build_parser() -> Parser:
+    """The parser of the whole command line. The verb's declaration ends up in `args.verb`."""
+    parser = Parser(
+        prog="batchtui",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
+    parser.set_defaults(verb=None)
+    _global_options(parser, default=None, account="accounts")
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for verb in VERBS:
+        sub = verbs.add_parser(
+            verb.name,
+            help=verb.summary,
+            description=verb.summary[0].upper() + verb.summary[1:] + ".",
+            epilog=verb.notes or None,
+            allow_abbrev=False,
+        )
+        _global_options(sub, default=argparse.SUPPRESS, account="more_accounts")
+        verb.arguments(sub)
+        sub.set_defaults(verb=verb)
+    return parser
+
+
+def _global_options(parser: argparse.ArgumentParser, *, default: object, account: str) -> None:
+    """Options that are taken before the verb and after it; what comes after it wins."""
+    group = parser.add_argument_group("global options")
+    group.add_argument("--config", metavar="FILE", default=default, help="the configuration file")
+    group.add_argument(
+        "--account",
+        metavar="NAME",
+        action="append",
+        dest=account,
+        default=default,
+        help="only this account (may be given several times)",
+    )
+    for name, text in (
+        ("--read-only", "refuse whatever changes a batch"),
+        ("--no-color", "no colours, as with NO_COLOR"),
+    ):
+        group.add_argument(
+            name, action="store_true", default=False if default is None else default, help=text
+        )
+
+
+def _ids(parser: argparse.ArgumentParser, count: str = "+") -> None:
+    parser.add_argument("ids", metavar="ID", nargs=count, help="a batch")
+
+
+def _json(parser: argparse.ArgumentParser, *, lines: bool = True) -> None:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--json", action="store_true", help="one JSON document")
+    if lines:
+        group.add_argument("--jsonl", action="store_true", help="one JSON object per line")
+
+
+def _ls(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--state",
+        metavar="STATE",
+        action="append",
+        type=one_of("state", [state.value for state in BatchState]),
+        help="only batches in this state (may be given several times)",
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="walk the provider's list to its end, not just its top"
+    )
+    parser.add_argument("-n", "--limit", type=positive, metavar="N", help="only the newest N")
+    _json(parser)
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="a batch")
+    _json(parser, lines=False)
+
+
+def _watch(parser: argparse.ArgumentParser) -> None:
+    _ids(parser, "*")
+    parser.add_argument("--jsonl", action="store_true", help="one JSON object per line")
+
+
+def _wait(parser: argparse.ArgumentParser) -> None:
+    _ids(parser)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--all", action="store_true", help="until all have ended (the default)")
+    group.add_argument("--any", action="store_true", help="until one of them has ended")
+    parser.add_argument(
+        "--timeout", type=duration, metavar="TIME", help="give up after, say, 90s, 15m or 2h"
+    )
+    _json(parser)
+
+
+def _results(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="ID|FILE", help="a batch, or a file of results")
+    parser.add_argument("-q", "--query", metavar="QUERY", help="only lines that match")
+    parser.add_argument("--count", action="store_true", help="how many lines, instead of them")
+    parser.add_argument(
+        "--format",
+        type=one_of("format", ["jsonl", "text"]),
+        default="jsonl",
+        metavar="FORMAT",
+        help="jsonl (the lines as they are; the default) or text (readable)",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there, not to stdout")
+
+
+def _cancel(parser: argparse.ArgumentParser) -> None:
+    _ids(parser)
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _delete(parser: argparse.ArgumentParser) -> None:
+    _cancel(parser)
+    parser.add_argument(
+        "--keep-results", action="store_true", help="download the results first, and keep them"
+    )
+
+
+def _status(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--short", action="store_true", help="one short line, for a prompt or a status bar"
+    )
+    _json(parser, lines=False)
+
+
+def _world(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seed", type=int, metavar="N", help="another world of batches")
+    parser.add_argument("--speed", type=speed, metavar="X", help="how much faster its time runs")
+    parser.add_argument("--batches", type=positive, metavar="N", help="how many batches it has")
+
+
+def _simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one")
+    _world(parser)
+    parser.add_argument(
+        "--live-counts", action="store_true", help="counts move before a batch ends"
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        metavar="SPEC",
+        default=[],
+        help="something that goes wrong, such as 429:op=list,times=3 (may be given several times)",
+    )
+
+
+def _open(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a file of results (JSON lines)")
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    steps = parser.add_subparsers(metavar="init|path|show", required=True, dest="step")
+    init = steps.add_parser("init", help="write a first configuration file")
+    init.add_argument("--force", action="store_true", help="overwrite the file that is there")
+    path = steps.add_parser("path", help="say where the configuration file is looked for")
+    show = steps.add_parser("show", help="show the settings in force; secrets are masked")
+    show.add_argument("--origin", action="store_true", help="and where each of them comes from")
+    for step in (init, path, show):
+        _global_options(step, default=argparse.SUPPRESS, account="more_accounts")
+
+
+def _completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "shell", type=one_of("shell", ["bash", "zsh", "fish"]), metavar="bash|zsh|fish"
+    )
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb("ls", "list the batches", "listing:ls", _ls),
+    Verb("show", "show one batch", "listing:show", _show),
+    Verb("watch", "print a line for each change", "following:watch", _watch),
+    Verb("wait", "wait until batches have ended", "following:wait", _wait),
+    Verb("results", "print or search the results of a batch", "results:results", _results),
+    Verb("cancel", "cancel batches", "actions:cancel", _cancel),
+    Verb("delete", "delete ended batches at the provider", "actions:delete", _delete),
+    Verb("status", "sum up what was last known, without the network", "status:status", _status),
+    Verb("open", "open a file of results in the viewer", "terminal:open_file", _open),
+    Verb("demo", "try it out on a simulator: no key, no network", "simulator:demo", _world),
+    Verb("simulate", "run the simulator alone", "simulator:simulate", _simulate),
+    Verb("config", "write, find or show the configuration", "settings:config", _config),
+    Verb("doctor", "test each account and say what is wrong", "doctor:doctor"),
+    Verb("completion", "print a completion script", "completion:completion", _completion),
+)

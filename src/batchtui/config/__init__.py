@@ -1,0 +1,1 @@
+"""Accounts and settings: TOML, environment and flags, each value with its origin."""

@@ -1,0 +1,279 @@
+"""What can be configured, and how it is checked. The only module of this layer with pydantic.
+
+The descriptions and examples of the fields are the text of `config.example.toml`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from batchtui.config import values
+from batchtui.config.kinds import DEFAULT_KIND, KINDS
+from batchtui.config.paths import expand_home
+
+__all__ = [
+    "AccountConfig",
+    "Config",
+    "PollingConfig",
+    "Problem",
+    "ResultsConfig",
+    "SecretStr",
+    "UiConfig",
+    "check",
+]
+
+KEY_FIELDS = ("api_key_env", "api_key_command", "api_key_file", "api_key")
+"""The keys of an account that say where its API key comes from: one of them at most."""
+
+
+def _secret(check_text: Callable[[str], str]) -> AfterValidator:
+    def check_secret(secret: SecretStr) -> SecretStr:
+        return SecretStr(check_text(secret.get_secret_value()))
+
+    return AfterValidator(check_secret)
+
+
+def _at_home(value: object, info: ValidationInfo) -> object:
+    home = (info.context or {}).get("home")
+    return expand_home(value, home) if home and isinstance(value, str) else value
+
+
+Flag = Annotated[bool, Field(strict=True)]
+Seconds = Annotated[float, BeforeValidator(values.seconds), Field(ge=1, le=86_400)]
+AbsolutePath = Annotated[Path, BeforeValidator(_at_home), AfterValidator(values.absolute_path)]
+
+
+class Section(BaseModel):
+    """Base of all: frozen, no unknown keys, and no value in an error's text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class AccountConfig(Section):
+    """One account: a server, a protocol and where its key comes from."""
+
+    name: Annotated[str, AfterValidator(values.account_name)]
+    kind: str = Field(
+        default=DEFAULT_KIND,
+        description="The protocol that the server speaks: anthropic (Message Batches).",
+    )
+    base_url: str = Field(
+        default="",
+        validate_default=True,
+        description=(
+            "The root of the server, without /v1. By itself the provider's own; where the key comes"
+            " from the ANTHROPIC_* variables (see api_key_env), ANTHROPIC_BASE_URL is used too."
+        ),
+        examples=[KINDS[DEFAULT_KIND].base_url],
+    )
+    api_key_env: Annotated[str, AfterValidator(values.variable_name)] | None = Field(
+        default=None,
+        description=(
+            "The environment variable that holds the key. An account of kind anthropic with none of"
+            " the four key settings uses ANTHROPIC_API_KEY, or else ANTHROPIC_AUTH_TOKEN with"
+            " bearer as its auth. Without any account in this file, these variables make an"
+            " account named anthropic."
+        ),
+        examples=["ANTHROPIC_API_KEY"],
+    )
+    api_key_command: Annotated[str, AfterValidator(values.command)] | None = Field(
+        default=None,
+        description=(
+            "A command whose first line of output is the key. It is split into words as a shell"
+            " does, but no shell runs it."
+        ),
+        examples=["pass show anthropic"],
+    )
+    api_key_file: AbsolutePath | None = Field(
+        default=None,
+        description=(
+            "A file that holds the key and nothing else. Only you should be able to read it."
+        ),
+        examples=["~/.config/batchtui/anthropic.key"],
+    )
+    api_key: Annotated[SecretStr, _secret(values.key_text)] | None = Field(
+        default=None,
+        description="The key itself. Better is one of the three above.",
+        examples=["sk-ant-..."],
+    )
+    auth: Annotated[Literal["x-api-key", "bearer", "none"], BeforeValidator(values.auth_word)] = (
+        Field(
+            default="x-api-key",
+            description=(
+                "How the key is sent: in the header x-api-key, or as Authorization: Bearer."
+                " none is for servers that ask for no key."
+            ),
+        )
+    )
+    anthropic_version: Annotated[str, AfterValidator(values.version_date)] = Field(
+        default="2023-06-01", description="The API version, sent as anthropic-version."
+    )
+    betas: tuple[Annotated[str, AfterValidator(values.beta_name)], ...] = Field(
+        default=(),
+        description="Beta features to ask for, sent as anthropic-beta.",
+        examples=[["output-300k-2026-03-24"]],
+    )
+    read_only: Flag = Field(
+        default=False, description="Never cancel or delete anything in this account."
+    )
+    headers: Mapping[
+        Annotated[str, AfterValidator(values.header_name)],
+        Annotated[SecretStr, _secret(values.header_value)],
+    ] = Field(
+        default_factory=dict,
+        description="Extra headers for each request. Their values are treated as secrets.",
+        examples=[{"X-Team": "evaluation"}],
+    )
+    ca_bundle: AbsolutePath | None = Field(
+        default=None,
+        description="A PEM file of certificate authorities to trust instead of the usual ones.",
+        examples=["~/.config/batchtui/company-ca.pem"],
+    )
+    proxy: Annotated[SecretStr, _secret(values.proxy_url)] | None = Field(
+        default=None,
+        description=(
+            "The proxy to go through, http or https. By itself the HTTPS_PROXY family of variables"
+            " is heeded, except for servers on this machine."
+        ),
+        examples=["http://proxy.example:3128"],
+    )
+    timeout: Annotated[float, BeforeValidator(values.seconds), Field(ge=1, le=600)] = Field(
+        default=30.0,
+        description='How long to wait for the server to send something: seconds, or "30s", "2m".',
+    )
+
+    @field_validator("kind")
+    @classmethod
+    def _known_kind(cls, kind: str) -> str:
+        return values.one_of(kind, KINDS)
+
+    @field_validator("base_url")
+    @classmethod
+    def _normal_url(cls, url: str, info: ValidationInfo) -> str:
+        kind = KINDS.get(info.data.get("kind", ""))
+        return values.server_url(url or (kind.base_url if kind else KINDS[DEFAULT_KIND].base_url))
+
+    @model_validator(mode="after")
+    def _one_key_source(self) -> "AccountConfig":
+        given = [name for name in KEY_FIELDS if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise ValueError(f"several sources of one key ({', '.join(given)}): keep one of them")
+        if given and self.auth == "none":
+            raise ValueError(f'auth = "none" sends no key: remove it, or {given[0]}')
+        return self
+
+
+class PollingConfig(Section):
+    """How often an account is asked for news. Times in seconds; a server may ask for longer."""
+
+    active: Seconds = Field(
+        default=30.0,
+        description='While some batch is not done yet: seconds (at least 1), or "30s", "5m".',
+    )
+    focused: Seconds = Field(
+        default=5.0, description="While such a batch is selected in the terminal UI."
+    )
+    idle: Seconds = Field(default=300.0, description="While all batches are done.")
+    max_backoff: Seconds = Field(
+        default=300.0, description="The longest wait between tries while the server fails."
+    )
+
+
+class ResultsConfig(Section):
+    """Local copies of results."""
+
+    dir: AbsolutePath | None = Field(
+        default=None,
+        description="Where downloaded results are kept. By itself the cache folder of batchtui.",
+        examples=["~/batch-results"],
+    )
+
+
+class UiConfig(Section):
+    """The terminal UI."""
+
+    theme: str | None = Field(
+        default=None,
+        min_length=1,
+        description="The colours at the start; the key for themes shows which there are.",
+        examples=["textual-dark"],
+    )
+    mouse: bool | None = Field(
+        default=None,
+        strict=True,
+        description="Heed the mouse. By itself on, but off over SSH.",
+        examples=[True],
+    )
+    ascii: Flag = Field(
+        default=False, description="Draw with ASCII only, for terminals and fonts without more."
+    )
+    wide: Flag = Field(default=False, description="Begin with all columns of the batch list.")
+    keymap: Mapping[str, str] = Field(
+        default_factory=dict,
+        description=(
+            "Other keys for commands: the id of a command, then its keys with commas between."
+            " The help (?) shows the ids."
+        ),
+        examples=[{"app.quit": "q,ctrl+q"}],
+    )
+
+
+class Config(Section):
+    """The whole configuration. Without any account nothing is configured."""
+
+    read_only: Flag = Field(
+        default=False, description="Never cancel or delete anything, in any account."
+    )
+    accounts: tuple[AccountConfig, ...] = ()
+    polling: PollingConfig = PollingConfig()
+    results: ResultsConfig = ResultsConfig()
+    ui: UiConfig = UiConfig()
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    "polling": PollingConfig,
+    "results": ResultsConfig,
+    "ui": UiConfig,
+}
+"""The tables that are there once; an account's table is `accounts.NAME`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A value that cannot be: where it is, pydantic's name for the error, and its numbers.
+
+    `path` goes through `Config`, with the index of an account.
+    """
+
+    path: tuple[str | int, ...]
+    type: str
+    message: str
+    context: Mapping[str, Any]
+
+
+def check(data: Mapping[str, object], home: Path) -> Config | list[Problem]:
+    """The configuration that plain data makes, or all that is wrong with it.
+
+    Paths in `data` may begin with `~/`, which stands for `home`.
+    """
+    try:
+        return Config.model_validate(data, context={"home": home})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+    return [
+        Problem(entry["loc"], entry["type"], entry["msg"], entry.get("ctx", {})) for entry in found
+    ]

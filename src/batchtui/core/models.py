@@ -1,0 +1,230 @@
+"""The domain: batches, their counts, and what an account can do. Everything here is frozen."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class BatchRef(NamedTuple):
+    """What names a batch everywhere: ids are only unique within an account."""
+
+    account: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.account}:{self.id}"
+
+
+class BatchState(StrEnum):
+    """The common states of all providers; `Batch.provider_status` keeps the wire's own word."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELING = "canceling"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final(self) -> bool:
+        """No later state can follow. An unknown state is not final: it is watched on."""
+        return self in _FINAL_STATES
+
+
+_FINAL_STATES = frozenset(
+    {BatchState.COMPLETED, BatchState.FAILED, BatchState.CANCELED, BatchState.EXPIRED}
+)
+
+
+class Verdict(StrEnum):
+    """What an ended batch means, judged by its counts (see `core.verdict`)."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class Presence(StrEnum):
+    """Whether the provider still knows a batch that was seen once."""
+
+    LISTED = "listed"
+    """The provider listed or returned it when last asked."""
+    UNLISTED = "unlisted"
+    """The provider's complete list no longer has it; what is shown is the last known state."""
+    DELETED = "deleted"
+    """Deleted from here; what is shown is the last known state."""
+
+
+class PendingAction(StrEnum):
+    """A mutating call under way, shown as a mark until the answer is in."""
+
+    CANCEL = "cancel"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """Requests of a batch by where they stand. The five always add up to `total`."""
+
+    processing: int = 0
+    succeeded: int = 0
+    errored: int = 0
+    canceled: int = 0
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        """All requests, whatever became of them."""
+        return self.processing + self.done
+
+    @property
+    def done(self) -> int:
+        """Requests that have an outcome."""
+        return self.succeeded + self.errored + self.canceled + self.expired
+
+    @property
+    def unsuccessful(self) -> int:
+        """Requests that ended without an answer."""
+        return self.errored + self.canceled + self.expired
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch as its provider last described it. Times are aware and in UTC.
+
+    `raw` is the wire object as JSON text, for display only: two batches that differ in
+    nothing else are equal.
+    """
+
+    ref: BatchRef
+    kind: str
+    """The provider kind: `anthropic`, ..."""
+    state: BatchState
+    provider_status: str
+    """The wire's own word, e.g. `in_progress`; empty where the server sent none."""
+    created_at: datetime
+    request_counts: RequestCounts | None = None
+    """None where the provider has no counts, or did not send them."""
+    counts_live: bool = False
+    """The outcome counts are known to move before the end."""
+    ended_at: datetime | None = None
+    expires_at: datetime | None = None
+    archived_at: datetime | None = None
+    cancel_initiated_at: datetime | None = None
+    results_available: bool = False
+    """Results can be fetched now: the batch has ended and is not archived."""
+    raw: str = field(default="{}", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEntry:
+    """A batch together with what only this side knows of it."""
+
+    batch: Batch
+    presence: Presence = Presence.LISTED
+    label: str = ""
+    local_results: str = ""
+    """Path of the complete local copy of the results, or empty."""
+    pending: PendingAction | None = None
+
+    @property
+    def ref(self) -> BatchRef:
+        """The batch's account and id."""
+        return self.batch.ref
+
+
+@dataclass(frozen=True, slots=True)
+class BatchesDiff:
+    """What a store change did, as the entries stand after it."""
+
+    added: tuple[BatchEntry, ...] = ()
+    updated: tuple[BatchEntry, ...] = ()
+    removed: tuple[BatchRef, ...] = ()
+    ended: tuple[BatchEntry, ...] = ()
+    """The subset of `added` and `updated` seen to go from not final to final."""
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.updated or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider kind can do; the faces hide or explain the rest."""
+
+    can_create: bool = True
+    can_cancel: bool = True
+    can_delete: bool = True
+    has_counts: bool = True
+    live_counts: bool = False
+    list_is_complete: bool = True
+    """False where the server's list drops finished batches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a provider's list, newest first.
+
+    `has_more` speaks of the direction that was asked for; the cursors are None on an empty page.
+    `retry_after` is the server's wish, in seconds, for the time before the next call.
+    """
+
+    batches: tuple[Batch, ...]
+    has_more: bool = False
+    first_id: str | None = None
+    last_id: str | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """One batch, with the server's wish, in seconds, for the time before the next call."""
+
+    batch: Batch
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountInfo:
+    """An account as the faces may know it: no secrets."""
+
+    name: str
+    kind: str
+    base_url: str
+    read_only: bool
+    capabilities: Capabilities
+
+
+class AccountStatus(StrEnum):
+    """How polling of an account stands."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALE = "stale"
+    """The last poll failed; what is shown is from `AccountHealth.last_success`."""
+    PAUSED = "paused"
+    FOLLOWING = "following"
+    """Another copy of the program polls; this one reads what it stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHealth:
+    """How an account is doing: state of its polling, the age of its data, its last error."""
+
+    account: str
+    status: AccountStatus = AccountStatus.CONNECTING
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    interval: float = 0.0
+    """Seconds between polls at the present cadence, without jitter."""
+    error: Exception | None = field(default=None, compare=False)
+    error_text: str = ""
+    """What the last poll failed of, in one line; empty after a success."""
+    failures: int = 0
+    """Failed polls in a row."""

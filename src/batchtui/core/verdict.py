@@ -1,0 +1,47 @@
+"""What an ended batch means. Judged by counts: a status alone says `ended` of a total failure."""
+
+from batchtui.core.models import Batch, BatchState, RequestCounts, Verdict
+
+_WITHOUT_COUNTS = {
+    BatchState.FAILED: Verdict.FAILED,
+    BatchState.CANCELED: Verdict.CANCELED,
+    BatchState.EXPIRED: Verdict.EXPIRED,
+}
+
+
+def verdict(batch: Batch) -> Verdict:
+    """The verdict on a batch; `PENDING` until its state is final."""
+    if not batch.state.is_final:
+        return Verdict.PENDING
+    counts = batch.request_counts
+    if counts is None or counts.total == 0:
+        return _WITHOUT_COUNTS.get(batch.state, Verdict.UNKNOWN)
+    return _from_counts(counts)
+
+
+def _from_counts(counts: RequestCounts) -> Verdict:
+    if counts.succeeded == counts.total:
+        return Verdict.SUCCEEDED
+    if counts.succeeded:
+        return Verdict.PARTIAL
+    if counts.processing:
+        return Verdict.UNKNOWN
+    worst = max(counts.errored, counts.canceled, counts.expired)
+    if counts.errored == worst:
+        return Verdict.FAILED
+    return Verdict.CANCELED if counts.canceled == worst else Verdict.EXPIRED
+
+
+def outcome(batch: Batch) -> str:
+    """A few words for people: `998/1000 · 2 errored`, `1000`, or empty without counts."""
+    counts = batch.request_counts
+    if counts is None:
+        return ""
+    if not batch.state.is_final or counts.succeeded == counts.total:
+        return str(counts.total)
+    parts = [f"{counts.succeeded}/{counts.total}"]
+    for name in ("errored", "canceled", "expired", "processing"):
+        number = getattr(counts, name)
+        if number:
+            parts.append(f"{number} {name}")
+    return " · ".join(parts)

@@ -1,0 +1,54 @@
+"""What a wire protocol must offer. One module per protocol implements it."""
+
+from collections.abc import AsyncIterable
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from batchtui.core.models import Batch, Capabilities, Page, Retrieved
+from batchtui.core.streams import ResultStream
+
+
+class Provider(Protocol):
+    """One account's batches over one wire protocol.
+
+    Every call raises `core.errors.ApiError` or one of its kinds, and nothing else. Calls that
+    change nothing are retried by the provider within its policy; `create` never is, since a
+    repeated one could make a second batch.
+    """
+
+    kind: str
+    capabilities: Capabilities
+
+    async def list_batches(
+        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
+    ) -> Page:
+        """A page of batches, newest first: the newest, those older than `after_id`, or those newer
+        than `before_id`.
+        """
+        ...
+
+    async def retrieve(self, batch_id: str) -> Retrieved:
+        """One batch."""
+        ...
+
+    async def create(self, body: bytes | AsyncIterable[bytes]) -> Batch:
+        """Submit a batch; `body` is the whole request document in the protocol's native form."""
+        ...
+
+    async def cancel(self, batch_id: str) -> Batch:
+        """Ask for cancellation; returns the batch as it stands after it."""
+        ...
+
+    async def delete(self, batch_id: str) -> None:
+        """Delete an ended batch at the provider, with its results."""
+        ...
+
+    def open_results(
+        self, batch_id: str, *, offset: int = 0, etag: str = ""
+    ) -> AbstractContextManager[ResultStream]:
+        """The results as bytes. Blocking: for a worker thread, unlike the rest."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        ...

@@ -1,0 +1,252 @@
+"""Turns what went wrong with a call into the error that the rest of the program knows."""
+
+import math
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from batchtui.core.errors import (
+    ApiError,
+    AuthError,
+    BadRequestError,
+    ConflictError,
+    NetworkError,
+    NotFoundError,
+    OverloadedError,
+    PermissionDeniedError,
+    ProtocolError,
+    RateLimitedError,
+    ServerError,
+)
+from batchtui.core.text import human_duration
+from batchtui.providers.complaint import Complaint, read_complaint
+from batchtui.providers.exchange import Answer, Call
+from batchtui.providers.retry import retry_after, should_retry
+
+BODY_LENGTH = 8192
+"""Bytes of an error body that are kept for a look at the whole."""
+
+REDACTED = "**********"
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    401: AuthError,
+    402: PermissionDeniedError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    408: NetworkError,
+    409: ConflictError,
+    429: RateLimitedError,
+    501: BadRequestError,
+    503: OverloadedError,
+    529: OverloadedError,
+}
+_BY_TYPE: dict[str, type[ApiError]] = {
+    "authentication_error": AuthError,
+    "billing_error": PermissionDeniedError,
+    "permission_error": PermissionDeniedError,
+    "not_found_error": NotFoundError,
+    "conflict_error": ConflictError,
+    "rate_limit_error": RateLimitedError,
+    "overloaded_error": OverloadedError,
+}
+_VAGUE = frozenset({400, 500, 502})
+"""Statuses in which gateways wrap the errors of others: the error's own type decides."""
+
+_RETRIED = frozenset({408, 409, 429})
+"""Retried besides 5xx, as the official clients do."""
+
+_SPEND_LIMIT = "enforced_spend_limit_reached"
+
+_HINT_BY_CODE = {
+    _SPEND_LIMIT: "a spending limit is reached and trying again does not help: raise it in the"
+    " provider's console, or wait for the next period",
+    "organization_on_hold": "the organization is on hold: contact the provider",
+    "cmek_key_disabled": "the organization's encryption key is disabled: have it enabled",
+    "claude_code_key_creator_not_member": "the key's creator has left the organization: make a"
+    " new key",
+}
+_HINT_BY_STATUS = {
+    402: "check the billing of the account in the provider's console",
+    405: "this server does not offer that",
+    413: "make it smaller: a batch takes 256 MB and 100,000 requests",
+}
+_HINT_BY_KIND: dict[type[ApiError], str] = {
+    PermissionDeniedError: "the key may not do that: check its workspace and its role",
+    RateLimitedError: "wait a little; polling less often, or fewer copies of it, helps",
+    OverloadedError: "the service is busy: try again later",
+    ServerError: "the service has a problem of its own: try again later",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Makes the errors of one account. None of them ever holds one of its `secrets`."""
+
+    account: str
+    base_url: str
+    secrets: tuple[str, ...] = ()
+    has_key: bool = True
+
+    @property
+    def host(self) -> str:
+        """Host and port of the base URL."""
+        return urlsplit(self.base_url).netloc
+
+    def of_answer(self, call: Call, answer: Answer, now: datetime) -> ApiError:
+        """The error of an answer that is no success."""
+        answer = self._redacted_answer(answer)
+        complaint = read_complaint(answer.body)
+        kind = _kind(answer.status, complaint.type)
+        wish = retry_after(answer.headers, now)
+        return kind(
+            _what(call),
+            _why(answer.status, complaint),
+            self._hint(kind, call, answer.status, complaint, wish),
+            status=answer.status,
+            error_type=complaint.type,
+            request_id=self._redacted(_request_id(answer, complaint)),
+            body=_text_of(answer),
+            retryable=_is_retryable(answer, complaint),
+            retry_after=wish,
+            maybe_done=answer.status >= 500 or answer.status == 408,
+        )
+
+    def of_protocol(self, call: Call, why: str, answer: Answer | None = None) -> ProtocolError:
+        """The error of an answer that is not of the protocol."""
+        error = ProtocolError(
+            _what(call), self._redacted(why), self._base_url_hint(), maybe_done=True
+        )
+        if answer is not None:
+            answer = self._redacted_answer(answer)
+            error.status = answer.status
+            error.request_id = self._redacted(_request_id(answer, Complaint()))
+            error.body = _text_of(answer)
+        return error
+
+    def of_redirect(self, call: Call, status: int, origin: str) -> ProtocolError:
+        """The error of a redirect to another origin: nothing is sent there."""
+        return ProtocolError(
+            _what(call),
+            self._redacted(f"{self.host} redirects to another server, {origin}; not followed"),
+            f"if {origin} is the right one, make it the base_url of account {self.account}",
+            status=status,
+        )
+
+    def of_network(
+        self, call: Call, why: str, hint: str = "", *, retryable: bool = True, sent: bool = True
+    ) -> NetworkError:
+        """The error of a call without a complete answer; `sent` if the server may have read it."""
+        return NetworkError(
+            _what(call),
+            self._redacted(why),
+            hint or f"check the network, and base_url of account {self.account}",
+            retryable=retryable,
+            maybe_done=sent,
+        )
+
+    def of_unsendable_key(self, call: Call) -> AuthError:
+        """The error of a key that no header can carry."""
+        return AuthError(
+            _what(call),
+            "the key holds a character that no key has, such as a space, a line break or a"
+            " letter of another alphabet",
+            f"look at where the key of account {self.account} comes from",
+        )
+
+    def of_impossible_address(self, call: Call, why: str) -> NotFoundError:
+        """The error of an address that HTTP cannot carry, for its host or the length of an id."""
+        return NotFoundError(_what(call), self._redacted(why), self._base_url_hint())
+
+    def of_impossible_id(self, call: Call) -> NotFoundError:
+        """The error of an id that no path can carry."""
+        return NotFoundError(_what(call), "that cannot be the id of anything")
+
+    def _hint(
+        self,
+        kind: type[ApiError],
+        call: Call,
+        status: int,
+        complaint: Complaint,
+        wish: float | None,
+    ) -> str:
+        if complaint.code in _HINT_BY_CODE:
+            appeal = f"; appeal at {complaint.appeal_url}" if complaint.appeal_url else ""
+            return _HINT_BY_CODE[complaint.code] + appeal
+        if complaint.is_html and status < 500:
+            return self._base_url_hint()
+        if kind is AuthError:
+            return self._key_hint()
+        if kind is NotFoundError:
+            return self._base_url_hint() if call.listing else self._unknown_id_hint()
+        if wish and kind in {RateLimitedError, OverloadedError}:
+            return f"the server asks to wait {human_duration(timedelta(seconds=math.ceil(wish)))}"
+        return _HINT_BY_STATUS.get(status) or _HINT_BY_KIND.get(kind, "")
+
+    def _key_hint(self) -> str:
+        if not self.has_key:
+            return f"account {self.account} has no key: set one in the environment or the config"
+        return (
+            f"check the key of account {self.account}, and whether the server wants it as"
+            " x-api-key or bearer (the setting auth)"
+        )
+
+    def _unknown_id_hint(self) -> str:
+        return f"check the id; account {self.account} sees the batches of its own workspace only"
+
+    def _base_url_hint(self) -> str:
+        hint = f"check base_url of account {self.account}: is {self.base_url} the API itself?"
+        if urlsplit(self.base_url).path.rstrip("/").endswith("/v1"):
+            hint += " It should end before /v1"
+        return hint
+
+    def _redacted_answer(self, answer: Answer) -> Answer:
+        """Before anything is cut off, which could leave half a secret."""
+        body = answer.body
+        for secret in self.secrets:
+            body = body.replace(secret.encode(), REDACTED.encode())
+        return replace(answer, body=body)
+
+    def _redacted(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, REDACTED)
+        return text
+
+
+def _text_of(answer: Answer) -> str:
+    return answer.body[:BODY_LENGTH].decode("utf-8", "replace")
+
+
+def _what(call: Call) -> str:
+    return f"could not {call.action}"
+
+
+def _kind(status: int, error_type: str) -> type[ApiError]:
+    if status < 400:
+        return ProtocolError
+    kind = _BY_TYPE.get(error_type) if status in _VAGUE else None
+    return kind or _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
+
+
+def _why(status: int, complaint: Complaint) -> str:
+    answered = f"{status} {complaint.type}".rstrip()
+    if complaint.is_html:
+        title = f" “{complaint.message}”" if complaint.message else ""
+        return f"the answer is a web page{title}, not the API's ({answered})"
+    if complaint.message:
+        return f"{complaint.message} ({answered})"
+    return f"the server answered {answered}"
+
+
+def _request_id(answer: Answer, complaint: Complaint) -> str:
+    headers = answer.headers
+    return headers.get("request-id") or complaint.request_id or headers.get("x-request-id", "")
+
+
+def _is_retryable(answer: Answer, complaint: Complaint) -> bool:
+    if complaint.code == _SPEND_LIMIT:
+        return False
+    asked = should_retry(answer.headers)
+    if asked is not None:
+        return asked
+    status = answer.status
+    return status in _RETRIED or (status >= 500 and status != 501)

@@ -1,0 +1,1 @@
+"""Results files: download, index, search, records and export. Bytes stay bytes."""

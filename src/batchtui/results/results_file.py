@@ -1,0 +1,254 @@
+"""A results file, opened at once: rows by number, decoded only where they are looked at."""
+
+import os
+import stat
+import weakref
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from batchtui.core.errors import ResultsError
+from batchtui.results.disk import disk_error
+from batchtui.results.index import ABSENT, LineIndex
+from batchtui.results.records import Record, parse_record
+from batchtui.results.summary import summarize
+
+STEP_BYTES = 1 << 20
+"""How much one indexing step reads: a few milliseconds' work."""
+
+PREVIEW_LENGTH = 300
+"""Characters of a preview, at most: more than any terminal's line shows."""
+
+_ROWS_KEPT = 1024
+_RECORDS_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as a list shows it. Texts are the wire's own: mask them before a terminal.
+
+    `number` counts from 0. Token counts are None, and texts empty, where the row has none.
+    """
+
+    number: int
+    custom_id: str
+    type: str
+    error_type: str
+    stop_reason: str
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    preview: str
+    """The head of the answer, or of the error's message, on one line."""
+    length: int
+    """Bytes of the line, without its newline."""
+
+
+class ResultsFile:
+    """Rows of a results file, complete or still arriving.
+
+    The bytes are read with `pread`, never mapped: a file that somebody truncates must not
+    kill the program. Reading rows is safe from several threads; indexing belongs to one.
+    """
+
+    def __init__(self, descriptor: int, path: Path, index: LineIndex | None = None) -> None:
+        self.path = path
+        self.generation = 0
+        """Goes up when the file was found shorter than before: all rows may be others now."""
+        self._descriptor = descriptor
+        self.close = weakref.finalize(self, os.close, descriptor)
+        """Closes the file; a second call does nothing."""
+        self._arriving = path.suffix == ".part"
+        self._shared = index is not None
+        self.index = index if index is not None else LineIndex()
+        """The columns: types, error types, models, tokens, ..."""
+        self._row = lru_cache(_ROWS_KEPT)(self._load_row)
+        self._record = lru_cache(_RECORDS_KEPT)(self._load_record)
+
+    @classmethod
+    def open(cls, path: Path, *, lazy: bool = False) -> Self:
+        """Open a file. All of it is indexed now, or, if `lazy`, by calls of `index_step`.
+
+        Raises:
+            ResultsError: there is no such file, or it cannot be read.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise disk_error(error, path, "read") from error
+        file = cls(descriptor, path)
+        try:
+            file._check_regular()
+            while not lazy and file.index_step():
+                pass
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+    def _check_regular(self) -> None:
+        mode = os.fstat(self._descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            kind = "it is a folder" if stat.S_ISDIR(mode) else "it is no ordinary file"
+            raise ResultsError(f"cannot read {self.path}", kind, "name a .jsonl file of results")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        """Rows indexed so far."""
+        return len(self.index)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file now."""
+        return os.fstat(self._descriptor).st_size
+
+    @property
+    def indexed_bytes(self) -> int:
+        """Bytes of the file that the rows cover."""
+        return self.index.received
+
+    def index_step(self, budget: int = STEP_BYTES) -> bool:
+        """Index the next `budget` bytes, if there are more; True while there is more to do.
+
+        Call it again later for a file that grows. A last line without a newline becomes a row
+        once all is indexed, unless the file is a part still arriving. Where a download feeds
+        the index itself, this does nothing.
+
+        Raises:
+            ResultsError: the file cannot be read.
+        """
+        if self._shared:
+            return False
+        if self.size < self.index.received:
+            self._start_over()
+        block = self._read(self.index.received, budget)
+        if block:
+            self._forget_tail_row()
+            self.index.feed(block)
+        if self.index.received < self.size and block:
+            return True
+        if not self._still_arrives():
+            self.index.finish()
+        return False
+
+    def _still_arrives(self) -> bool:
+        """It was a part when it was opened, and the complete copy is still not this file."""
+        if not self._arriving:
+            return False
+        try:
+            complete = self.path.with_suffix("").stat()
+        except OSError:
+            return True
+        self._arriving = not os.path.samestat(complete, os.fstat(self._descriptor))
+        return self._arriving
+
+    def refresh(self, budget: int = STEP_BYTES) -> bool:
+        """Take in what was appended, or cut off, since; True if the rows are others than before."""
+        before = (self.generation, len(self), self.index.received)
+        self.index_step(budget)
+        return before != (self.generation, len(self), self.index.received)
+
+    def _start_over(self) -> None:
+        self.index = LineIndex()
+        self.generation += 1
+        self._clear_caches()
+
+    def _forget_tail_row(self) -> None:
+        if self.index.tail_is_row:
+            self._clear_caches()
+
+    def _clear_caches(self) -> None:
+        self._row = lru_cache(_ROWS_KEPT)(self._load_row)
+        self._record = lru_cache(_RECORDS_KEPT)(self._load_record)
+
+    def line(self, number: int) -> bytes:
+        """The bytes of a row, without the newline.
+
+        Raises:
+            IndexError: there is no such row.
+            ResultsError: the file cannot be read, or was cut since.
+        """
+        offset, length = self._span(number)
+        data = self._read(offset, length)
+        if len(data) < length:
+            raise ResultsError(
+                f"cannot read row {number + 1} of {self.path}",
+                "the file is shorter than it was",
+                "open it again",
+            )
+        return data
+
+    def _span(self, number: int) -> tuple[int, int]:
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self.index.offsets[number], self.index.lengths[number]
+
+    def lines(self, start: int, stop: int) -> list[bytes]:
+        """The bytes of the rows from `start` to before `stop`, read in one go."""
+        first, _ = self._span(start)
+        last, length = self._span(stop - 1)
+        data = self._read(first, last + length - first)
+        offsets, lengths = self.index.offsets, self.index.lengths
+        places = ((offsets[row] - first, lengths[row]) for row in range(start, stop))
+        return [data[place : place + size] for place, size in places]
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes of the file as they are; fewer only at its end."""
+        return self._read(offset, length)
+
+    def _read(self, offset: int, length: int) -> bytes:
+        pieces = []
+        try:
+            while length > 0:
+                piece = os.pread(self._descriptor, length, offset)
+                if not piece:
+                    break
+                pieces.append(piece)
+                offset += len(piece)
+                length -= len(piece)
+        except OSError as error:
+            raise disk_error(error, self.path, "read") from error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def row(self, number: int) -> Row:
+        """A row as a list shows it. Raises as `line`."""
+        return self._row(number)
+
+    def record(self, number: int) -> Record:
+        """A row, decoded whole. Raises as `line`."""
+        return self._record(number)
+
+    def _load_record(self, number: int) -> Record:
+        return parse_record(self.line(number))
+
+    def _load_row(self, number: int) -> Row:
+        index = self.index
+        summary = summarize(self.line(number), PREVIEW_LENGTH)
+        return Row(
+            number=number,
+            custom_id=summary.custom_id,
+            type=index.types[number],
+            error_type=index.error_types[number],
+            stop_reason=index.stop_reasons[number],
+            model=index.models[number],
+            input_tokens=_present(index.input_tokens[number]),
+            output_tokens=_present(index.output_tokens[number]),
+            preview=summary.preview,
+            length=index.lengths[number],
+        )
+
+
+def _present(tokens: int) -> int | None:
+    return None if tokens == ABSENT else tokens

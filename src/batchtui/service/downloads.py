@@ -1,0 +1,167 @@
+"""Local copies of results: where they lie, and one download at a time for each batch."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import NotFoundError, ResultsError, StateError
+from batchtui.core.events import DownloadProgress
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.streams import ResultStream
+from batchtui.core.text import rfc3339
+from batchtui.providers.base import Provider
+from batchtui.results.cache import local_copy, results_path
+from batchtui.results.download import Download, DownloadSnapshot, DownloadState
+from batchtui.service.ledger import Ledger
+
+JUST_ENDED = timedelta(minutes=5)
+"""For so long after the end of a batch, a 404 for its results may be passing."""
+
+
+class Downloads:
+    """Starts, shares and tells of downloads. For the event loop's thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger,
+        clock: Clock,
+        provider_of: Callable[[str], Awaitable[Provider]],
+        publish: Callable[[DownloadProgress], None],
+    ) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._clock = clock
+        self._provider_of = provider_of
+        self._publish = publish
+        self._running: dict[BatchRef, Download] = {}
+        self._finished: dict[BatchRef, asyncio.Event] = {}
+
+    def local(self, ref: BatchRef) -> Path | None:
+        """The complete local copy of a batch's results."""
+        return local_copy(self._folder, ref)
+
+    def running(self, ref: BatchRef) -> Download | None:
+        """The download of a batch's results that is under way."""
+        return self._running.get(ref)
+
+    async def start(self, ref: BatchRef) -> Download:
+        """Start a download, or join the one under way.
+
+        Raises:
+            StateError: there are no results now, and why.
+            ConfigError: the account cannot be used.
+        """
+        if running := self._running.get(ref):
+            return running
+        entry = self._ledger.store.get(ref)
+        if entry is None:
+            raise StateError(f"{ref} is not known here")
+        _require_results(entry)
+        provider = await self._provider_of(ref.account)
+        return self._running.get(ref) or self._begin(entry, provider)
+
+    async def fetch(self, ref: BatchRef) -> Path:
+        """The local copy, downloaded first where there is none.
+
+        Raises:
+            ResultsError, ApiError, StateError, ConfigError: there is no complete copy, and why.
+        """
+        if copy := self.local(ref):
+            return copy
+        download = await self.start(ref)
+        await self._finished[ref].wait()
+        snapshot = download.progress()
+        if snapshot.error:
+            raise snapshot.error
+        copy = self.local(ref)
+        if copy is None:
+            raise ResultsError(f"the download of {ref} was stopped")
+        return copy
+
+    def close(self) -> None:
+        """Stop all downloads; what has arrived is kept for the next try."""
+        for download in self._running.values():
+            download.cancel()
+
+    def _begin(self, entry: BatchEntry, provider: Provider) -> Download:
+        ref, loop = entry.ref, asyncio.get_running_loop()
+        counts = entry.batch.request_counts
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # the loop has closed: nobody listens any more
+                loop.call_soon_threadsafe(self._tell, ref)
+
+        download = Download(
+            self._opener(entry, provider),
+            results_path(self._folder, ref),
+            expected_rows=counts.total if counts else None,
+            meta={"account": ref.account, "id": ref.id, "kind": entry.batch.kind},
+            clock=self._clock,
+            on_progress=wake,
+        )
+        self._running[ref] = download
+        self._finished[ref] = asyncio.Event()
+        download.start()
+        return download
+
+    def _opener(
+        self, entry: BatchEntry, provider: Provider
+    ) -> Callable[..., AbstractContextManager[ResultStream]]:
+        @contextmanager
+        def opened(*, offset: int = 0, etag: str = "") -> Iterator[ResultStream]:
+            try:
+                with provider.open_results(entry.ref.id, offset=offset, etag=etag) as stream:
+                    yield stream
+            except NotFoundError as error:
+                ended = entry.batch.ended_at
+                just_ended = ended is not None and self._clock.now() - ended < JUST_ENDED
+                error.retryable = error.retryable or just_ended
+                raise
+
+        return opened
+
+    def _tell(self, ref: BatchRef) -> None:
+        download = self._running.get(ref)
+        if download is None:
+            return
+        snapshot = download.progress()
+        if snapshot.state.is_final:
+            del self._running[ref]
+            if copy := self.local(ref):
+                self._ledger.local_results(ref, copy)
+            self._finished.pop(ref).set()
+        self._publish(_event(ref, snapshot))
+
+
+def _event(ref: BatchRef, snapshot: DownloadSnapshot) -> DownloadProgress:
+    return DownloadProgress(
+        ref,
+        received=snapshot.received,
+        total_bytes=snapshot.total_bytes,
+        rows=snapshot.rows,
+        expected_rows=snapshot.expected_rows,
+        rate=snapshot.rate,
+        done=snapshot.state is DownloadState.DONE,
+        canceled=snapshot.state is DownloadState.CANCELED,
+        error=snapshot.error,
+    )
+
+
+def _require_results(entry: BatchEntry) -> None:
+    batch = entry.batch
+    if not batch.state.is_final:
+        raise StateError(
+            f"{batch.ref.id} has no results yet",
+            f"it is {batch.provider_status or batch.state.value}",
+            f"`batchtui wait {batch.ref.id}` returns when it has ended",
+        )
+    if batch.archived_at and not batch.results_available:
+        raise StateError(
+            f"the results of {batch.ref.id} are archived",
+            f"the provider removed them at {rfc3339(batch.archived_at)}; there is no local copy",
+            "download results within 29 days of a batch's creation",
+        )

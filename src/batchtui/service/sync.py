@@ -1,0 +1,125 @@
+"""Asking one account's provider for news, with as few calls as will do."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import BadRequestError, NotFoundError
+from batchtui.core.models import Batch, BatchEntry, BatchRef, Page, Presence
+from batchtui.providers.base import Provider
+from batchtui.service.ledger import Ledger
+
+PAGE = 100
+"""Batches a routine poll asks for: one call covers a day's active ones."""
+
+WALK_PAGE = 1000
+"""Batches a call of the walk through the whole list asks for, the most the API gives."""
+
+GONE_AFTER = timedelta(minutes=2)
+"""How long a known batch must be missing before it counts as gone.
+
+Servers answer 404 for batches that exist, right after their creation and in mid-life.
+"""
+
+MAX_RETRIEVES = 20
+"""Calls for single batches in one poll."""
+
+
+class AccountSync:
+    """Keeps the ledger true for one account. Raises `ApiError` where the provider fails."""
+
+    def __init__(self, account: str, provider: Provider, ledger: Ledger, clock: Clock) -> None:
+        self.account = account
+        self.provider = provider
+        self._ledger = ledger
+        self._clock = clock
+        self._missing_since: dict[BatchRef, datetime] = {}
+        self._asked: dict[BatchRef, float] = {}
+
+    async def poll(self) -> Page:
+        """One list call, then single calls for active batches that the list did not cover."""
+        asked = self._ledger.asking()
+        page = await self.provider.list_batches(limit=PAGE)
+        self._ledger.record(page.batches, asked)
+        self._note_absent(page.batches, whole=not page.has_more)
+        for ref in self._uncovered({batch.ref for batch in page.batches}):
+            await self._check(ref)
+        return page
+
+    async def walk(self) -> None:
+        """Go through the whole list, page by page, each applied as it arrives."""
+        seen: dict[BatchRef, Batch] = {}
+        cursor: str | None = None
+        while True:
+            asked = self._ledger.asking()
+            page = await self.provider.list_batches(limit=WALK_PAGE, after_id=cursor)
+            new = [batch for batch in page.batches if batch.ref not in seen]
+            self._ledger.record(new, asked)
+            seen.update((batch.ref, batch) for batch in new)
+            if not page.has_more:
+                self._note_absent(tuple(seen.values()), whole=True)
+                return
+            cursor = page.last_id
+            if not new or cursor is None:  # a server that repeats itself would be asked for ever
+                return
+
+    async def retrieve(self, ref: BatchRef) -> float | None:
+        """Ask for one batch; returns the server's wish for the time before the next call.
+
+        Raises:
+            NotFoundError: the server does not know it now. A batch seen before stays listed
+                until it has been missing for `GONE_AFTER`.
+        """
+        try:
+            answer = await self.provider.retrieve(ref.id)
+        except NotFoundError:
+            self._note_missing(ref)
+            raise
+        self._missing_since.pop(ref, None)
+        self._ledger.record([answer.batch])
+        return answer.retry_after
+
+    def active(self) -> list[BatchEntry]:
+        """The account's batches that can still change."""
+        return [
+            entry
+            for entry in self._ledger.store.of_account(self.account)
+            if entry.presence is Presence.LISTED and not entry.batch.state.is_final
+        ]
+
+    def _uncovered(self, covered: set[BatchRef]) -> list[BatchRef]:
+        refs = [entry.ref for entry in self.active() if entry.ref not in covered]
+        refs.sort(key=lambda ref: self._asked.get(ref, 0.0))
+        return refs[:MAX_RETRIEVES]
+
+    async def _check(self, ref: BatchRef) -> None:
+        self._asked[ref] = self._clock.monotonic()
+        try:
+            await self.retrieve(ref)
+        except (NotFoundError, BadRequestError):
+            return  # one batch that cannot be asked for says nothing about the account
+
+    def _note_absent(self, listed: Sequence[Batch], *, whole: bool) -> None:
+        """Mind which known batches a stretch of the list should have shown, and did not."""
+        present = {batch.ref for batch in listed}
+        for ref in present:
+            self._missing_since.pop(ref, None)
+        if not self.provider.capabilities.list_is_complete or not (listed or whole):
+            return
+        oldest = None if whole else min(batch.created_at for batch in listed)
+        for entry in self._expected(oldest):
+            if entry.ref not in present and entry.batch.state.is_final:
+                self._note_missing(entry.ref)
+
+    def _expected(self, oldest: datetime | None) -> Iterable[BatchEntry]:
+        for entry in self._ledger.store.of_account(self.account):
+            if entry.presence is Presence.LISTED and (
+                oldest is None or entry.batch.created_at > oldest
+            ):
+                yield entry
+
+    def _note_missing(self, ref: BatchRef) -> None:
+        now = self._clock.now()
+        if now - self._missing_since.setdefault(ref, now) >= GONE_AFTER:
+            self._ledger.mark(ref, Presence.UNLISTED)
+            self._missing_since.pop(ref, None)

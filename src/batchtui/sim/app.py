@@ -1,0 +1,282 @@
+"""The Message Batches API over a world: routes, checks, answers."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from batchtui.core.clock import Clock
+from batchtui.sim import answers, distort, queries, seeds, validate, wire
+from batchtui.sim.faults import Fault, FaultBook
+from batchtui.sim.lives import Life
+from batchtui.sim.results import lines
+from batchtui.sim.streaming import Streamed, skip, until_gone
+from batchtui.sim.world import World
+
+MODELS: Final = (
+    "claude-opus-4-6",
+    "claude-sonnet-4-6",
+    "claude-opus-4-5-20251101",
+    "claude-sonnet-4-5-20250929",
+    "claude-haiku-4-5-20251001",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """How the server behaves where servers differ.
+
+    `keys` are the accepted keys; None accepts any that is not empty. `ranges` serves parts of
+    results for `Range: bytes=N-`. `max_body` is in bytes.
+    """
+
+    live_counts: bool = False
+    flat_errors: bool = False
+    ranges: bool = False
+    keys: frozenset[str] | None = field(default=None, repr=False)
+    max_body: int = validate.MAX_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request the server got; header names are in lower case."""
+
+    op: str
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request on its way through the server."""
+
+    op: str
+    request: Request
+    request_id: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def batch_id(self) -> str:
+        """See `queries.known_id`."""
+        return queries.known_id(self.request)
+
+
+Action = Callable[[Call], Awaitable[Response]]
+
+
+class Api:
+    """The handlers. `seen` has the last thousand requests, for tests."""
+
+    def __init__(
+        self,
+        world: World,
+        faults: FaultBook,
+        options: ApiOptions,
+        *,
+        base_url: str,
+        clock: Clock,
+    ) -> None:
+        self.world = world
+        self.faults = faults
+        self.options = options
+        self.base_url = base_url
+        self.seen: deque[Seen] = deque(maxlen=1000)
+        self._clock = clock
+        self._count = 0
+        self._reads: Counter[str] = Counter()
+        self._sizes: dict[str, int] = {}
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        root, one = "/v1/messages/batches", "/v1/messages/batches/{batch_id}"
+        table: tuple[tuple[str, str, str, Action], ...] = (
+            ("list", "GET", root, self._list),
+            ("create", "POST", root, self._create),
+            ("retrieve", "GET", one, self._retrieve),
+            ("delete", "DELETE", one, self._delete),
+            ("cancel", "POST", f"{one}/cancel", self._cancel),
+            ("results", "GET", f"{one}/results", self._results),
+            ("models", "GET", "/v1/models", self._models),
+        )
+        routes = [
+            Route(path, self._endpoint(op, action), methods=[method])
+            for op, method, path, action in table
+        ]
+        return Starlette(routes=routes, exception_handlers={HTTPException: self._no_route})
+
+    def _endpoint(self, op: str, action: Action) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            batch_id = queries.known_id(request) or None
+            call = Call(op, request, self._request_id(), self.faults.take(op, batch_id))
+            self._note(call)
+            try:
+                response = await self._before(call) or await action(call)
+            except wire.WireError as error:
+                response = answers.error_response(error, call.request_id, call.faults)
+            response.headers["request-id"] = call.request_id
+            return response
+
+        return endpoint
+
+    def _request_id(self) -> str:
+        self._count += 1
+        return f"req_{seeds.token(seeds.rng('request', self.world.options.seed, self._count))}"
+
+    def _note(self, call: Call) -> None:
+        request = call.request
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        url = request.url
+        self.seen.append(Seen(call.op, request.method, url.path, url.query, headers))
+
+    async def _no_route(self, request: Request, error: Exception) -> Response:
+        del request
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        words = "Method Not Allowed" if status == 405 else "Not Found"
+        kind = "invalid_request_error" if status == 405 else "not_found_error"
+        request_id = self._request_id()
+        response = answers.error_response(wire.WireError(status, kind, words), request_id)
+        response.headers["request-id"] = request_id
+        return response
+
+    async def _before(self, call: Call) -> Response | None:
+        """What happens ahead of every action: faults, and the checks of the headers."""
+        for fault in call.faults:
+            early = await self._early(call, fault)
+            if early is not None:
+                return early
+        if call.request.method == "HEAD":
+            raise wire.not_found("Not Found")
+        self._check_key(call.request)
+        queries.version(call.request)
+        return None
+
+    async def _early(self, call: Call, fault: Fault) -> Response | None:
+        if fault.status is not None:
+            answer = answers.failure(fault, fault.status, self._clock.now())
+            if isinstance(answer, wire.WireError):
+                raise answer
+            return answer
+        if fault.kind == "timeout":
+            await until_gone(call.request.receive)
+            return Response(status_code=504)
+        if fault.kind == "slow":
+            await self._clock.sleep(fault.number("seconds", 5))
+        return answers.redirect(fault, call.request) if fault.kind == "redirect" else None
+
+    def _check_key(self, request: Request) -> None:
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        key = request.headers.get("x-api-key") or (bearer if scheme.lower() == "bearer" else "")
+        if not key:
+            raise wire.WireError(401, "authentication_error", "x-api-key header is required")
+        if self.options.keys is not None and key not in self.options.keys:
+            raise wire.WireError(401, "authentication_error", "invalid x-api-key")
+
+    def _shape(self, life: Life, call: Call) -> wire.Json:
+        live = self.options.live_counts
+        shape = wire.batch(life, self.world.clock.now(), self.base_url, live_counts=live)
+        return distort.batch(shape, call.faults)
+
+    def _find(self, call: Call) -> Life:
+        life = self.world.find(call.batch_id)
+        for fault in call.faults:
+            if fault.kind == "404-after-create" and life.requests is not None:
+                self._not_yet(fault, life)
+        return life
+
+    def _not_yet(self, fault: Fault, life: Life) -> None:
+        self._reads[life.id] += 1
+        seconds = timedelta(seconds=fault.number("seconds", 0))
+        reads = fault.number("reads", 0 if seconds else 1)
+        if self._reads[life.id] <= reads or self.world.clock.now() < life.created_at + seconds:
+            raise wire.not_found(f"Message Batch {life.id} not found.")
+
+    async def _list(self, call: Call) -> Response:
+        query = call.request.query_params
+        limit, cursor = queries.limit(query.get("limit", "20")), queries.cursor(query)
+        lives, has_more = self.world.page(limit, cursor)
+        shapes = [self._shape(life, call) for life in lives]
+        page = distort.without_nulls(wire.page(shapes, has_more=has_more), call.faults)
+        return answers.json_response(page)
+
+    async def _create(self, call: Call) -> Response:
+        body = await self._body(call.request)
+        version = queries.version(call.request)
+        requests = await asyncio.to_thread(validate.requests_of, body, version)
+        return answers.json_response(self._shape(self.world.create(requests), call))
+
+    async def _body(self, request: Request) -> bytes:
+        most = self.options.max_body
+        too_large = wire.WireError(413, "request_too_large", "Request exceeds the maximum size")
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > most:
+            raise too_large
+        body = bytearray()
+        async for piece in request.stream():
+            body += piece
+            if len(body) > most:
+                raise too_large
+        return bytes(body)
+
+    async def _retrieve(self, call: Call) -> Response:
+        life = self._find(call)
+        ended = life.status(self.world.clock.now()) == "ended"
+        headers = {} if ended else {"retry-after": "10"}
+        return answers.json_response(self._shape(life, call), headers=headers)
+
+    async def _cancel(self, call: Call) -> Response:
+        return answers.json_response(self._shape(self.world.cancel(call.batch_id), call))
+
+    async def _delete(self, call: Call) -> Response:
+        self.world.delete(call.batch_id)
+        return answers.json_response({"id": call.batch_id, "type": "message_batch_deleted"})
+
+    async def _results(self, call: Call) -> Response:
+        life = self._find(call)
+        now = self.world.clock.now()
+        if life.status(now) != "ended" or now >= life.archives_at:
+            words = f"Message Batch {life.id} has no available results."
+            raise wire.not_found(words, {"x-should-retry": "false"})
+        headers = {
+            "content-type": "application/x-jsonl",
+            "content-disposition": f'attachment; filename="{life.id}_results.jsonl"',
+        }
+        made = lines(life, flat_errors=self.options.flat_errors)
+        body, status = distort.body_lines(made, call.faults), 200
+        if self.options.ranges:
+            headers |= {"etag": f'"{life.id}"', "accept-ranges": "bytes"}
+            start = queries.range_start(call.request, headers["etag"])
+            if start is not None:
+                headers["content-range"] = self._content_range(life, call, start)
+                body, status = skip(body, start), 206
+        sleep = self._clock.sleep
+        return Streamed(body, status=status, headers=headers, faults=call.faults, sleep=sleep)
+
+    def _content_range(self, life: Life, call: Call, start: int) -> str:
+        if life.id not in self._sizes:
+            made = lines(life, flat_errors=self.options.flat_errors)
+            self._sizes[life.id] = sum(map(len, distort.body_lines(made, call.faults)))
+        size = self._sizes[life.id]
+        if start >= size:
+            headers = {"content-range": f"bytes */{size}"}
+            words = "Requested range not satisfiable"
+            raise wire.WireError(416, "invalid_request_error", words, headers)
+        return f"bytes {start}-{size - 1}/{size}"
+
+    async def _models(self, call: Call) -> Response:
+        del call
+        created = "2026-02-05T00:00:00Z"
+        shapes = [
+            {"type": "model", "id": name, "display_name": name, "created_at": created}
+            for name in MODELS
+        ]
+        return answers.json_response(wire.page(shapes, has_more=False))

@@ -1,0 +1,1 @@
+"""The terminal face: widgets render, presenters format, screens orchestrate."""

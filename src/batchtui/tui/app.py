@@ -1,0 +1,275 @@
+"""The terminal face put together: service, key map, theme, messages, and the way out."""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from rich.text import Text
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from batchtui.core.clock import Clock, SystemClock
+from batchtui.core.errors import BatchtuiError
+from batchtui.core.models import BatchRef
+from batchtui.core.text import one_line
+from batchtui.tui.bridge import run_service
+from batchtui.tui.clipboard import Clipboard
+from batchtui.tui.commands import Command, bindings, by_action
+from batchtui.tui.keymap import check_keymap
+from batchtui.tui.presenters import Look
+from batchtui.tui.screens.frame import FrameScreen
+from batchtui.tui.terminal import Terminal, heed_signals
+from batchtui.tui.ui_state import UiState, load_state, save_state
+
+if TYPE_CHECKING:
+    from batchtui.service.manager import BatchService
+
+
+class UiSettings(Protocol):
+    """The part of the configuration that is about this face; see `config.schema.UiConfig`."""
+
+    @property
+    def theme(self) -> str | None: ...  # noqa: D102
+    @property
+    def mouse(self) -> bool | None: ...  # noqa: D102
+    @property
+    def ascii(self) -> bool: ...  # noqa: D102
+    @property
+    def wide(self) -> bool: ...  # noqa: D102
+    @property
+    def keymap(self) -> Mapping[str, str]: ...  # noqa: D102
+
+
+class Files(Protocol):
+    """Where this face keeps what it remembers; see `config.paths.Paths`."""
+
+    @property
+    def ui_state_file(self) -> Path: ...  # noqa: D102
+    @property
+    def log_file(self) -> Path: ...  # noqa: D102
+    @property
+    def state(self) -> Path: ...  # noqa: D102
+
+
+OpenService = Callable[[], "BatchService"]
+"""Opens the service. It is called after the first painting, since it imports much."""
+
+
+class BatchtuiApp(App[None]):
+    """Watches batches, or shows one results file where `open_service` is None.
+
+    `first` makes the first screen, the batch list unless given. `env` is the environment.
+    """
+
+    TITLE = "batchtui"
+    # The first screen's own style sheet would not be loaded, and every screen may be the first.
+    CSS_PATH: ClassVar[list[str | PurePath]] = [
+        "styles/app.tcss",
+        "styles/batches.tcss",
+        "styles/dialogs.tcss",
+        "styles/results.tcss",
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        open_service: OpenService | None,
+        ui: UiSettings,
+        files: Files,
+        *,
+        env: Mapping[str, str],
+        clock: Clock | None = None,
+        first: Callable[[], Screen[None]] | None = None,
+    ) -> None:
+        super().__init__()
+        self.service: BatchService | None = None
+        self.settings = ui
+        self.clock: Clock = clock or SystemClock()
+        self.files = files
+        self.terminal = Terminal.of(env)
+        self.keymap = check_keymap(ui.keymap)
+        self.remembered = load_state(files.ui_state_file)
+        self.mouse_on = self.terminal.mouse(ui.mouse)
+        self._open_service = open_service
+        self._attended: BatchRef | None = None
+        self._first = first or _batches
+        self._clipboard_sender = Clipboard(env, self._send, files.state / "clipboard.txt")
+
+    def get_default_screen(self) -> Screen[None]:
+        """The first screen."""
+        return self._first()
+
+    def on_mount(self) -> None:
+        """Take theme and keys; hear signals; open the service once the first screen is painted."""
+        self.choose_theme(self.terminal.theme(self.settings.theme or self.remembered.theme))
+        self.set_class(self.settings.ascii, "-plain")
+        self.set_keymap(dict(self.keymap.keys))
+        if not self.is_headless:
+            heed_signals(asyncio.get_running_loop(), lambda code: self.exit(return_code=code))
+        if self._open_service is not None:
+            self.call_after_refresh(self._serve)
+
+    @work(group="service", exclusive=True)
+    async def _serve(self) -> None:
+        assert self._open_service is not None
+        await run_service(self._open_service, self)
+
+    # What the bridge asks for
+
+    def hear(self, make: Callable[[], Message]) -> None:
+        """Hand a new message to each screen."""
+        for screen in self.screen_stack:
+            screen.post_message(make())
+
+    def take_service(self, service: "BatchService | None") -> None:
+        """The service is open, or closed again."""
+        self.service = service
+
+    # What screens ask for
+
+    def look(self) -> Look:
+        """How to present things now."""
+        return Look(self.clock.now().astimezone(), plain=self.settings.ascii)
+
+    @property
+    def read_only(self) -> bool:
+        """No account may be changed."""
+        service = self.service
+        return service is not None and all(info.read_only for info in service.accounts)
+
+    def allows(self, command: Command) -> bool:
+        """Whether a command exists at all here: dangerous ones do not in read-only mode."""
+        return not (command.dangerous and self.read_only)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Actions of commands that are not allowed do not exist."""
+        command = by_action(action)
+        return command is None or self.allows(command)
+
+    def attend(self, ref: BatchRef | None) -> None:
+        """A batch is looked at, or none: it is asked for more often."""
+        self._attended = ref
+        self._tell_attention()
+
+    def on_app_focus(self) -> None:
+        """Somebody looks."""
+        self._tell_attention()
+
+    def on_app_blur(self) -> None:
+        """Nobody looks: poll less."""
+        self._tell_attention(attended=False)
+
+    def _tell_attention(self, *, attended: bool = True) -> None:
+        if self.service is not None:
+            self.service.set_attention(self._attended, attended=attended)
+
+    def say(self, text: str, tone: str = "") -> None:
+        """Put a message on the top screen's message line. Text must be safe or our own."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, FrameScreen):
+                screen.say(one_line(text), tone)
+                return
+
+    def report(self, error: BatchtuiError, *, before: str = "") -> None:
+        """Say what went wrong, why, and what to do; once."""
+        parts = [before + str(error), error.hint]
+        self.say(" · ".join(one_line(part) for part in parts if part), "bad")
+
+    async def send_to_clipboard(self, text: str, what: str) -> None:
+        """Send text to the clipboard and say what became of it; `what` names it, capitalised."""
+        try:
+            self.say(await self._clipboard_sender.send(text, what))
+        except OSError as error:
+            self.say(f"{what} could not be written: {error.strerror}", "bad")
+
+    def _send(self, data: str) -> None:
+        if self._driver is not None:
+            self._driver.write(data)
+
+    def remember(self, **choices: object) -> None:
+        """Keep choices for the next run."""
+        state = {name: getattr(self.remembered, name) for name in UiState.__slots__} | choices
+        self.remembered = UiState(**state)
+        save_state(self.files.ui_state_file, self.remembered)
+
+    def choose_theme(self, name: str) -> None:
+        """Use a theme if there is one of that name."""
+        if name in self.available_themes:
+            self.theme = name
+
+    # Commands that mean the same everywhere
+
+    def action_app_help(self) -> None:
+        """Show every key of this screen."""
+        from batchtui.tui.screens.help import help_screen  # noqa: PLC0415  (not needed to start)
+
+        screen = self.screen
+        if isinstance(screen, FrameScreen):
+            self.push_screen(help_screen(screen.available(), screen.SCOPES, self.keymap))
+
+    def action_app_palette(self) -> None:
+        """Find a command by its name."""
+        from batchtui.tui.palette import palette  # noqa: PLC0415  (not needed to start)
+
+        screen = self.screen
+        if isinstance(screen, FrameScreen):
+            self.push_screen(palette(screen, self.keymap))
+
+    def action_app_theme(self) -> None:
+        """Choose the colours."""
+        from batchtui.tui.palette import theme_palette  # noqa: PLC0415  (not needed to start)
+
+        self.push_screen(theme_palette(self.screen, self._keep_theme))
+
+    def _keep_theme(self, name: str) -> None:
+        self.choose_theme(name)
+        self.remember(theme=name)
+
+    def action_app_mouse(self) -> None:
+        """Turn the mouse on or off."""
+        self.mouse_on = not self.mouse_on
+        mode = "h" if self.mouse_on else "l"
+        self._send("".join(f"\x1b[?{number}{mode}" for number in (1000, 1003, 1015, 1006)))
+        self.say("Mouse on" if self.mouse_on else "Mouse off: the terminal selects text by itself")
+
+    def action_app_quit(self) -> None:
+        """Leave the program."""
+        self.exit(return_code=0)
+
+    # The last net
+
+    def _fatal_error(self) -> None:
+        """A defect: keep the trace in the log, without values, and say so in two lines."""
+        error = self._exception
+        trace = "".join(traceback.format_exception(error)) if error else traceback.format_exc()
+        where = _log(self.files.log_file, trace)
+        kind = type(error).__name__ if error else "error"
+        self._exit_renderables.append(
+            Text(f"batchtui: stopped by a defect ({kind}: {one_line(str(error))})\n{where}")
+        )
+        self._close_messages_no_wait()
+
+
+def _log(file: Path, trace: str) -> str:
+    """Append to the log; says where to look."""
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(0o600)
+        with file.open("a", encoding="utf-8", errors="replace") as log:
+            log.write(trace)
+    except OSError as error:
+        return f"The log {file} could not be written: {error.strerror}"
+    return f"The log has the trace: {file}"
+
+
+def _batches() -> Screen[None]:
+    from batchtui.tui.screens.batches import BatchesScreen  # noqa: PLC0415  (made when needed)
+
+    return BatchesScreen()

@@ -1,0 +1,176 @@
+"""Every command of the terminal face, declared once.
+
+The declaration drives the key bindings, the key bar, the palette, the help, the check of a
+user's key map, and the removal of dangerous commands where they are not allowed. The action of
+a command `area.verb` is the method `action_area_verb` of the app, screen or widget it is bound on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a key can do.
+
+    `keys` is a comma-separated list of Textual key names, empty for palette only; `label` a word
+    or two for the key bar; `help` a sentence. `dangerous` ones change something at the provider:
+    they confirm first, and do not exist in read-only mode. `needs` names the attribute of
+    `core.models.Capabilities` without which an account cannot do it. `bar` says how early the key
+    bar shows it, 0 for never.
+    """
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    dangerous: bool = False
+    needs: str = ""
+    bar: int = 0
+
+    @property
+    def scope(self) -> str:
+        """The area it belongs to: the part of the id before the dot."""
+        return self.id.partition(".")[0]
+
+    @property
+    def action(self) -> str:
+        """Name of the action without `action_`."""
+        return self.id.replace(".", "_")
+
+    def binding(self) -> Binding:
+        """The Textual binding; its id is the command's, so a key map can change its keys."""
+        return Binding(
+            self.keys, self.action, self.label, show=False, tooltip=self.help, id=self.id
+        )
+
+
+_APP = (
+    Command("app.help", "question_mark", "Help", "Show every key of this screen", bar=90),
+    Command("app.palette", "colon,ctrl+p", "Palette", "Find a command by its name", bar=80),
+    Command("app.theme", "", "Theme", "Choose the colours"),
+    Command(
+        "app.mouse", "m", "Mouse", "Turn the mouse on or off; off lets the terminal select text"
+    ),
+    Command("app.quit", "ctrl+q", "Quit", "Leave the program; batches go on without it"),
+)
+
+_LIST = (
+    Command("list.down", "j,down", "Down", "Move one row down"),
+    Command("list.up", "k,up", "Up", "Move one row up"),
+    Command("list.page_down", "pagedown,ctrl+d", "Page down", "Move a screenful down"),
+    Command("list.page_up", "pageup,ctrl+u", "Page up", "Move a screenful up"),
+    Command("list.top", "g,home", "Top", "Move to the first row"),
+    Command("list.bottom", "G,end", "Bottom", "Move to the last row"),
+)
+
+_BATCHES = (
+    Command(
+        "batches.open",
+        "enter,l",
+        "Open",
+        "Open the results, or all details while there are none",
+        bar=10,
+    ),
+    Command("batches.results", "o", "Results", "Open the results of this batch", bar=20),
+    Command("batches.filter", "slash", "Filter", "Show only batches with these words", bar=30),
+    Command("batches.sort", "s", "Sort", "Choose the column to sort by", bar=60),
+    Command("batches.active_first", "S", "Active first", "Keep unfinished batches on top, or not"),
+    Command("batches.failures", "f", "Failures", "Show only batches with requests that failed"),
+    Command("batches.wide", "w", "Wide", "Show every column, without the details beside them"),
+    Command("batches.raw", "R", "Raw JSON", "Show the batch as the provider sent it"),
+    Command("batches.detail", "v", "Details", "Show or hide the details"),
+    Command("batches.mark", "space", "Mark", "Mark this batch, for one action on several"),
+    Command("batches.mark_all", "A", "Mark all", "Mark all batches shown, or none"),
+    Command("batches.refresh", "r", "Refresh", "Ask the providers now"),
+    Command("batches.pause", "p", "Pause", "Stop or resume asking the providers"),
+    Command("batches.accounts", "a", "Accounts", "How each account is doing", bar=75),
+    Command("batches.label", "L", "Label", "Give this batch a name of your own (kept here)"),
+    Command("batches.download", "d", "Download", "Fetch the results to this machine", bar=40),
+    Command("batches.copy", "y", "Copy", "Copy the id or an equivalent command", bar=50),
+    Command(
+        "batches.cancel",
+        "X",
+        "Cancel",
+        "Cancel the batch, after a question",
+        dangerous=True,
+        needs="can_cancel",
+        bar=55,
+    ),
+    Command(
+        "batches.delete",
+        "D",
+        "Delete",
+        "Delete the batch at the provider, after a question",
+        dangerous=True,
+        needs="can_delete",
+        bar=56,
+    ),
+    Command("batches.back", "escape", "Back", "Clear the filter, then the marks"),
+    Command("batches.quit", "q", "Quit", "Leave the program; batches go on without it", bar=85),
+)
+
+_RESULTS = (
+    Command("results.open", "enter,l", "Read", "Read this result", bar=10),
+    Command("results.search", "slash", "Search", "Find text in the results", bar=20),
+    Command("results.next_hit", "n", "Next", "Go to the next hit", bar=30),
+    Command("results.previous_hit", "N", "Previous", "Go to the previous hit"),
+    Command("results.next_error", "e", "Next error", "Go to the next request that failed", bar=40),
+    Command("results.previous_error", "E", "Previous error", "Go to the previous one that failed"),
+    Command("results.filter", "t", "Type", "Show one type of result only", bar=50),
+    Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
+    Command("results.thinking", "T", "Thinking", "Fold or unfold the thinking"),
+    Command("results.copy", "y", "Copy", "Copy the custom_id, the answer or the row", bar=55),
+    Command("results.retry", "r", "Try again", "Fetch the results again, after an error"),
+    Command("results.cancel_download", "x", "Stop", "Stop the download; what is there stays"),
+    Command("results.back", "escape,q,h,backspace", "Back", "Go back", bar=70),
+)
+
+_RECORD = (
+    Command("record.down", "j,down", "Down", "Scroll down"),
+    Command("record.up", "k,up", "Up", "Scroll up"),
+    Command("record.page_down", "pagedown,ctrl+d", "Page down", "Scroll a screenful down"),
+    Command("record.page_up", "pageup,ctrl+u", "Page up", "Scroll a screenful up"),
+    Command("record.top", "g,home", "Top", "Scroll to the start"),
+    Command("record.bottom", "G,end", "Bottom", "Scroll to the end"),
+    Command("record.next", "right", "Next record", "Read the next record"),
+    Command("record.previous", "left", "Previous record", "Read the previous record"),
+)
+
+COMMANDS: tuple[Command, ...] = _APP + _LIST + _BATCHES + _RESULTS + _RECORD
+
+SURFACES: dict[str, tuple[str, ...]] = {
+    "batches": ("app", "list", "batches"),
+    "results": ("app", "list", "results"),
+    "record": ("app", "record", "results"),
+}
+"""Which areas hear keys at the same time: within one surface a key means one thing."""
+
+BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
+
+
+def commands(*scopes: str) -> tuple[Command, ...]:
+    """The commands of these areas, in the order of their declaration."""
+    return tuple(command for command in COMMANDS if command.scope in scopes)
+
+
+def bindings(*scopes: str) -> list[Binding]:
+    """Bindings of these areas, for a class's `BINDINGS`."""
+    return [command.binding() for command in commands(*scopes) if command.keys]
+
+
+def by_action(action: str) -> Command | None:
+    """The command behind an action name, or None for an action that is no command."""
+    return next((command for command in COMMANDS if command.action == action), None)
+
+
+def split_keys(keys: str) -> tuple[str, ...]:
+    """The keys of a comma-separated list."""
+    return tuple(key.strip() for key in keys.split(",") if key.strip())
+
+
+def bar_commands(available: Iterable[Command]) -> Sequence[Command]:
+    """Those the key bar shows, the most useful first."""
+    return sorted((command for command in available if command.bar), key=lambda c: c.bar)

@@ -1,0 +1,205 @@
+"""A batch's details as lines. Pure; everything returned is safe for a terminal."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import zip_longest
+
+from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, RequestCounts
+from batchtui.core.progress import Progress
+from batchtui.core.retention import results_until
+from batchtui.core.text import cell_width, human_count, one_line, safe
+from batchtui.core.verdict import outcome
+from batchtui.tui.presenters import (
+    Look,
+    eta_words,
+    local_time,
+    minutes,
+    percent,
+    relative,
+    state_cell,
+    verdict_cell,
+    zone_name,
+)
+from batchtui.tui.widgets.row_model import Cell, Line
+from batchtui.tui.wrapping import wrap
+
+LABEL = 12
+"""Cells of the words on the left."""
+
+BAR = 30
+"""Cells of the bar of counts."""
+
+_COUNTS = (
+    ("succeeded", "█", "ok"),
+    ("errored", "▓", "bad"),
+    ("canceled", "▒", "muted"),
+    ("expired", "▒", "warn"),
+    ("processing", "░", "busy"),
+)
+
+
+def detail_lines(
+    entry: BatchEntry, judged: Progress | None, health: AccountHealth | None, look: Look
+) -> list[Line]:
+    """Everything known of a batch, in one column."""
+    lines: list[Line] = [*_title(entry), *_identity(entry, look), ()]
+    if entry.batch.request_counts is not None:
+        lines += [*_counts(entry.batch.request_counts, look), ()]
+    if judged is not None:
+        lines += [*_progress(entry.batch, judged), ()]
+    lines += [*_times(entry.batch, look), ()]
+    lines += _results(entry, look)
+    return [*lines, *_last_poll(health)]
+
+
+def wide_lines(
+    entry: BatchEntry, judged: Progress | None, health: AccountHealth | None, look: Look, width: int
+) -> list[Line]:
+    """The same in two columns of a pane that is wide and low."""
+    counts = entry.batch.request_counts
+    left = [*_identity(entry, look)]
+    left += _progress(entry.batch, judged) if judged is not None else ()
+    left += _results(entry, look)
+    right = list(_counts(counts, look)) if counts is not None else []
+    beside = _side_by_side(left, right, width - BAR - 4)
+    return [*_title(entry), *beside, (), *_times(entry.batch, look), *_last_poll(health)]
+
+
+def _side_by_side(left: list[Line], right: list[Line], at: int) -> Iterator[Line]:
+    rows = [row for line in left for row in wrap(line, at - 2)]
+    for row, other in zip_longest(rows, right, fillvalue=()):
+        used = sum(cell_width(piece.text) for piece in row)
+        yield (*row, Cell(" " * (at - used)), *other)
+
+
+def _last_poll(health: AccountHealth | None) -> Iterator[Line]:
+    if health is not None and health.error_text:
+        yield ()
+        yield _row("Last poll", f"failed: {one_line(health.error_text)}", "bad")
+
+
+def _row(label: str, text: str, tone: str = "") -> Line:
+    return (Cell(f"{label:<{LABEL}}", "muted"), Cell(text, tone))
+
+
+def _title(entry: BatchEntry) -> Iterator[Line]:
+    if entry.label:
+        yield (Cell(one_line(entry.label), "strong"),)
+        yield (Cell(one_line(entry.batch.ref.id)),)
+    else:
+        yield (Cell(one_line(entry.batch.ref.id), "strong"),)
+
+
+def _identity(entry: BatchEntry, look: Look) -> Iterator[Line]:
+    batch = entry.batch
+    state = state_cell(entry, look)
+    status = one_line(batch.provider_status)
+    yield _row("State", state.text + (f" ({status})" if status else ""), state.tone)
+    if entry.presence is Presence.UNLISTED:
+        yield _row("", "the provider no longer lists it; this is the last known state", "muted")
+    judged = verdict_cell(batch, look)
+    words = outcome(batch) if batch.state.is_final else ""
+    yield _row("Verdict", judged.text + (f": {words} requests" if words else ""), judged.tone)
+    yield _row("Account", f"{one_line(batch.ref.account)} ({one_line(batch.kind)})")
+
+
+def _counts(counts: RequestCounts, look: Look) -> Iterator[Line]:
+    total = counts.total
+    yield _row("Requests", human_count(total), "strong")
+    if total:
+        yield tuple(_bar(counts, look))
+    for name, glyph, tone in _COUNTS:
+        number = getattr(counts, name)
+        share = f"{percent(number / total):>5}" if total and number else ""
+        yield (
+            Cell(f"{look.text(glyph)} ", tone),
+            Cell(f"{name:<{LABEL - 2}}", "" if number else "muted"),
+            Cell(f"{human_count(number):>9} {share}", "" if number else "muted"),
+        )
+
+
+def _bar(counts: RequestCounts, look: Look) -> Iterator[Cell]:
+    """Shares of the whole; each that is not zero has a cell."""
+    left = BAR
+    present = [(getattr(counts, name), glyph, tone) for name, glyph, tone in _COUNTS]
+    present = [part for part in present if part[0]]
+    for place, (number, glyph, tone) in enumerate(present):
+        last = place == len(present) - 1
+        later = len(present) - place - 1
+        cells = left if last else max(1, min(left - later, round(BAR * number / counts.total)))
+        left -= cells
+        yield Cell(look.text(glyph) * cells, tone)
+
+
+def _progress(batch: Batch, judged: Progress) -> Iterator[Line]:
+    if batch.state.is_final:
+        yield _row("Took", minutes(judged.elapsed))
+        return
+    yield _row("Elapsed", minutes(judged.elapsed))
+    if judged.fraction is not None:
+        yield _row("Done", percent(judged.fraction))
+    elif batch.request_counts is not None:
+        yield _row("Done", "not told before the end by this provider", "muted")
+    if judged.rate is not None:
+        yield _row("Rate", f"{judged.rate:.3g} requests/s")
+    if judged.remaining is not None:
+        yield _row("To go", f"about {minutes(judged.remaining)} at this rate")
+    if words := eta_words(judged):
+        yield _row("To go", words)
+
+
+def _times(batch: Batch, look: Look) -> Iterator[Line]:
+    yield _row("Times", zone_name(look.now), "muted")
+    stamps = (
+        ("Created", batch.created_at),
+        ("Cancel asked", batch.cancel_initiated_at),
+        ("Ended", batch.ended_at),
+        ("Expires", None if batch.state.is_final else batch.expires_at),
+        ("Archived", batch.archived_at),
+    )
+    for label, moment in stamps:
+        if moment is not None:
+            yield _stamp(label, moment, look.now)
+
+
+def _stamp(label: str, moment: datetime, now: datetime) -> Line:
+    return (
+        Cell(f"{label:<{LABEL}} ", "muted"),
+        Cell(local_time(moment, now)),
+        Cell(f"  {relative(moment, now)}", "muted"),
+    )
+
+
+def _results(entry: BatchEntry, look: Look) -> Iterator[Line]:
+    batch = entry.batch
+    until = results_until(batch)
+    if entry.local_results:
+        yield _row("Results", "kept here", "ok")
+        yield _row("Local copy", one_line(entry.local_results))
+    elif batch.results_available:
+        yield _row("Results", "at the provider, no local copy", "warn")
+    elif batch.archived_at is not None:
+        yield _row("Results", "archived: the provider removed them", "muted")
+    elif not batch.state.is_final:
+        yield _row("Results", "come when it has ended", "muted")
+    else:
+        yield _row("Results", "none at the provider", "muted")
+    if until is not None and batch.archived_at is None:
+        yield _stamp("Kept until", until, look.now)
+
+
+def raw_lines(batch: Batch) -> list[Line]:
+    """The wire object, indented."""
+    try:
+        text = json.dumps(json.loads(batch.raw), indent=2, ensure_ascii=False)
+    except ValueError:
+        text = batch.raw
+    return [_json_line(line) for line in safe(text).split("\n")]
+
+
+def _json_line(line: str) -> Line:
+    key, colon, value = line.partition('": ')
+    if colon:
+        return (Cell(f"{key}{colon}", "accent"), Cell(value))
+    return (Cell(line),)

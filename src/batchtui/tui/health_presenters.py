@@ -1,0 +1,175 @@
+"""How accounts are doing, in words that stay the same while nothing changes. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from batchtui.core.errors import (
+    AuthError,
+    BatchtuiError,
+    ConfigError,
+    NetworkError,
+    PermissionDeniedError,
+)
+from batchtui.core.models import AccountHealth, AccountInfo, AccountStatus
+from batchtui.core.text import human_duration, one_line
+from batchtui.tui.detail_presenters import LABEL
+from batchtui.tui.presenters import Look, local_time, minutes, relative
+from batchtui.tui.widgets.row_model import Cell, Line
+
+
+def health_cell(healths: Sequence[AccountHealth], look: Look) -> Cell:
+    """All accounts in a few words: one account's state, or how many are as they should be."""
+    if not healths:
+        return Cell("")
+    troubled = [one for one in healths if one.status is AccountStatus.STALE]
+    if len(healths) == 1:
+        return Cell(look.text(_words(healths[0], look)), _tone(healths[0]))
+    if troubled:
+        names = ", ".join(one_line(one.account) for one in troubled)
+        words = f"● {len(troubled)} of {len(healths)} accounts stale: {names}"
+        return Cell(look.text(words), "bad")
+    worst = max(healths, key=lambda one: (_RANK[one.status], one.interval))
+    return Cell(look.text(f"{_words(worst, look)} · {len(healths)} accounts"), _tone(worst))
+
+
+_RANK = {status: rank for rank, status in enumerate(AccountStatus)}
+
+
+def _words(health: AccountHealth, look: Look) -> str:
+    match health.status:
+        case AccountStatus.CONNECTING:
+            return "○ connecting"
+        case AccountStatus.LIVE:
+            bound = _bound(health.interval)
+            return f"● live · ≤{bound} old · next ≤{bound}"
+        case AccountStatus.PAUSED:
+            return f"○ paused{_since(health, look)}"
+        case AccountStatus.FOLLOWING:
+            return f"○ following another copy{_since(health, look)}"
+    return f"● stale{_since(health, look)} · {_next_try(health, look.now)}"
+
+
+def _bound(seconds: float) -> str:
+    """The longest time between polls, with the tenth they may be late."""
+    late = seconds * 1.1
+    return f"{int(late)}s" if late < 60 else human_duration(timedelta(seconds=late))
+
+
+def _since(health: AccountHealth, look: Look) -> str:
+    if health.last_success is None:
+        return ""
+    return f" · as of {_clock_time(health.last_success, look.now)}"
+
+
+def _clock_time(moment: datetime, now: datetime) -> str:
+    """The time of day; the date too if it is not today's."""
+    local = moment.astimezone(now.tzinfo)
+    return local.strftime("%H:%M" if local.date() == now.date() else "%b %d %H:%M")
+
+
+def _next_try(health: AccountHealth, now: datetime) -> str:
+    if health.next_poll is None:
+        return "not tried again"
+    wait = health.next_poll - now
+    return f"again in {minutes(wait)}" if wait > timedelta(0) else "trying again"
+
+
+def _tone(health: AccountHealth) -> str:
+    if health.status is AccountStatus.STALE:
+        return "bad"
+    return "ok" if health.status is AccountStatus.LIVE else "muted"
+
+
+def trouble(healths: Sequence[AccountHealth]) -> str:
+    """The first failing account's error in one line, or empty."""
+    for health in healths:
+        if health.error_text:
+            name = one_line(health.account)
+            return f"{name}: {one_line(health.error_text)}{_advice(health.error)}"
+    return ""
+
+
+def _advice(error: Exception | None) -> str:
+    hint = one_line(getattr(error, "hint", "") or "")
+    return f" ({hint})" if hint else ""
+
+
+def account_lines(info: AccountInfo, health: AccountHealth | None, look: Look) -> Iterator[Line]:
+    """One account, exactly."""
+    yield (Cell(one_line(info.name), "strong"), Cell(f"  {one_line(info.kind)}", "muted"))
+    yield _row("Server", one_line(info.base_url))
+    if info.read_only:
+        yield _row("Mode", "read-only: nothing is canceled or deleted", "warn")
+    if health is None:
+        return
+    yield _row("State", look.text(_words(health, look)), _tone(health))
+    if health.last_success is not None:
+        yield _row("Last success", _moment(health.last_success, look.now))
+    if health.next_poll is not None:
+        yield _row("Next poll", _moment(health.next_poll, look.now))
+    if health.failures:
+        yield _row("Failures", f"{health.failures} in a row")
+    if health.error_text:
+        yield _row("Error", one_line(health.error_text), "bad")
+        for extra in _error_details(health.error):
+            yield _row("", extra)
+
+
+def _row(label: str, text: str, tone: str = "") -> Line:
+    return (Cell(f"  {label:<{LABEL}} ", "muted"), Cell(text, tone))
+
+
+def _moment(moment: datetime, now: datetime) -> str:
+    return f"{local_time(moment, now)}  {relative(moment, now)}"
+
+
+def _error_details(error: Exception | None) -> Iterator[str]:
+    for name in ("why", "hint"):
+        if text := getattr(error, name, ""):
+            yield one_line(str(text))
+    if request_id := getattr(error, "request_id", ""):
+        yield f"request id {one_line(str(request_id))}"
+
+
+def empty_lines(accounts: Sequence[AccountInfo], healths: Sequence[AccountHealth]) -> list[Line]:
+    """What to say while there is no batch: why, and what helps."""
+    failing = [health for health in healths if health.error_text]
+    if failing:
+        return [line for health in failing for line in _failing_lines(health)]
+    if any(health.status is AccountStatus.CONNECTING for health in healths):
+        names = ", ".join(one_line(info.name) for info in accounts)
+        return [(Cell("Connecting", "strong"),), (Cell(f"Asking {names} for batches …"),)]
+    lines: list[Line] = [(Cell("No batches", "strong"),)]
+    for info in accounts:
+        name, server = one_line(info.name), one_line(info.base_url)
+        lines.append((Cell(f"Account {name} at {server} has none."),))
+    lines += [(), (Cell("Create one with the provider's own tools; it shows up here by itself."),)]
+    lines.append((Cell("To look around without one: "), Cell("batchtui demo", "accent")))
+    return lines
+
+
+def failure_lines(error: BatchtuiError) -> list[Line]:
+    """Why the program has nothing to show, and what helps."""
+    lines: list[Line] = [(Cell(one_line(error.what), "bad"),)]
+    lines += [(Cell(one_line(text)),) for text in (error.why, error.hint) if text]
+    return [*lines, (), (Cell("q", "accent"), Cell(" leaves."))]
+
+
+def _failing_lines(health: AccountHealth) -> list[Line]:
+    error, name = health.error, one_line(health.account)
+    title = next((words for kind, words in _TITLES if isinstance(error, kind)), "cannot be read")
+    lines: list[Line] = [(Cell(f"Account {name}: {title}", "bad"),)]
+    lines.append((Cell(one_line(health.error_text)),))
+    lines += [(Cell(text, "muted"),) for text in _error_details(error)]
+    lines.append((Cell("a", "accent"), Cell(" shows the account, "), Cell("r", "accent"),
+                  Cell(" tries again, "), Cell("batchtui doctor", "accent"),
+                  Cell(" looks closer.")))  # fmt: skip
+    return [*lines, ()]
+
+
+_TITLES: tuple[tuple[type[Exception], str], ...] = (
+    (AuthError, "the key is not accepted"),
+    (PermissionDeniedError, "the key may not do this"),
+    (NetworkError, "the server cannot be reached"),
+    (ConfigError, "not usable as configured"),
+)

@@ -1,0 +1,61 @@
+"""The palette: every command that means anything now, and the themes."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.screen import Screen
+
+from batchtui.tui.commands import Command
+from batchtui.tui.keymap import Keymap
+from batchtui.tui.screens.frame import FrameScreen
+
+Entry = tuple[str, str, Callable[[], object]]
+"""What an entry is called, what it does in a sentence, and the doing."""
+
+
+def palette(screen: FrameScreen, keymap: Keymap) -> CommandPalette:
+    """The commands of a screen."""
+    entries = [_entry(screen, command, keymap) for command in screen.available()]
+    return CommandPalette([_provider(entries)], placeholder="A command …")
+
+
+def theme_palette(screen: Screen[object], choose: Callable[[str], None]) -> CommandPalette:
+    """The themes."""
+    entries = [(name, "", partial(choose, name)) for name in sorted(screen.app.available_themes)]
+    return CommandPalette([_provider(entries)], placeholder="A theme …")
+
+
+def _entry(screen: FrameScreen, command: Command, keymap: Keymap) -> Entry:
+    key = keymap.shown(command)
+    label = f"{command.label} ({key})" if key else command.label
+
+    async def run() -> None:
+        await screen.run_action(
+            command.action if command.scope != "app" else f"app.{command.action}"
+        )
+
+    return label, command.help, run
+
+
+def _provider(entries: Iterable[Entry]) -> type[Provider]:
+    entries = tuple(entries)
+
+    class Entries(Provider):
+        """Finds among these entries."""
+
+        async def discover(self) -> Hits:
+            """All of them."""
+            for label, help_text, run in entries:
+                yield DiscoveryHit(Content(label), run, label, help_text or None)
+
+        async def search(self, query: str) -> Hits:
+            """Those that fit, by label or by what they do."""
+            matcher = self.matcher(query)
+            for label, help_text, run in entries:
+                score = max(matcher.match(label), matcher.match(help_text) / 2)
+                if score > 0:
+                    yield Hit(score, Content(label), run, label, help_text or None)
+
+    return Entries

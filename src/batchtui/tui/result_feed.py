@@ -1,0 +1,134 @@
+"""Where the rows of the results viewer come from: a file, or a download on its way to be one."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import ResultsError
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.results.download import Download, DownloadState
+from batchtui.results.results_file import ResultsFile
+
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks at whether a file has grown."""
+PROGRESS_EVERY: Final = 0.2
+"""Seconds between two looks at a download."""
+_TELL_EVERY: Final = 8
+"""Indexing steps between two calls of `changed`."""
+
+
+class ResultsService(Protocol):
+    """What the viewer asks of the service."""
+
+    def entry(self, ref: BatchRef) -> BatchEntry | None:
+        """The batch, as it is known."""
+        ...
+
+    def local_results(self, ref: BatchRef) -> Path | None:
+        """The complete local copy of its results."""
+        ...
+
+    async def start_download(self, ref: BatchRef) -> Download:
+        """Start a download of its results, or join the one under way."""
+        ...
+
+
+class ResultsFeed:
+    """Opens, downloads and indexes one source; `file` has the rows known so far.
+
+    `changed` is called whenever there is more to see.
+    """
+
+    def __init__(
+        self,
+        source: BatchRef | Path,
+        service: ResultsService | None,
+        clock: Clock,
+        changed: Callable[[], None],
+    ) -> None:
+        self.source = source
+        self.file: ResultsFile | None = None
+        self.download: Download | None = None
+        """The download under way, or the one that stopped."""
+        self._service = service
+        self._clock = clock
+        self._changed = changed
+
+    @property
+    def entry(self) -> BatchEntry | None:
+        """The batch whose results these are, where it is known."""
+        if self._service is None or isinstance(self.source, Path):
+            return None
+        return self._service.entry(self.source)
+
+    async def run(self) -> None:
+        """Feed until cancelled: also a complete file may still be appended to.
+
+        Raises:
+            BatchtuiError: the rows cannot be had, or no more of them, and why.
+        """
+        path = await self._settle()
+        if path is not None and self.file is None:
+            self.file = ResultsFile.open(path, lazy=True)
+        while self.file is not None:
+            await self._index(self.file)
+            await self._clock.sleep(LOOK_EVERY)
+
+    def close(self) -> None:
+        """Let go of the file. A download goes on."""
+        if self.file is not None:
+            self.file.close()
+            self.file = None
+
+    async def _settle(self) -> Path | None:
+        """The path of a complete file, once there is one."""
+        if isinstance(self.source, Path) or self._service is None:
+            return self.source if isinstance(self.source, Path) else None
+        if copy := self._service.local_results(self.source):
+            return copy
+        self.download = await self._service.start_download(self.source)
+        await self._follow(self.download)
+        return self._service.local_results(self.source)
+
+    async def _follow(self, download: Download) -> None:
+        """See the rows of a download as they arrive, until it has ended.
+
+        Raises:
+            BatchtuiError: it ended without a complete copy.
+        """
+        generation = -1
+        while True:
+            now = download.progress()
+            if now.generation != generation and (rows := download.open_rows()) is not None:
+                generation = now.generation
+                self._replace(rows)
+            if self.file is not None:
+                await self._index(self.file)
+            self._changed()
+            if now.finished:
+                break
+            await self._clock.sleep(PROGRESS_EVERY)
+        if now.state is DownloadState.CANCELED:
+            raise ResultsError("the download was stopped", hint="what arrived is kept: r goes on")
+        if now.error is not None:
+            raise now.error
+
+    def _replace(self, file: ResultsFile) -> None:
+        former, self.file = self.file, file
+        self._changed()
+        if former is not None:
+            former.close()
+
+    async def _index(self, file: ResultsFile) -> None:
+        """Index what there is, a step between any two events of the program."""
+        before = (file.generation, len(file), file.index.received)
+        steps = 0
+        while file.index_step():
+            steps += 1
+            if steps % _TELL_EVERY == 0:
+                self._changed()
+            await asyncio.sleep(0)
+        if before != (file.generation, len(file), file.index.received):
+            self._changed()

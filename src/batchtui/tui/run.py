@@ -1,0 +1,56 @@
+"""The entry of the terminal face: `run_tui` for batches, `open_file` for a results file alone."""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from textual.screen import Screen
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import UsageError
+from batchtui.tui.app import BatchtuiApp, Files, OpenService, UiSettings
+from batchtui.tui.terminal import LEAVE, refusal
+
+
+def run_tui(
+    open_service: OpenService | None,
+    ui: UiSettings,
+    files: Files,
+    *,
+    env: Mapping[str, str],
+    clock: Clock | None = None,
+    first: Callable[[], Screen[None]] | None = None,
+) -> int:
+    """Run until the user leaves, a signal ends it, or a defect does; returns the exit code.
+
+    `open_service` is called after the first painting; a `BatchtuiError` of it is shown on screen.
+
+    Raises:
+        UsageError: the program cannot draw here.
+    """
+    why = refusal(sys.stdin, sys.stderr, env)
+    if why:
+        raise UsageError(
+            "the terminal UI needs a terminal", why, "`batchtui ls` and `batchtui watch` do not"
+        )
+    app = BatchtuiApp(open_service, ui, files, env=env, clock=clock, first=first)
+    try:
+        app.run(mouse=app.mouse_on)
+    except BaseException:
+        sys.stderr.write(LEAVE)
+        sys.stderr.flush()
+        raise
+    return app.return_code or 0
+
+
+def open_file(
+    file: Path, ui: UiSettings, files: Files, *, env: Mapping[str, str], clock: Clock | None = None
+) -> int:
+    """Show a results file; see `run_tui`."""
+
+    def viewer() -> Screen[None]:
+        from batchtui.tui.screens.results import ResultsScreen  # noqa: PLC0415  (made when needed)
+
+        return ResultsScreen(file)
+
+    return run_tui(None, ui, files, env=env, clock=clock, first=viewer)

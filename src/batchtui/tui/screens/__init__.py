@@ -1,0 +1,1 @@
+"""Screens: each owns one task of the user and speaks to the service."""

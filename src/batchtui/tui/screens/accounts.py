@@ -1,0 +1,39 @@
+"""How each account is doing, exactly."""
+
+from typing import TYPE_CHECKING, cast
+
+from batchtui.tui.health_presenters import account_lines
+from batchtui.tui.screens.dialogs import LinesDialog
+from batchtui.tui.widgets.lines import LinesView
+from batchtui.tui.widgets.row_model import Cell, Line
+
+if TYPE_CHECKING:
+    from batchtui.tui.app import BatchtuiApp
+
+
+class AccountsDialog(LinesDialog):
+    """Each account with its state, times and whole error; follows what changes."""
+
+    def __init__(self) -> None:
+        super().__init__("Accounts", ())
+
+    def on_mount(self) -> None:
+        """Fill it."""
+        super().on_mount()
+        self._refresh_lines()
+
+    def on_health_has_changed(self) -> None:
+        """An account is doing differently."""
+        self._refresh_lines()
+
+    def _refresh_lines(self) -> None:
+        app = cast("BatchtuiApp", self.app)
+        service = app.service
+        if service is None:
+            return
+        healths = {health.account: health for health in service.health()}
+        lines: list[Line] = []
+        for info in service.accounts:
+            lines += [*account_lines(info, healths.get(info.name), app.look()), ()]
+        lines.append((Cell("r asks again now, p pauses", "muted"),))
+        self.query_one(LinesView).show(lines)

@@ -1,0 +1,79 @@
+"""The menus of the batch list: what to sort by, what to copy."""
+
+from dataclasses import replace
+
+from batchtui.core.models import BatchEntry
+from batchtui.tui.commands import BY_ID
+from batchtui.tui.ordering import Order
+from batchtui.tui.presenters import name_of
+from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
+
+ACTIVE = "active"
+"""The choice of the sort menu that is no column."""
+
+PAUSE = BY_ID["batches.pause"]
+
+_COLUMNS = (
+    ("age", "a", "Age", "newest first"),
+    ("state", "s", "State", "running first"),
+    ("verdict", "v", "Verdict", "best first"),
+    ("name", "n", "Label or id", "labelled first"),
+    ("account", "c", "Account", ""),
+    ("requests", "r", "Requests", "fewest first"),
+    ("progress", "d", "Duration", "shortest first, unfinished last"),
+    ("left", "l", "Time left", "soonest first"),
+)
+
+
+def sort_menu(order: Order) -> ChoiceDialog:
+    """Choose a column; the present one again turns the order round."""
+    choices = []
+    for key, letter, label, note in _COLUMNS:
+        now = "now, again turns it round" if key == order.key else note
+        choices.append(Choice(key, letter, label, now))
+    active = "on; take it to turn it off" if order.active_first else "off; take it to turn it on"
+    choices.append(Choice(ACTIVE, "u", "Unfinished on top", active))
+    return ChoiceDialog("Sort by", choices)
+
+
+def resorted(order: Order, key: str) -> Order:
+    """Sorted by a column; by the present one, the other way round."""
+    return replace(order, key=key, descending=key == order.key and not order.descending)
+
+
+def copy_texts(entry: BatchEntry) -> dict[str, str]:
+    """What can be copied of a batch, by what it is called."""
+    ref = entry.ref
+    texts = {
+        "Id": ref.id,
+        "Account and id": str(ref),
+        "Command that shows it": f"batchtui show {ref}",
+        "Command that waits for it": f"batchtui wait {ref}",
+        "Command that prints its results": f"batchtui results {ref}",
+        "Raw JSON": entry.batch.raw,
+    }
+    if entry.label:
+        texts["Label"] = entry.label
+    if entry.local_results:
+        texts["Path of the results"] = entry.local_results
+    return texts
+
+
+def copy_menu(texts: dict[str, str]) -> ChoiceDialog:
+    """Choose one of them."""
+    named = {
+        "Id": "i", "Account and id": "a", "Command that shows it": "s",
+        "Command that waits for it": "w", "Command that prints its results": "r",
+        "Raw JSON": "o", "Label": "l", "Path of the results": "p",
+    }  # fmt: skip
+    return ChoiceDialog("Copy", [Choice(what, named[what], what) for what in texts])
+
+
+def why_no_results(entry: BatchEntry) -> str:
+    """Why there is nothing to open."""
+    name = name_of(entry)
+    if not entry.batch.state.is_final:
+        return f"{name} has not ended: its results come with the end"
+    if entry.batch.archived_at is not None:
+        return f"{name}: the provider has removed the results, and there is no local copy"
+    return f"{name} has no results"

@@ -1,0 +1,46 @@
+"""What the terminal face remembers from one run to the next: theme, order, panes."""
+
+import contextlib
+import os
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from batchtui.tui.ordering import SORT_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class UiState:
+    """The choices. Empty or default where none was made."""
+
+    theme: str = ""
+    sort: str = "age"
+    descending: bool = False
+    active_first: bool = True
+    detail: bool = True
+
+
+def load_state(file: Path) -> UiState:
+    """What was saved; the defaults for what is missing, damaged or of another version."""
+    try:
+        saved = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return UiState()
+    default = asdict(UiState())
+    known = {key: saved[key] for key in default if type(saved.get(key)) is type(default[key])}
+    state = UiState(**known)
+    return state if state.sort in SORT_KEYS else UiState(theme=state.theme)
+
+
+def save_state(file: Path, state: UiState) -> None:
+    """Write it whole or not at all. Failing to is no reason to bother anybody."""
+    import tomli_w  # noqa: PLC0415  (not needed to start)
+
+    temporary = file.with_suffix(".new")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        content = {field.name: getattr(state, field.name) for field in fields(state)}
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            tomli_w.dump(content, out)
+        temporary.replace(file)

@@ -1,0 +1,102 @@
+"""The batches as rows: filtered, in order, found by ref."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+
+from batchtui.core.models import BatchEntry, BatchesDiff, BatchRef
+from batchtui.tui.ordering import Filter, Order
+from batchtui.tui.presenters import Look, batch_cells, standing
+from batchtui.tui.widgets.row_model import Cell
+
+
+class BatchRows:
+    """A `RowSource` of batches. `look` tells the time and the character set for each painting."""
+
+    def __init__(self, look: Callable[[], Look]) -> None:
+        self.order = Order()
+        self.filter = Filter()
+        self._look = look
+        self.standings: Counter[str] = Counter()
+        """How many batches stand how."""
+        self._entries: dict[BatchRef, BatchEntry] = {}
+        self._shown: list[BatchRef] = []
+        self._index: dict[BatchRef, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._shown)
+
+    @property
+    def total(self) -> int:
+        """All batches, shown or not."""
+        return len(self._entries)
+
+    @property
+    def entries(self) -> Iterable[BatchEntry]:
+        """All batches, shown or not, in no order."""
+        return self._entries.values()
+
+    @property
+    def shown(self) -> tuple[BatchRef, ...]:
+        """Refs of the batches shown, in order."""
+        return tuple(self._shown)
+
+    def get(self, ref: object) -> BatchEntry | None:
+        """The entry of a ref, shown or not."""
+        return self._entries.get(ref)  # type: ignore[call-overload,no-any-return]
+
+    def row_id(self, index: int) -> BatchRef:
+        """See `RowSource.row_id`."""
+        return self._shown[index]
+
+    def index_of(self, row_id: Hashable) -> int | None:
+        """See `RowSource.index_of`."""
+        return self._index.get(row_id)  # type: ignore[call-overload,no-any-return]
+
+    def cells(self, index: int) -> Mapping[str, Cell]:
+        """See `RowSource.cells`."""
+        return batch_cells(self._entries[self._shown[index]], self._look())
+
+    def replace(self, entries: Iterable[BatchEntry]) -> None:
+        """Take these batches instead of what was there."""
+        self._entries = {entry.ref: entry for entry in entries}
+        self.standings = Counter(map(standing, self._entries.values()))
+        self.arrange()
+
+    def arrange(self, order: Order | None = None, kept: Filter | None = None) -> None:
+        """Filter and sort anew, by another order or filter where one is given."""
+        self.order = order or self.order
+        self.filter = self.filter if kept is None else kept
+        keeps = self.filter.keeps
+        entries = self._entries.values()
+        self._take(self.order.arrange(filter(keeps, entries) if self.filter else entries))
+
+    def apply(self, diff: BatchesDiff) -> None:
+        """Take a change of the store. Cheap where no batch moves to another place."""
+        moved = bool(diff.added or diff.removed)
+        for entry in (*diff.updated, *diff.added):
+            moved = moved or self._moves(entry)
+            self._put(entry)
+        for ref in diff.removed:
+            self._forget(ref)
+        if moved:
+            self.arrange()
+
+    def _put(self, entry: BatchEntry) -> None:
+        self._forget(entry.ref)
+        self._entries[entry.ref] = entry
+        self.standings[standing(entry)] += 1
+
+    def _forget(self, ref: BatchRef) -> None:
+        old = self._entries.pop(ref, None)
+        if old is not None:
+            self.standings[standing(old)] -= 1
+
+    def _moves(self, entry: BatchEntry) -> bool:
+        old = self._entries.get(entry.ref)
+        if old is None or self.filter.keeps(old) != self.filter.keeps(entry):
+            return True
+        return self.order.place(old) != self.order.place(entry)
+
+    def _take(self, arranged: list[BatchEntry]) -> None:
+        self._shown = [entry.ref for entry in arranged]
+        self._index = {ref: index for index, ref in enumerate(self._shown)}

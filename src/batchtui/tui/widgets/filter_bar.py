@@ -1,0 +1,98 @@
+"""The line to type a filter in, with what it does to the list beside it."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input
+
+from batchtui.core.text import human_count
+from batchtui.tui.ordering import Filter
+from batchtui.tui.widgets.bar import Bar
+from batchtui.tui.widgets.row_model import Cell
+from batchtui.tui.widgets.typing_line import typing_line
+
+
+class FilterBar(Horizontal):
+    """Shown while a filter is typed or in force."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "leave", show=False)]
+    DEFAULT_CSS = """
+    FilterBar { height: 1; display: none; background: $panel; }
+    FilterBar #mark { width: 3; }
+    FilterBar Input { width: 2fr; }
+    FilterBar #count { width: 1fr; min-width: 30; }
+    """
+
+    class Changed(Message):
+        """Another filter is wanted."""
+
+        def __init__(self, kept: Filter) -> None:
+            super().__init__()
+            self.kept = kept
+
+        def can_replace(self, message: Message) -> bool:
+            """Only the latest matters."""
+            return isinstance(message, FilterBar.Changed)
+
+    class Left(Message):
+        """Typing is over; the filter stays."""
+
+    kept = Filter()
+
+    def compose(self) -> ComposeResult:
+        """A mark, the words, the count."""
+        yield Bar(id="mark")
+        yield typing_line("words", placeholder="words of id, label, account, state or verdict")
+        yield Bar(id="count")
+
+    def on_mount(self) -> None:
+        """Look like a prompt."""
+        self.query_one("#mark", Bar).show(Cell("/", "accent"))
+
+    @property
+    def typing(self) -> bool:
+        """Somebody types here."""
+        return self.query_one(Input).has_focus
+
+    def begin(self) -> None:
+        """Let somebody type."""
+        self.display = True
+        self.query_one(Input).focus()
+
+    def toggle_failures(self) -> None:
+        """Only batches with failed requests, or all."""
+        self._want(Filter(self.kept.words, failures=not self.kept.failures))
+
+    def clear(self) -> None:
+        """Show all."""
+        self.query_one(Input).value = ""
+        self._want(Filter())
+
+    def show_count(self, shown: int, total: int) -> None:
+        """Tell how many are shown."""
+        self.display = bool(self.kept) or self.typing
+        text = f"{human_count(shown)} of {human_count(total)} shown"
+        if self.kept.failures:
+            text = f"failures only · {text}"
+        none = self.kept and not shown
+        text += " · esc shows all"
+        self.query_one("#count", Bar).show(right=(Cell(text, "warn" if none else "muted"),))
+
+    def _want(self, kept: Filter) -> None:
+        if kept != self.kept:
+            self.kept = kept
+            self.post_message(self.Changed(kept))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._want(Filter.of(event.value, failures=self.kept.failures))
+
+    @on(Input.Submitted)
+    def action_leave(self) -> None:
+        """Back to the list; the filter stays."""
+        self.post_message(self.Left())

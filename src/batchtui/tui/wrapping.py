@@ -1,0 +1,45 @@
+"""Lines of pieces wrapped to a width, at words. Pure."""
+
+from batchtui.core.text import cell_width, safe
+from batchtui.tui.widgets.row_model import Cell, Line
+
+
+def wrap(line: Line, width: int) -> list[Line]:
+    """A line as rows of at most `width` cells; its last piece wraps at words, under itself."""
+    if not line:
+        return [()]
+    *head, last = line
+    indent = sum(cell_width(piece.text) for piece in head)
+    room = width - indent
+    if room < 8:
+        indent, room = 2, width - 2
+    pieces = [row for part in safe(last.text).split("\n") for row in _wrap_text(part, room)]
+    first, *others = [last._replace(text=piece, spans=()) for piece in pieces]
+    return [(*head, first), *((Cell(" " * indent), piece) for piece in others)]
+
+
+def _wrap_text(text: str, width: int) -> list[str]:
+    rows, row = [], ""
+    for word in text.split(" "):
+        rest = word
+        if row and cell_width(row) + 1 + cell_width(rest) > width:
+            rows.append(row)
+            row = ""
+        elif row:
+            row += " "
+        while cell_width(row) + cell_width(rest) > width:
+            cut = _fitting(rest, width - cell_width(row))
+            rows.append(row + rest[:cut])
+            row, rest = "", rest[cut:]
+        row += rest
+    return [*rows, row]
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters fit into `width` cells; one at least."""
+    used = 0
+    for count, char in enumerate(text):
+        used += cell_width(char)
+        if used > width:
+            return max(1, count)
+    return len(text)

@@ -1,0 +1,186 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from batchtui.core.errors import AuthError, NetworkError, UnknownBatchError
+from batchtui.core.events import BatchesChanged, HealthChanged
+from batchtui.core.models import (
+    AccountHealth,
+    BatchesDiff,
+    BatchState,
+    Presence,
+    RequestCounts,
+)
+
+OK = {"state": BatchState.COMPLETED, "request_counts": RequestCounts(succeeded=10)}
+PARTIAL = {"state": BatchState.COMPLETED, "request_counts": RequestCounts(0, 9, 1)}
+
+
+@pytest.fixture
+def jobs(cli, make):
+    """Two running batches, `a` and `b`."""
+    entries = [make("msgbatch_a"), make("msgbatch_b")]
+    cli.service.table = {entry.ref: entry for entry in entries}
+    cli.a, cli.b = (entry.ref for entry in entries)
+    return cli
+
+
+def health(account, error):
+    return lambda: HealthChanged(
+        AccountHealth(account, error=error, error_text=str(error), failures=1)
+    )
+
+
+def test_wait_returns_zero_when_all_succeeded(jobs):
+    jobs.service.script = [jobs.service.changed(jobs.a, **OK), jobs.service.changed(jobs.b, **OK)]
+    assert jobs.run("wait", "msgbatch_a", "msgbatch_b") == 0
+    assert "msgbatch_a: succeeded, 10" in jobs.err.shown
+    assert jobs.out.shown == ""
+    assert jobs.service.closed
+
+
+def test_wait_returns_three_when_some_request_did_not_succeed(jobs):
+    jobs.service.script = [
+        jobs.service.changed(jobs.a, **PARTIAL), jobs.service.changed(jobs.b, **OK),
+    ]  # fmt: skip
+    assert jobs.run("wait", "msgbatch_a", "msgbatch_b", "--json") == 3
+    assert [one["verdict"] for one in json.loads(jobs.out.shown)] == ["partial", "succeeded"]
+
+
+def test_wait_any_returns_at_the_first(jobs):
+    jobs.service.script = [jobs.service.changed(jobs.b, **OK)]
+    assert jobs.run("wait", "msgbatch_a", "msgbatch_b", "--any", "--jsonl") == 0
+    assert json.loads(jobs.out.shown)["id"] == "msgbatch_b"
+
+
+@pytest.mark.parametrize("state", [s for s in BatchState if s.is_final])
+def test_wait_ends_with_every_final_state(jobs, state):
+    jobs.service.script = [
+        jobs.service.changed(jobs.a, state=state, request_counts=RequestCounts(canceled=10))
+    ]
+    assert jobs.run("wait", "msgbatch_a") == 3
+
+
+def test_wait_does_not_poll_for_what_has_ended(jobs):
+    jobs.service.set(jobs.a, **OK)
+    assert jobs.run("wait", "msgbatch_a") == 0
+    assert not jobs.service.started
+
+
+def test_wait_times_out(jobs):
+    jobs.service.script = [jobs.service.changed(jobs.a, **OK)]
+    assert jobs.run("wait", "msgbatch_a", "msgbatch_b", "--timeout", "0.05") == 124
+    assert "timed out" in jobs.err.shown
+    assert jobs.service.closed
+
+
+def test_wait_with_no_time_looks_once(jobs):
+    assert jobs.run("wait", "msgbatch_a", "--timeout", "0") == 124
+    assert ("retrieve", jobs.a) in jobs.service.calls
+    assert not jobs.service.started
+
+
+def test_wait_survives_blips_and_tells_of_them(jobs):
+    jobs.service.failures["retrieve", "msgbatch_a"] = NetworkError("no answer", "refused")
+    jobs.service.script = [
+        health("main", NetworkError("no answer", "cut")), jobs.service.changed(jobs.a, **OK),
+    ]  # fmt: skip
+    assert jobs.run("wait", "msgbatch_a") == 0
+    assert "no answer: refused; going on" in jobs.err.shown
+    assert "no answer: cut; going on" in jobs.err.shown
+
+
+def test_wait_ends_when_the_key_is_refused(jobs):
+    jobs.service.script = [health("main", AuthError("bad key"))]
+    with pytest.raises(AuthError):
+        jobs.run("wait", "msgbatch_a")
+    assert jobs.service.closed
+
+
+def test_wait_minds_its_own_account_only(jobs):
+    jobs.service.script = [
+        health("other", AuthError("bad key")), jobs.service.changed(jobs.a, **OK),
+    ]  # fmt: skip
+    assert jobs.run("wait", "msgbatch_a") == 0
+
+
+def test_wait_ends_when_the_batch_is_gone(jobs):
+    def gone():
+        entry = replace(jobs.service.table[jobs.a], presence=Presence.UNLISTED)
+        return BatchesChanged(BatchesDiff(updated=(entry,)))
+
+    jobs.service.script = [gone]
+    with pytest.raises(UnknownBatchError, match="gone"):
+        jobs.run("wait", "msgbatch_a")
+
+
+def test_wait_asks_often_for_the_first_that_runs(jobs):
+    jobs.service.script = [jobs.service.changed(jobs.a, **OK), jobs.service.changed(jobs.b, **OK)]
+    jobs.run("wait", "msgbatch_a", "msgbatch_b")
+    looks = [what for verb, what in jobs.service.calls if verb == "set_attention"]
+    assert looks[:2] == [jobs.a, jobs.b]
+
+
+def test_wait_shows_one_line_on_a_terminal(jobs):
+    jobs.service.script = [
+        jobs.service.changed(jobs.a, state=BatchState.CANCELING),
+        jobs.service.changed(jobs.a, **OK),
+    ]
+    jobs.terminal().run("wait", "msgbatch_a")
+    assert "\r\x1b[Kwaiting for 1 of 1: msgbatch_a: canceling" in jobs.err.shown
+    assert jobs.err.shown.count("\n") == 1
+    assert jobs.err.shown.endswith("\r\x1b[Kbatchtui: msgbatch_a: succeeded, 10\n")
+
+
+def test_an_id_given_twice_is_waited_for_once(jobs):
+    jobs.service.script = [jobs.service.changed(jobs.a, **OK)]
+    jobs.run("wait", "msgbatch_a", "msgbatch_a", "--jsonl")
+    assert jobs.out.shown.count("\n") == 1
+
+
+def test_watch_writes_the_active_ones_then_each_change(jobs, make):
+    done = make("msgbatch_done", BatchState.COMPLETED)
+    jobs.service.table[done.ref] = done
+    jobs.service.script = [jobs.service.changed(jobs.a, **PARTIAL)]
+    assert jobs.run("watch", "msgbatch_a", "--jsonl") == 3
+    lines = [json.loads(line) for line in jobs.out.shown.splitlines()]
+    assert [(line["event"], line["id"], line["state"]) for line in lines] == [
+        ("present", "msgbatch_a", "running"), ("changed", "msgbatch_a", "completed"),
+    ]  # fmt: skip
+    assert lines[0]["at"] == "2026-11-20T12:00:00Z"
+
+
+def test_watch_for_people_says_from_what_to_what(jobs):
+    jobs.service.script = [jobs.service.changed(jobs.a, **PARTIAL)]
+    jobs.run("watch", "msgbatch_a")
+    assert jobs.out.shown.splitlines() == [
+        "2026-11-20T12:00:00Z  msgbatch_a: running, 10 requests",
+        "2026-11-20T12:00:00Z  msgbatch_a: running -> partial, 9/10 · 1 errored",
+    ]
+
+
+def test_watch_tells_each_trouble_once_and_its_end(jobs):
+    blip = health("main", NetworkError("no answer"))
+    jobs.service.script = [
+        blip, blip, lambda: HealthChanged(AccountHealth("main")),
+        jobs.service.changed(jobs.a, **OK),
+    ]  # fmt: skip
+    jobs.run("watch", "msgbatch_a")
+    assert jobs.err.shown.splitlines() == [
+        "batchtui: account main: no answer", "batchtui: account main: answers again",
+    ]  # fmt: skip
+
+
+def test_watch_ends_at_once_when_no_account_can_be_asked(jobs):
+    error = AuthError("bad key")
+    jobs.service.told["main"] = AccountHealth("main", error=error, error_text=str(error))
+    assert jobs.run("watch") == 4
+
+
+def test_hostile_names_are_masked(cli, make):
+    entry = make("msgbatch_a", label="\x1b]0;x\x07")
+    cli.service.table = {entry.ref: entry}
+    cli.service.script = [cli.service.changed(entry.ref, **OK)]
+    cli.run("watch", "msgbatch_a")
+    assert "\x1b" not in cli.out.shown
