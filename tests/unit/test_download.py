@@ -25,6 +25,7 @@ from batchtui.results.cache import (
 )
 from batchtui.results.download import Download, DownloadState
 from batchtui.results.lock import FileLock
+from batchtui.results.snapshot import DownloadSnapshot, ProgressBoard
 
 PATIENCE = 20.0
 
@@ -520,8 +521,13 @@ def test_a_complete_copy_is_not_fetched_again(target, clock):
 
 
 def test_two_downloads_of_the_same_results_are_one(target, clock):
-    follower_waits, waited = threading.Event(), []
-    server = Server(CONTENT, before_chunk=lambda _: follower_waits.wait(PATIENCE))
+    fetching, follower_waits, waited = threading.Event(), threading.Event(), []
+
+    def hold(_):
+        fetching.set()
+        assert follower_waits.wait(PATIENCE)
+
+    server = Server(CONTENT, before_chunk=hold)
     first = download(server, target, clock)
     first.start()
 
@@ -532,8 +538,7 @@ def test_two_downloads_of_the_same_results_are_one(target, clock):
 
     second_server = Server(CONTENT)
     second = download(second_server, target, clock, sleep=sleep)
-    while not server.calls:
-        pass
+    assert fetching.wait(PATIENCE)
     assert ended(second).complete
     assert waited[0].state is DownloadState.WAITING
     assert (len(server.calls), second_server.calls) == (1, [])
@@ -602,3 +607,56 @@ def test_a_fault_of_the_program_ends_in_a_final_state(target, clock):
     assert snapshot.state is DownloadState.FAILED
     assert "fault of this program" in str(snapshot.error)
     assert caught
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "seconds"),
+    [
+        (DownloadSnapshot(received=50, total_bytes=200, rate=10.0), 15.0),
+        (DownloadSnapshot(received=50, rows=5, expected_rows=20, rate=10.0), 15.0),
+        (DownloadSnapshot(received=50, rows=5, rate=10.0), None),
+        (DownloadSnapshot(received=50, expected_rows=20, rate=10.0), None),
+        (DownloadSnapshot(received=50, total_bytes=200), None),
+        (DownloadSnapshot(received=300, total_bytes=200, rate=10.0), 0.0),
+    ],
+)
+def test_time_left(snapshot, seconds):
+    assert snapshot.remaining == seconds
+
+
+def test_the_rate_is_of_the_last_seconds(clock):
+    board = ProgressBoard(clock, None, lambda: None)
+    for received in (0, 1000, 2000):
+        board.progress(DownloadState.RECEIVING, received=received, rows=0)
+        clock.elapsed += 1.0
+    assert board.snapshot.rate == 1000.0
+    clock.elapsed += 100.0
+    board.progress(DownloadState.RECEIVING, received=2010, rows=0)
+    assert board.snapshot.rate < 1.0
+    board.enter(DownloadState.RETRYING)
+    assert board.snapshot.rate == 0.0
+
+
+@pytest.mark.parametrize("method", ["fsync", "fdopen"])
+def test_a_disk_that_fails_at_the_last_moment(target, clock, method, monkeypatch):
+    """The bytes are all there, but cannot be made safe, or the note beside them not written."""
+
+    def fail(descriptor, *_mode):
+        if method == "fdopen":
+            os.close(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, method, fail)
+    snapshot = ended(download(Server(CONTENT), target, clock))
+    assert snapshot.state is DownloadState.FAILED
+    assert isinstance(snapshot.error, ResultsError)
+    assert not target.exists()
+    assert list(target.parent.glob("*.tmp")) == []
+
+
+def test_a_copy_of_which_nothing_is_noted_still_counts(target, clock):
+    ended(download(Server(CONTENT), target, clock))
+    meta_path(target).unlink()
+    made = download(Server(CONTENT), target, clock)
+    assert ended(made).complete
+    assert made.result is None

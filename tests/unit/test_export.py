@@ -100,9 +100,14 @@ def test_atomic_file_takes_its_place_when_whole(tmp_path):
 def test_atomic_file_leaves_the_old_one_on_failure(tmp_path, error):
     path = tmp_path / "out"
     path.write_text("old")
-    with pytest.raises(type(error)), atomic_file(path) as out:
-        out.write(b"half")
-        raise error
+
+    def fail():
+        with atomic_file(path) as out:
+            out.write(b"half")
+            raise error
+
+    with pytest.raises(type(error)):
+        fail()
     assert path.read_text() == "old"
     assert [found.name for found in tmp_path.glob("*out*")] == ["out"]
     assert list(tmp_path.glob(".*")) == []

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from batchtui.core.errors import (
     ConfigError,
     NetworkError,
     NotFoundError,
+    ProtocolError,
     ResultsError,
     StateError,
     UnknownBatchError,
@@ -29,7 +31,7 @@ from batchtui.core.models import (
     RequestCounts,
 )
 from batchtui.service.manager import BatchService
-from support.batches import a_batch
+from support.batches import NOON, a_batch
 from support.providers import FakeAccount, FakeProvider
 
 LINE = json.dumps({"custom_id": "a", "result": {"type": "canceled"}}).encode()
@@ -238,8 +240,8 @@ async def test_delete_can_keep_the_results_first(make):
 
 
 async def test_delete_does_nothing_where_the_results_cannot_be_kept(make):
-    provider = FakeProvider(ended("a", counts=ONE))
-    provider.failures = []
+    long_ago = NOON - timedelta(hours=1)
+    provider = FakeProvider(ended("a", counts=ONE, minutes_ago=600, ended_at=long_ago))
     async with make(provider) as service:
         await service.refresh_once()
         provider.open_results = _refuses
@@ -292,7 +294,7 @@ async def test_results_that_are_not_there_are_told_in_words(make, batch, words):
 
 
 async def test_results_that_fall_short_of_the_counts_are_never_a_copy(make, clock, monkeypatch):
-    monkeypatch.setattr("batchtui.results.download.MAX_TRIES", 1)
+    monkeypatch.setattr("batchtui.results.fetch.MAX_TRIES", 1)
     provider = FakeProvider(ended("a", counts=RequestCounts(canceled=2)))
     provider.results = LINE + b"\n"
     async with make(provider) as service:
@@ -303,7 +305,7 @@ async def test_results_that_fall_short_of_the_counts_are_never_a_copy(make, cloc
 
 
 async def test_find_asks_the_providers_for_an_unknown_id(make):
-    provider = FakeProvider(a_batch("msgbatch_77"))
+    provider = FakeProvider(a_batch("msgbatch_77", account="home"))
     async with make(FakeProvider(), provider) as service:
         entry = await service.find("msgbatch_77")
         assert entry.ref == ref("msgbatch_77", "home")
@@ -312,6 +314,14 @@ async def test_find_asks_the_providers_for_an_unknown_id(make):
             await service.find("msgbatch_78")
         with pytest.raises(UnknownBatchError):
             await service.find("home:msgbatch_78")
+
+
+async def test_an_answer_about_another_batch_is_refused(make):
+    provider = FakeProvider(a_batch("a"))
+    provider.batches["b"] = a_batch("a")
+    async with make(provider) as service:
+        with pytest.raises(ProtocolError, match="another batch"):
+            await service.retrieve(ref("b"))
 
 
 async def test_find_tells_of_an_account_that_could_not_be_asked(make):

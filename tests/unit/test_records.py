@@ -74,7 +74,12 @@ def test_uncited_texts_stay_apart_and_cited_ones_flow_together():
     plain = [{"type": "text", "text": "one"}, {"type": "text", "text": "two"}]
     assert [block.body for block in record_of(*plain).blocks] == ["one", "two"]
     assert record_of(*plain).answer == "one\n\ntwo"
-    web = {"type": "web_search_result_location", "url": "https://x", "title": "X", "cited_text": "q"}
+    web = {
+        "type": "web_search_result_location",
+        "url": "https://x",
+        "title": "X",
+        "cited_text": "q",
+    }
     page = {
         "type": "page_location",
         "document_index": 0,
@@ -179,7 +184,12 @@ def test_results_are_matched_to_their_calls():
     [
         (
             [
-                {"type": "web_search_result", "title": "A", "url": "https://a", "page_age": "1 day"},
+                {
+                    "type": "web_search_result",
+                    "title": "A",
+                    "url": "https://a",
+                    "page_age": "1 day",
+                },
                 {"type": "web_search_result", "title": "B", "url": "https://b"},
             ],
             "2 results",
@@ -289,7 +299,12 @@ def test_results_are_matched_to_their_calls():
             "muted",
         ),
         ("plain text", "result", "plain text", "code"),
-        ([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}], "result", "a\n\nb", "code"),
+        (
+            [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}],
+            "result",
+            "a\n\nb",
+            "code",
+        ),
     ],
 )
 def test_tool_results(content, title, body, style):
@@ -456,21 +471,22 @@ def test_deep_nesting_breaks_nothing():
     assert summarize(line.encode(), 50).preview
 
 
+KEYS = (
+    "type text content citations tool_use_id name input error message usage stop_details id source"
+    " lines tool_references"
+)
+KINDS = (
+    "text tool_use thinking web_fetch_result code_execution_result x_code_execution_view_result"
+    " web_search_result compaction fallback x_code_execution_str_replace_result mcp_tool_listing"
+    " succeeded errored"
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(
-            ["type", "text", "content", "citations", "tool_use_id", "name", "input", "error"]
-            + ["message", "usage", "stop_details", "id", "source", "lines", "tool_references"]
-        ),
-        inner
-        | st.sampled_from(
-            ["text", "tool_use", "thinking", "web_fetch_result", "code_execution_result"]
-            + ["x_code_execution_view_result", "web_search_result", "compaction", "fallback"]
-            + ["x_code_execution_str_replace_result", "mcp_tool_listing", "succeeded", "errored"]
-        ),
-        max_size=5,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(KEYS.split()), inner | st.sampled_from(KINDS.split()), max_size=5
+        )
     ),
     max_leaves=20,
 )

@@ -36,7 +36,9 @@ def test_long_names_differ_in_their_digest():
     assert escaped("a" * 500) != escaped("a" * 501)
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "../../etc/passwd", "/etc/passwd", "a/b", "~", "-"])
+@pytest.mark.parametrize(
+    "name", ["..", ".", "", "../../etc/passwd", "/etc/passwd", "a/b", "~", "-"]
+)
 def test_no_traversal(tmp_path, name):
     path = results_path(tmp_path, BatchRef(name, name))
     assert path.resolve().parent.parent == tmp_path.resolve()

@@ -70,7 +70,10 @@ def test_a_row_out_of_range_is_an_index_error(saved):
         ),
         (
             {
-                "content": [{"type": "thinking", "thinking": "hm"}, {"type": "text", "text": "yes"}],
+                "content": [
+                    {"type": "thinking", "thinking": "hm"},
+                    {"type": "text", "text": "yes"},
+                ],
             },
             "yes",
         ),

@@ -79,7 +79,9 @@ def test_ascii_may_be_escaped_too(tmp_path):
         assert found(file, "-hello") == [3]
 
 
-@pytest.mark.parametrize("word", ["type", "succeeded", "custom_id", "message", "}", '"\\":"', "u00"])
+@pytest.mark.parametrize(
+    "word", ["type", "succeeded", "custom_id", "message", "}", '"\\":"', "u00"]
+)
 def test_the_syntax_of_json_is_not_searched(tmp_path, word):
     lines = [json.dumps(text_result("é")).encode(), raw(text_result("x", word.strip('"')))]
     with open_lines(tmp_path, lines) as file:

@@ -17,7 +17,7 @@ from batchtui.results.texts import texts_of_line
 WINDOW_BYTES = 256 << 10
 """How much a step decodes: a few milliseconds' work, unless a single line is longer."""
 
-WINDOW_ROWS = 20_000
+WINDOW_ROWS = 5_000
 """How many rows a step looks at whose lines it need not read."""
 
 _ESCAPABLE = re.compile(r'[^ -~]|["\\/]')
@@ -81,6 +81,7 @@ class _Matcher:
         nodes = query.root.children
         self._by_column = And(tuple(node for node in nodes if not _reads_line(node)))
         self._by_line = And(tuple(node for node in nodes if _reads_line(node)))
+        self._known_types: dict[tuple[Field, int], bool] = {}
         self._finders = {text: _Finder(text) for text in _texts(query.root)}
 
     @property
@@ -104,8 +105,16 @@ class _Matcher:
         if isinstance(node, Not):
             return not self._holds(node.child, row, line)
         if isinstance(node, Field):
-            return node.matches(self._file.index.types[row])
+            return self._has_type(node, row)
         return line is not None and self._finders[node].is_in(line)
+
+    def _has_type(self, field: Field, row: int) -> bool:
+        types = self._file.index.types
+        key = (field, types.codes[row])
+        answer = self._known_types.get(key)
+        if answer is None:
+            answer = self._known_types[key] = field.matches(types[row])
+        return answer
 
 
 def _reads_line(node: Node) -> bool:

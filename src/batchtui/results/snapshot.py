@@ -28,6 +28,11 @@ class DownloadState(StrEnum):
     CANCELED = "canceled"
     FAILED = "failed"
 
+    @property
+    def is_final(self) -> bool:
+        """Nothing follows."""
+        return self in _FINAL
+
 
 _FINAL = frozenset({DownloadState.DONE, DownloadState.CANCELED, DownloadState.FAILED})
 
@@ -53,7 +58,7 @@ class DownloadSnapshot:
     @property
     def finished(self) -> bool:
         """Nothing follows: it is complete, or was cancelled, or failed."""
-        return self.state in _FINAL
+        return self.state.is_final
 
     @property
     def complete(self) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from batchtui.core.clock import Clock
-from batchtui.core.errors import BadRequestError, NotFoundError
+from batchtui.core.errors import BadRequestError, NotFoundError, ProtocolError
 from batchtui.core.models import Batch, BatchEntry, BatchRef, Page, Presence
 from batchtui.providers.base import Provider
 from batchtui.service.ledger import Ledger
@@ -69,12 +69,19 @@ class AccountSync:
         Raises:
             NotFoundError: the server does not know it now. A batch seen before stays listed
                 until it has been missing for `GONE_AFTER`.
+            ApiError: the server did not say.
         """
         try:
             answer = await self.provider.retrieve(ref.id)
         except NotFoundError:
             self._note_missing(ref)
             raise
+        if answer.batch.ref != ref:
+            raise ProtocolError(
+                f"the server answered with another batch than {ref.id}",
+                f"it sent {answer.batch.ref.id}",
+                "check base_url: a gateway may mix things up",
+            )
         self._missing_since.pop(ref, None)
         self._ledger.record([answer.batch])
         return answer.retry_after
