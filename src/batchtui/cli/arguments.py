@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NoReturn
 
@@ -28,6 +28,17 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise what argparse complains of, with the nearest right word."""
         raise UsageError(_in_our_words(message), hint=_hint(message) or f"see `{self.prog} --help`")
+
+
+def joined_queries(argv: Iterable[str]) -> list[str]:
+    """The arguments with each query as one word, since a query may begin with a `-`."""
+    joined: list[str] = []
+    for text in argv:
+        if joined and joined[-1] in ("-q", "--query"):
+            joined[-1] = f"--query={text}"
+        else:
+            joined.append(text)
+    return joined
 
 
 def _in_our_words(message: str) -> str:
@@ -57,18 +68,24 @@ def duration(text: str) -> timedelta:
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def one_of(what: str, known: Iterable[str]) -> Callable[[str], str]:
-    """An argument type: one of the known words, else an error with the nearest one."""
-    words = tuple(known)
+class OneOf:
+    """An argument type: one of the known `words`, else an error with the nearest one."""
 
-    def check(text: str) -> str:
-        if text in words:
+    def __init__(self, what: str, words: Iterable[str]) -> None:
+        self._what = what
+        self.words = tuple(words)
+
+    def __call__(self, text: str) -> str:
+        """The text, if it is one of the words.
+
+        Raises:
+            ArgumentTypeError: it is not.
+        """
+        if text in self.words:
             return text
-        near = nearest(text, words)
-        advice = f"did you mean {near}?" if near else f"there are: {', '.join(words)}"
-        raise argparse.ArgumentTypeError(f"{text!r} is no {what}: {advice}")
-
-    return check
+        near = nearest(text, self.words)
+        advice = f"did you mean {near}?" if near else f"there are: {', '.join(self.words)}"
+        raise argparse.ArgumentTypeError(f"{text!r} is no {self._what}: {advice}")
 
 
 def positive(text: str) -> int:

@@ -3,6 +3,7 @@
 import argparse
 
 from batchtui.cli import exits
+from batchtui.cli.arguments import OneOf
 from batchtui.cli.context import Context
 from batchtui.cli.parser import build_parser
 
@@ -14,15 +15,18 @@ def completion(context: Context, args: argparse.Namespace) -> int:
     import shtab
 
     parser = build_parser()
-    _complete_files(parser, shtab.FILE)
+    _teach(parser, shtab.FILE)
     context.out.text(shtab.complete(parser, shell=args.shell).rstrip("\n"))
     return exits.OK
 
 
-def _complete_files(parser: argparse.ArgumentParser, how: object) -> None:
+def _teach(parser: argparse.ArgumentParser, files: object) -> None:
+    """Tell the generator which arguments are files, and the words of those that know theirs."""
     for action in parser._actions:  # noqa: SLF001  (argparse has no other way to walk them)
         if isinstance(action.choices, dict):
             for sub in action.choices.values():
-                _complete_files(sub, how)
+                _teach(sub, files)
+        elif isinstance(action.type, OneOf):
+            action.choices = action.type.words
         elif action.dest in _TAKES_FILE:
-            action.complete = how  # type: ignore[attr-defined]  # shtab's own convention
+            action.complete = files  # type: ignore[attr-defined]  # the generator's own convention

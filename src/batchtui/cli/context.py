@@ -114,6 +114,7 @@ class Context:
         service = self.build_service()
         if service.archive_error:
             self.diagnostics.error(service.archive_error)
+            self.diagnostics.note("going on without it: nothing is remembered")
         return service
 
     def _check_accounts(self, known: Sequence[str]) -> None:

@@ -43,7 +43,7 @@ def doctor(context: Context, args: argparse.Namespace) -> int:
 async def _doctor(context: Context) -> int:
     loaded = context.loaded
     codes = [_tell(context, finding) for finding in _local_findings(context, loaded)]
-    async with context.open_service() as service:
+    async with context.build_service() as service:
         if service.archive_error:
             codes.append(_tell(context, _failed("archive", service.archive_error)))
         accounts = {account.name: account for account in loaded.config.accounts}

@@ -73,3 +73,18 @@ def _what_failed(health: AccountHealth, now: datetime) -> str:
     if health.last_success is None:
         return text
     return f"{text} (what is shown is from {human_age(health.last_success, now)} ago)"
+
+
+class HealthNotes:
+    """Tells on standard error when an account begins to fail, fails otherwise, or answers again."""
+
+    def __init__(self, diagnostics: Diagnostics) -> None:
+        self._diagnostics = diagnostics
+        self._told: dict[str, str] = {}
+
+    def tell(self, health: AccountHealth) -> None:
+        """Tell of a change; the same failure again is none."""
+        before, text = self._told.get(health.account, ""), health.error_text
+        self._told[health.account] = text
+        if text != before:
+            self._diagnostics.note(f"account {health.account}: {text or 'answers again'}")

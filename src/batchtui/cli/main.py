@@ -11,7 +11,7 @@ from batchtui.cli import exits
 from batchtui.cli.context import Context, context_for
 from batchtui.cli.diagnostics import Diagnostics, crash_text, redact, write_crash_report
 from batchtui.cli.output import Output
-from batchtui.cli.parser import build_parser
+from batchtui.cli.parser import parse
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.text import safe
 
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str], diagnostics: Diagnostics) -> int:
-    args = build_parser().parse_args(arguments)
+    args = parse(arguments)
     if args.version:
         return _version()
     context = context_for(args, diagnostics)

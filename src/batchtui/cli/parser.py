@@ -1,10 +1,10 @@
 """The tree of verbs and their options. Standard library only: it is built at every start."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from batchtui.cli.arguments import Parser, duration, one_of, positive, speed
+from batchtui.cli.arguments import OneOf, Parser, duration, joined_queries, positive, speed
 from batchtui.core.models import BatchState
 
 DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
@@ -41,8 +41,18 @@ class Verb:
     notes: str = ""
 
 
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Understand a command line. The verb's declaration is `verb`, None without one.
+
+    Raises:
+        UsageError: it makes no sense.
+        SystemExit: it asked for help, which has been given.
+    """
+    return build_parser().parse_args(joined_queries(argv))
+
+
 def build_parser() -> Parser:
-    """The parser of the whole command line. The verb's declaration ends up in `args.verb`."""
+    """The parser of the whole command line."""
     parser = Parser(
         prog="batchtui",
         description=DESCRIPTION,
@@ -59,7 +69,8 @@ def build_parser() -> Parser:
             verb.name,
             help=verb.summary,
             description=verb.summary[0].upper() + verb.summary[1:] + ".",
-            epilog=verb.notes or None,
+            epilog=verb.notes,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
         _global_options(sub, default=argparse.SUPPRESS, account="more_accounts")
@@ -105,7 +116,7 @@ def _ls(parser: argparse.ArgumentParser) -> None:
         "--state",
         metavar="STATE",
         action="append",
-        type=one_of("state", [state.value for state in BatchState]),
+        type=OneOf("state", [state.value for state in BatchState]),
         help="only batches in this state (may be given several times)",
     )
     parser.add_argument(
@@ -142,7 +153,7 @@ def _results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", action="store_true", help="how many lines, instead of them")
     parser.add_argument(
         "--format",
-        type=one_of("format", ["jsonl", "text"]),
+        type=OneOf("format", ["jsonl", "text"]),
         default="jsonl",
         metavar="FORMAT",
         help="jsonl (the lines as they are; the default) or text (readable)",
@@ -208,22 +219,68 @@ def _config(parser: argparse.ArgumentParser) -> None:
 
 def _completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "shell", type=one_of("shell", ["bash", "zsh", "fish"]), metavar="bash|zsh|fish"
+        "shell", type=OneOf("shell", ["bash", "zsh", "fish"]), metavar="bash|zsh|fish"
     )
 
 
+_LS_NOTES = """\
+Asks each account for the top of its list, and shows all that is known, newest first. An
+account that does not answer hides no other: its last known batches are shown, marked as stale,
+and the exit code tells of the failure (4 for a refused key, else 1).
+"""
+
+_WATCH_NOTES = """\
+With IDs it ends once all of them have ended, with the exit code of `wait`; without, when it is
+interrupted.
+"""
+
+_WAIT_NOTES = """\
+Returns on any end, good or bad: 0 if all requests succeeded, 3 if not, 124 if the time is up, 5
+if a batch is gone. Network trouble does not end the waiting; a refused key does (4). With --any
+the exit code judges what has ended by then. --timeout 0 looks once.
+"""
+
+_RESULTS_NOTES = """\
+Downloads the results first where there is no local copy. A file of that name wins over an ID.
+QUERY: words and "quoted phrases" that a person would read, type:errored, and - before any of
+them for the contrary; all must hold. Without a query, the exit code is 0 if all requests
+succeeded and 3 if not; with one it is 0, found or not.
+"""
+
+_STATUS_NOTES = """\
+--short: active, succeeded and otherwise ended batches, the last two of the last 24 hours; and
+the age of the data once it is old.
+"""
+
+_SIMULATE_NOTES = """\
+Prints its base URL: set ANTHROPIC_BASE_URL to it, and ANTHROPIC_API_KEY to anything. Ends by
+SIGINT or SIGTERM.
+"""
+
 VERBS: tuple[Verb, ...] = (
-    Verb("ls", "list the batches", "listing:ls", _ls),
+    Verb("ls", "list the batches", "listing:ls", _ls, _LS_NOTES),
     Verb("show", "show one batch", "listing:show", _show),
-    Verb("watch", "print a line for each change", "following:watch", _watch),
-    Verb("wait", "wait until batches have ended", "following:wait", _wait),
-    Verb("results", "print or search the results of a batch", "results:results", _results),
+    Verb("watch", "print a line for each change", "watching:watch", _watch, _WATCH_NOTES),
+    Verb("wait", "wait until batches have ended", "waiting:wait", _wait, _WAIT_NOTES),
+    Verb(
+        "results",
+        "print or search the results of a batch",
+        "results:results",
+        _results,
+        _RESULTS_NOTES,
+    ),
     Verb("cancel", "cancel batches", "actions:cancel", _cancel),
     Verb("delete", "delete ended batches at the provider", "actions:delete", _delete),
-    Verb("status", "sum up what was last known, without the network", "status:status", _status),
+    Verb(
+        "status",
+        "sum up what was last known, without the network",
+        "status:status",
+        _status,
+        _STATUS_NOTES,
+    ),
     Verb("open", "open a file of results in the viewer", "terminal:open_file", _open),
     Verb("demo", "try it out on a simulator: no key, no network", "simulator:demo", _world),
-    Verb("simulate", "run the simulator alone", "simulator:simulate", _simulate),
+    Verb("simulate", "run the simulator alone", "simulator:simulate", _simulate, _SIMULATE_NOTES),
     Verb("config", "write, find or show the configuration", "settings:config", _config),
     Verb("doctor", "test each account and say what is wrong", "doctor:doctor"),
     Verb("completion", "print a completion script", "completion:completion", _completion),

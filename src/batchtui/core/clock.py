@@ -1,6 +1,5 @@
 """Time as something that is passed in."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -35,4 +34,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """See `Clock.sleep`."""
+        import asyncio  # noqa: PLC0415  (a look at the time needs no event loop)
+
         await asyncio.sleep(max(0.0, seconds))

@@ -12,7 +12,7 @@ import pytest
 from batchtui.cli.context import Context
 from batchtui.cli.diagnostics import Diagnostics
 from batchtui.cli.output import Output
-from batchtui.cli.parser import build_parser
+from batchtui.cli.parser import parse
 from batchtui.core.clock import SystemClock
 from batchtui.core.errors import NotFoundError, UnknownBatchError
 from batchtui.core.events import BatchesChanged
@@ -217,7 +217,7 @@ class Terminal:
         """Run one verb; errors come as they are raised."""
         from importlib import import_module
 
-        args = build_parser().parse_args(argv)
+        args = parse(argv)
         module, function = args.verb.target.split(":")
         context = self.context(args)
         code = getattr(import_module(f"batchtui.cli.{module}"), function)(context, args)

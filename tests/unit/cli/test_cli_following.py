@@ -88,7 +88,7 @@ def test_wait_survives_blips_and_tells_of_them(jobs):
     ]  # fmt: skip
     assert jobs.run("wait", "msgbatch_a") == 0
     assert "no answer: refused; going on" in jobs.err.shown
-    assert "no answer: cut; going on" in jobs.err.shown
+    assert "account main: no answer: cut" in jobs.err.shown
 
 
 def test_wait_ends_when_the_key_is_refused(jobs):
@@ -113,6 +113,14 @@ def test_wait_ends_when_the_batch_is_gone(jobs):
     jobs.service.script = [gone]
     with pytest.raises(UnknownBatchError, match="gone"):
         jobs.run("wait", "msgbatch_a")
+
+
+def test_wait_for_a_batch_that_is_gone_already(jobs):
+    entry = jobs.service.table[jobs.a]
+    jobs.service.table[jobs.a] = replace(entry, presence=Presence.DELETED)
+    with pytest.raises(UnknownBatchError, match="gone"):
+        jobs.run("wait", "msgbatch_a", "msgbatch_b")
+    assert not jobs.service.started
 
 
 def test_wait_asks_often_for_the_first_that_runs(jobs):

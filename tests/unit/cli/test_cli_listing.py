@@ -1,6 +1,8 @@
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,12 @@ def test_ls_json_has_the_documented_fields(two):
         "processing": 0, "succeeded": 998, "errored": 2, "canceled": 0, "expired": 0, "total": 1000,
     }  # fmt: skip
     assert two.err.shown == ""
+
+
+def test_the_fields_are_documented():
+    text = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
+    table = text.partition("## A batch")[2].partition("\n\n`show")[0]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == FIELDS
 
 
 def test_ls_jsonl_is_a_line_each(two):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.cli.arguments import duration, one_of, positive, speed
-from batchtui.cli.parser import VERBS, build_parser
+from batchtui.cli.arguments import OneOf, duration, positive, speed
+from batchtui.cli.parser import VERBS, parse
 from batchtui.core.errors import UsageError
 
 
@@ -40,7 +40,7 @@ def test_numbers_are_checked():
 
 
 def test_one_of_names_the_nearest_word():
-    check = one_of("state", ["running", "expired"])
+    check = OneOf("state", ["running", "expired"])
     assert check("running") == "running"
     with pytest.raises(argparse.ArgumentTypeError, match="did you mean running"):
         check("runing")
@@ -48,14 +48,14 @@ def test_one_of_names_the_nearest_word():
 
 def test_a_wrong_verb_gets_the_nearest_one():
     with pytest.raises(UsageError) as caught:
-        build_parser().parse_args(["resluts", "x"])
+        parse(["resluts", "x"])
     assert "'resluts'" in str(caught.value)
     assert "`results`" in caught.value.hint
 
 
 def test_a_verb_like_nothing_gets_the_list():
     with pytest.raises(UsageError) as caught:
-        build_parser().parse_args(["qqqq"])
+        parse(["qqqq"])
     assert "wait" in caught.value.hint
 
 
@@ -64,20 +64,20 @@ def test_a_verb_like_nothing_gets_the_list():
                                   ["ls", "--sta", "running"], ["config"], ["--bogus"]])  # fmt: skip
 def test_wrong_usage_is_a_usage_error(argv):
     with pytest.raises(UsageError):
-        build_parser().parse_args(argv)
+        parse(argv)
 
 
 def test_global_options_before_and_after_the_verb():
-    before = build_parser().parse_args(["--read-only", "--config", "a", "--account", "x", "ls"])
-    after = build_parser().parse_args(["ls", "--read-only", "--config", "a", "--account", "x"])
+    before = parse(["--read-only", "--config", "a", "--account", "x", "ls"])
+    after = parse(["ls", "--read-only", "--config", "a", "--account", "x"])
     assert (before.read_only, before.config, before.accounts) == (True, "a", ["x"])
     assert (after.read_only, after.config, after.more_accounts) == (True, "a", ["x"])
-    both = build_parser().parse_args(["--account", "x", "ls", "--account", "y"])
+    both = parse(["--account", "x", "ls", "--account", "y"])
     assert (both.accounts, both.more_accounts) == (["x"], ["y"])
 
 
 def test_without_options_nothing_is_set():
-    args = build_parser().parse_args([])
+    args = parse([])
     assert (args.verb, args.read_only, args.no_color, args.config) == (None, False, False, None)
 
 
@@ -94,6 +94,12 @@ def test_every_verb_has_its_function_and_nothing_else_is_there():
 @pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
 def test_every_verb_has_help(verb, capsys):
     with pytest.raises(SystemExit) as leaving:
-        build_parser().parse_args([verb, "--help"])
+        parse([verb, "--help"])
     assert leaving.value.code == 0
     assert f"usage: batchtui {verb}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("option", ["-q", "--query"])
+def test_a_query_may_begin_with_a_minus(option):
+    args = parse(["results", "x", option, "-type:succeeded", "--count"])
+    assert (args.query, args.count) == ("-type:succeeded", True)

@@ -1,0 +1,218 @@
+"""The real program as a process, on a simulator that is a process too."""
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+PATIENCE = 30.0
+"""Seconds until a wait for the program counts as failed; nothing is measured by it."""
+
+COMMAND = [sys.executable, "-m", "batchtui"]
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """The environment of somebody who has nothing yet."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "LANG", "LC_ALL") or name.startswith("COV")
+    }
+    return kept | {"HOME": str(home), "TERM": "xterm-256color"} | more
+
+
+class Simulators:
+    """Starts simulators and stops them all."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.running: dict[str, subprocess.Popen[str]] = {}
+
+    def start(self, *args: str) -> str:
+        """The base URL of a new simulator."""
+        process = subprocess.Popen(
+            [*COMMAND, "simulate", *args],
+            env=environment(self.home),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        url = process.stdout.readline().strip()
+        assert url.startswith("http://127.0.0.1:"), url
+        self.running[url] = process
+        return url
+
+    def stop(self, url: str) -> int:
+        process = self.running.pop(url)
+        process.send_signal(signal.SIGTERM)
+        process.stdout.close()
+        return process.wait(PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def simulators(tmp_path_factory):
+    made = Simulators(tmp_path_factory.mktemp("simulators"))
+    yield made
+    for url in list(made.running):
+        made.stop(url)
+
+
+@pytest.fixture
+def simulate(simulators):
+    """Starts a simulator for one test: `simulate("--fault", ...)` gives its base URL."""
+    urls = []
+
+    def start(*args: str) -> str:
+        urls.append(simulators.start("--batches", "60", *args))
+        return urls[-1]
+
+    yield start
+    for url in urls:
+        simulators.stop(url)
+
+
+@pytest.fixture(scope="session")
+def still(simulators) -> str:
+    """The base URL of a simulator in which time stands almost still, so nothing ends."""
+    return simulators.start("--batches", "120", "--speed", "0.001")
+
+
+@dataclass
+class Done:
+    """A finished process."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[dict[str, object]]:
+        return [json.loads(line) for line in self.out.split(b"\n") if line]
+
+
+@dataclass
+class Program:
+    """Runs `batchtui` with a home of its own."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def use(self, url: str) -> "Program":
+        self.env |= {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "geheim-0123456789"}
+        return self
+
+    def run(self, *args: str, stdin: str = "", **more: str) -> Done:
+        done = subprocess.run(
+            [*COMMAND, *args],
+            env=environment(self.home, **(self.env | more)),
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        err = done.stderr.decode()
+        assert "Traceback" not in err, err
+        assert "geheim" not in err + done.stdout.decode("utf-8", "replace")
+        return Done(done.returncode, done.stdout, err)
+
+    def popen(self, *args: str, **more: object) -> subprocess.Popen[bytes]:
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+        return subprocess.Popen(
+            [*COMMAND, *args],
+            env=environment(self.home, **self.env),
+            stdin=subprocess.DEVNULL,
+            **options,
+        )
+
+    def pick(self, **wanted: object) -> dict[str, object]:
+        """The smallest batch that the simulator has of some kind."""
+        found = [
+            batch
+            for batch in self.run("ls", "--all", "--json").json
+            if all(batch[name] == value for name, value in wanted.items())
+        ]
+        return min(found, key=lambda batch: batch["request_counts"]["total"])
+
+    def on_terminal(self, *args: str) -> "OnTerminal":
+        return OnTerminal([*COMMAND, *args], environment(self.home, **self.env))
+
+
+class OnTerminal:
+    """A process on a terminal of its own, 80 by 24."""
+
+    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+        self.master, slave = pty.openpty()
+        os.set_blocking(self.master, False)
+        self.shown = ""
+        env = env | {"COLUMNS": "80", "LINES": "24"}
+        self.process = subprocess.Popen(
+            command, env=env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            preexec_fn=_take_terminal,  # noqa: PLW1509  (no threads here)
+        )  # fmt: skip
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.master)
+
+    def see(self, pattern: str) -> str:
+        """Read until the pattern shows up; all that was shown so far."""
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(pattern, self.shown):
+            if not self._read(deadline):
+                pytest.fail(f"{pattern!r} was not shown, but: {self.shown!r}")
+        return self.shown
+
+    def type(self, text: str) -> None:
+        os.write(self.master, text.encode())
+
+    def end(self) -> int:
+        """Read until the program ends; its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._read(deadline):
+            pass
+        return self.process.wait(PATIENCE)
+
+    def _read(self, deadline: float) -> bool:
+        ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
+        if not ready:
+            return False
+        try:
+            chunk = os.read(self.master, 65536)
+        except OSError:
+            return False
+        self.shown += chunk.decode("utf-8", "replace")
+        return bool(chunk)
+
+
+def _take_terminal() -> None:
+    """Make the terminal on standard input the controlling one, so that ^C works."""
+    import fcntl
+    import termios
+
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@pytest.fixture
+def program(tmp_path) -> Program:
+    home = tmp_path / "fresh"
+    home.mkdir()
+    return Program(home)

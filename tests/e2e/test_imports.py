@@ -1,0 +1,101 @@
+"""What each way into the program loads, seen in a fresh interpreter."""
+
+import subprocess
+import sys
+
+import pytest
+
+from batchtui.archive.archive import Archive
+
+HEAVY = ("textual", "rich", "httpx", "pydantic", "msgspec", "starlette", "uvicorn", "asyncio")
+
+RUN = """
+import sys
+from batchtui.cli.main import main
+code = main({argv!r})
+sys.stderr.write("LOADED " + " ".join(sorted(sys.modules)))
+"""
+
+
+def loaded(code: str, **env: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-X", "utf8", "-c", code],
+        env={"HOME": "/nonexistent", "PATH": "/usr/bin:/bin"} | env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return set(done.stderr.rpartition("LOADED ")[2].split())
+
+
+def of(modules: set[str], names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name in modules]
+
+
+def importing(module: str) -> set[str]:
+    return loaded(f"import sys, {module}; sys.stderr.write('LOADED ' + ' '.join(sys.modules))")
+
+
+def running(*argv: str, **env: str) -> set[str]:
+    return loaded(RUN.format(argv=list(argv)), **env)
+
+
+def test_the_front_door_is_light():
+    assert of(importing("batchtui.cli.main"), HEAVY) == []
+
+
+@pytest.mark.parametrize("argv", [["--version"], ["--help"], ["ls", "--help"], ["nonsense"]])
+def test_what_needs_nothing_loads_nothing(argv):
+    assert of(running(*argv), HEAVY) == []
+
+
+def test_status_is_light(tmp_path):
+    archive = tmp_path / ".local/share/batchtui/archive.sqlite3"
+    archive.parent.mkdir(parents=True)
+    Archive.open(archive).close()
+    heavy = ("textual", "rich", "httpx", "pydantic", "starlette", "uvicorn", "asyncio")
+    assert of(running("status", "--short", HOME=str(tmp_path)), heavy) == []
+
+
+@pytest.mark.parametrize(
+    "argv", [["ls"], ["ls", "--json"], ["wait", "x"], ["results", "x"], ["doctor"], ["show", "x"]]
+)
+def test_verbs_load_neither_the_terminal_face_nor_the_simulator(argv, tmp_path):
+    modules = running(
+        *argv,
+        HOME=str(tmp_path),
+        ANTHROPIC_API_KEY="x",
+        ANTHROPIC_BASE_URL="http://127.0.0.1:9",
+    )
+    assert "httpx" in modules
+    assert of(modules, ("textual", "rich", "starlette", "uvicorn", "batchtui.sim")) == []
+
+
+@pytest.mark.parametrize("argv", [["config", "show"], ["config", "init"]])
+def test_settings_load_no_client(argv, tmp_path):
+    modules = running(*argv, HOME=str(tmp_path))
+    assert (
+        of(modules, ("textual", "rich", "httpx", "batchtui.sim", "batchtui.service.manager")) == []
+    )
+
+
+def test_the_terminal_face_loads_no_simulator_and_no_other_face():
+    modules = importing("batchtui.tui.app")
+    assert of(modules, ("starlette", "uvicorn", "batchtui.sim", "batchtui.cli")) == []
+
+
+@pytest.mark.parametrize(
+    "module", ["models", "verdict", "progress", "errors", "events", "clock", "text", "streams"]
+)
+def test_the_core_is_the_standard_library_only(module):
+    modules = importing(f"batchtui.core.{module}")
+    ours = {name for name in modules if name.startswith("batchtui.")}
+    assert {name for name in ours if not name.startswith("batchtui.core")} == set()
+    others = {name.partition(".")[0] for name in modules} - {"batchtui", "__main__"}
+    foreign = {name for name in others if name not in sys.stdlib_module_names}
+    assert foreign <= {"a1_coverage", "coverage", "_editable_impl_batchtui", "_distutils_hack"}
+
+
+def test_the_config_paths_load_no_pydantic():
+    assert "pydantic" not in importing("batchtui.config.paths")
