@@ -7,7 +7,7 @@ from typing import Any
 from batchtui.cli.output import Cell, Column
 from batchtui.core.models import Batch, BatchEntry, Presence, RequestCounts, Verdict
 from batchtui.core.text import human_age, human_count, human_duration, rfc3339
-from batchtui.core.verdict import outcome, verdict
+from batchtui.core.verdict import outcome, state_word, verdict
 
 _STYLES = {
     Verdict.SUCCEEDED: "good",
@@ -64,14 +64,6 @@ def _counts_json(counts: RequestCounts | None) -> dict[str, int] | None:
 
 def _time(moment: datetime | None) -> str | None:
     return rfc3339(moment) if moment else None
-
-
-def state_word(batch: Batch) -> str:
-    """One word: the state while it runs, the verdict once it has ended."""
-    judged = verdict(batch)
-    if judged is Verdict.PENDING or judged is Verdict.UNKNOWN:
-        return batch.state.value
-    return judged.value
 
 
 def state_cell(entry: BatchEntry, *, stale: bool = False) -> Cell:

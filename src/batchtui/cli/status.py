@@ -1,46 +1,17 @@
 """`status`: a summary of what was last known. Reads the archive only: no network, no settings."""
 
 import argparse
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from batchtui.archive.archive import Archive
 from batchtui.cli import exits
-from batchtui.cli.batch_fields import state_word
 from batchtui.cli.context import Context
 from batchtui.cli.output import Cell, Column
-from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, Verdict
 from batchtui.core.text import human_age, rfc3339
-from batchtui.core.verdict import verdict
-
-RECENT = timedelta(hours=24)
-"""Ended batches older than this are no news."""
+from batchtui.service.status import Summary, read_summaries
 
 OLD = timedelta(minutes=15)
 """Data older than this is called old in the short form."""
-
-
-@dataclass(slots=True)
-class Summary:
-    """An account's batches, counted: those active now, and those that ended in the last day."""
-
-    account: str
-    active: int = 0
-    ended: Counter[Verdict] = field(default_factory=Counter)
-    states: Counter[str] = field(default_factory=Counter)
-    health: AccountHealth | None = None
-
-    @property
-    def good(self) -> int:
-        """Ended lately, all requests succeeded."""
-        return self.ended[Verdict.SUCCEEDED]
-
-    @property
-    def bad(self) -> int:
-        """Ended lately, and not all requests succeeded."""
-        return self.ended.total() - self.good
 
 
 def status(context: Context, args: argparse.Namespace) -> int:
@@ -59,32 +30,8 @@ def status(context: Context, args: argparse.Namespace) -> int:
 
 
 def _summaries(context: Context, now: datetime) -> list[Summary]:
-    if not context.paths.archive_file.exists():
-        return []
-    with Archive.open(context.paths.archive_file) as archive:
-        entries, health = archive.batches.load(), archive.health.get_all()
-    summaries = _counted(entries, health, now)
+    summaries = read_summaries(context.paths.archive_file, now)
     return [one for one in summaries if not context.accounts or one.account in context.accounts]
-
-
-def _counted(
-    entries: Iterable[BatchEntry], health: Mapping[str, AccountHealth], now: datetime
-) -> list[Summary]:
-    found: dict[str, Summary] = {name: Summary(name, health=health[name]) for name in health}
-    for entry in entries:
-        if entry.presence is not Presence.LISTED:
-            continue
-        summary = found.setdefault(entry.ref.account, Summary(entry.ref.account))
-        _count(summary, entry.batch, now)
-    return [found[name] for name in sorted(found)]
-
-
-def _count(summary: Summary, batch: Batch, now: datetime) -> None:
-    summary.states[state_word(batch)] += 1
-    if not batch.state.is_final:
-        summary.active += 1
-    elif now - (batch.ended_at or batch.created_at) <= RECENT:
-        summary.ended[verdict(batch)] += 1
 
 
 def _short(summaries: Iterable[Summary], now: datetime) -> str:
@@ -133,7 +80,7 @@ def _as_json(summary: Summary) -> dict[str, object]:
     last_success = health.last_success if health else None
     return {
         "account": summary.account,
-        "states": dict(sorted(summary.states.items())),
+        "states": dict(sorted(summary.words.items())),
         "active": summary.active,
         "ended_24h": {judged.value: number for judged, number in sorted(summary.ended.items())},
         "last_success": rfc3339(last_success) if last_success else None,

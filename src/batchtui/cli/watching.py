@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Collection
 
 from batchtui.cli import exits
-from batchtui.cli.batch_fields import as_json, name, one_line_summary, state_word
+from batchtui.cli.batch_fields import as_json, name, one_line_summary
 from batchtui.cli.context import Context
 from batchtui.cli.lookup import DENIED, HealthNotes, find_all, known, report_failures
 from batchtui.cli.running import run_async
 from batchtui.core.events import BatchesChanged, HealthChanged
 from batchtui.core.models import BatchEntry, BatchRef, Presence
 from batchtui.core.text import one_line, rfc3339
+from batchtui.core.verdict import state_word
 from batchtui.service.hub import Subscription
 from batchtui.service.manager import BatchService
 

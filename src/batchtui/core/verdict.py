@@ -45,3 +45,11 @@ def outcome(batch: Batch) -> str:
         if number:
             parts.append(f"{number} {name}")
     return " · ".join(parts)
+
+
+def state_word(batch: Batch) -> str:
+    """One word: the state while it runs, the verdict once it has ended."""
+    judged = verdict(batch)
+    if judged is Verdict.PENDING or judged is Verdict.UNKNOWN:
+        return batch.state.value
+    return judged.value

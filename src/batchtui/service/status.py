@@ -1,51 +1,67 @@
 """What was last known, read from the archive alone: no network, and nothing slow to import."""
 
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from batchtui.archive.archive import Archive
-from batchtui.config.paths import Paths
-from batchtui.core.models import AccountHealth, BatchState, Presence, Verdict
-from batchtui.core.verdict import verdict
+from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, Verdict
+from batchtui.core.verdict import state_word, verdict
+
+RECENT = timedelta(hours=24)
+"""Ended batches older than this are no news."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Counts of the batches that are still listed, and how polling went last."""
+@dataclass(slots=True)
+class Summary:
+    """An account's batches, counted: those active now, and those that ended in the last day."""
 
-    states: dict[BatchState, int]
-    verdicts: dict[Verdict, int]
-    accounts: tuple[AccountHealth, ...]
+    account: str
+    active: int = 0
+    ended: Counter[Verdict] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    """Batches by state or, once they have ended, by verdict."""
+    health: AccountHealth | None = None
 
     @property
-    def last_success(self) -> datetime | None:
-        """When any account was last polled with success."""
-        times = [health.last_success for health in self.accounts if health.last_success]
-        return max(times, default=None)
+    def good(self) -> int:
+        """Ended lately, all requests succeeded."""
+        return self.ended[Verdict.SUCCEEDED]
 
     @property
-    def next_poll(self) -> datetime | None:
-        """When an account will be polled next, if something polls."""
-        times = [health.next_poll for health in self.accounts if health.next_poll]
-        return min(times, default=None)
+    def bad(self) -> int:
+        """Ended lately, and not all requests succeeded."""
+        return self.ended.total() - self.good
 
 
-def read_status(paths: Paths) -> Status:
-    """Read the archive; an empty status where there is none yet.
+def read_summaries(archive_file: Path, now: datetime) -> list[Summary]:
+    """A summary of each account ever polled, by name; none where there is no archive yet.
 
     Raises:
         ArchiveError: there is one, but it cannot be read.
     """
-    if not paths.archive_file.exists():
-        return Status({}, {}, ())
-    with Archive.open(paths.archive_file) as archive:
-        batches = [
-            entry.batch for entry in archive.batches.load() if entry.presence is Presence.LISTED
-        ]
-        accounts = tuple(archive.health.get_all().values())
-    return Status(
-        dict(Counter(batch.state for batch in batches)),
-        dict(Counter(map(verdict, batches))),
-        accounts,
-    )
+    if not archive_file.exists():
+        return []
+    with Archive.open(archive_file) as archive:
+        return _counted(archive.batches.load(), archive.health.get_all(), now)
+
+
+def _counted(
+    entries: Iterable[BatchEntry], health: Mapping[str, AccountHealth], now: datetime
+) -> list[Summary]:
+    found: dict[str, Summary] = {name: Summary(name, health=health[name]) for name in health}
+    for entry in entries:
+        if entry.presence is Presence.LISTED:
+            summary = found.setdefault(entry.ref.account, Summary(entry.ref.account))
+            _count(summary, entry.batch, now)
+    return [found[name] for name in sorted(found)]
+
+
+def _count(summary: Summary, batch: Batch, now: datetime) -> None:
+    summary.words[state_word(batch)] += 1
+    if not batch.state.is_final:
+        summary.active += 1
+    elif now - (batch.ended_at or batch.created_at) <= RECENT:
+        summary.ended[verdict(batch)] += 1
