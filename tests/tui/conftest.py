@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.core.events import BatchesChanged, BatchEnded, DownloadProgress, HealthChanged
+from batchtui.core.events import BatchEnded, BatchesChanged, DownloadProgress, HealthChanged
 from batchtui.core.models import (
     AccountHealth,
     AccountInfo,

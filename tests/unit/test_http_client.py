@@ -3,22 +3,30 @@
 import asyncio
 import contextlib
 import gzip
+import itertools
 import json
 import socket
+import ssl
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
+import anyio
 import pytest
 from pydantic import SecretStr
 
 from batchtui.config.schema import AccountConfig
 from batchtui.core import errors
 from batchtui.providers import http
+from batchtui.providers.causes import is_loopback, why_unconnected
 from batchtui.providers.exchange import Call
 from batchtui.providers.http import HttpClient
 
 KEY = "sk-ant-secret-0123456789"
+CERTIFICATE = Path(__file__).parents[1] / "data" / "loopback.pem"
+"""A key and its certificate, signed by itself, for 127.0.0.1: of use in tests only."""
+
 GET = Call("list batches", "GET", "/v1/x", {"limit": "2"})
 POST = Call("create a batch", "POST", "/v1/x", body=b"{}", repeatable=False)
 
@@ -32,9 +40,10 @@ def answer(body=b"{}", status="200 OK", **headers):
 class RawServer:
     """Gives each connection the next of its answers, byte for byte, and hangs up."""
 
-    def __init__(self, *answers):
+    def __init__(self, *answers, tls=None):
         self.answers = list(answers)
         self.requests = []
+        self._tls = tls
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -46,10 +55,13 @@ class RawServer:
                 connection, _ = self._listener.accept()
             except OSError:
                 return
-            with connection:
+            with contextlib.suppress(ssl.SSLError), self._secured(connection) as connection:
                 self.requests.append(self._request(connection))
                 with contextlib.suppress(OSError):  # the client has had enough
                     connection.sendall(self.answers.pop(0))
+
+    def _secured(self, connection):
+        return self._tls.wrap_socket(connection, server_side=True) if self._tls else connection
 
     @staticmethod
     def _request(connection):
@@ -72,8 +84,8 @@ class RawServer:
 def serve():
     servers = []
 
-    def start(*answers):
-        servers.append(RawServer(*answers))
+    def start(*answers, **options):
+        servers.append(RawServer(*answers, **options))
         return servers[-1]
 
     yield start
@@ -222,6 +234,30 @@ async def test_https_to_a_server_of_plain_http(serve, client):
     assert not caught.value.retryable
 
 
+@pytest.fixture
+def tls():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    return context
+
+
+async def test_a_certificate_that_nobody_vouches_for(serve, client, tls):
+    server = serve(answer(), tls=tls)
+    with pytest.raises(errors.NetworkError) as caught:
+        await client(server.port, scheme="https").send(GET)
+    assert "is not trusted: self" in caught.value.why
+    assert "ca_bundle" in caught.value.hint
+    assert not caught.value.retryable
+    assert server.requests == []
+
+
+async def test_a_ca_bundle_vouches_for_it(serve, client, tls):
+    server = serve(answer(b"[1]"), answer(b"two"), tls=tls)
+    trusting = client(server.port, scheme="https", ca_bundle=CERTIFICATE)
+    assert (await trusting.send(GET)).json() == [1]
+    assert (await asyncio.to_thread(read, trusting))[1] == b"two"
+
+
 async def test_an_answer_in_a_broken_encoding(serve, client):
     server = serve(answer(b"not gzip", content_encoding="gzip"))
     with pytest.raises(errors.ProtocolError):
@@ -346,6 +382,78 @@ async def test_a_proxy_that_refuses_is_named_as_the_one_to_blame(client, clock):
     assert "or the proxy before it" in error.why
 
 
+async def test_a_proxy_that_does_not_let_through(serve, client, clock):
+    proxy = serve(*[answer(b"", "403 Forbidden")] * 3)
+    through = client(
+        1, base_url="https://api.example.invalid", proxy=f"http://127.0.0.1:{proxy.port}"
+    )
+    error, _ = await patiently(clock, through.send(GET))
+    assert isinstance(error, errors.NetworkError)
+    assert error.why == "the proxy refused: 403 Forbidden"
+    assert proxy.requests[0].startswith("connect api.example.invalid:443 ")
+    assert KEY not in "".join(proxy.requests)
+
+
+def chained(*causes):
+    """An exception as libraries raise it: each one from the next."""
+    for outer, inner in itertools.pairwise(causes):
+        outer.__cause__ = inner
+    return causes[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "words", "retryable"),
+    [
+        (
+            chained(OSError("all failed"), ExceptionGroup("tries", [ConnectionRefusedError()])),
+            "refused",
+            True,
+        ),
+        (chained(OSError("x"), socket.gaierror(-2, "Name not known")), "cannot be looked up", True),
+        (OSError("Network is unreachable"), "Network is unreachable", True),
+    ],
+)
+def test_the_cause_is_found_however_deep_it_lies(error, words, retryable):
+    why, _, again = why_unconnected(error, "api.example")
+    assert words in why
+    assert again is retryable
+
+
+def test_a_chain_of_causes_that_bites_its_tail():
+    error = OSError("odd")
+    error.__cause__ = ValueError("other")
+    error.__cause__.__context__ = error
+    assert why_unconnected(error, "api.example")[0] == "no connection to api.example: odd"
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://localhost:8000", True),
+        ("http://sim.localhost", True),
+        ("http://127.8.9.1", True),
+        ("http://[::1]:80", True),
+        ("https://api.anthropic.com", False),
+        ("http://10.0.0.1", False),
+        ("http://127.0.0.1.example.com", False),
+    ],
+)
+def test_what_is_this_machine(url, here):
+    assert is_loopback(url) is here
+
+
+async def test_a_connection_that_does_not_come_about(client, clock, monkeypatch):
+    async def never(*args, **kwargs):
+        raise TimeoutError
+
+    monkeypatch.setattr(anyio, "connect_tcp", never)
+    error, waits = await patiently(clock, client(free_port()).send(GET))
+    assert isinstance(error, errors.NetworkError)
+    assert "within 5 s" in error.why
+    assert not error.maybe_done
+    assert len(waits) == 2
+
+
 @pytest.mark.parametrize("content", [None, b"no certificate"])
 def test_a_ca_bundle_that_cannot_be_read(client_of_bundle, content, tmp_path):
     bundle = tmp_path / "ca.pem"
@@ -463,6 +571,24 @@ async def test_a_stream_that_is_cut_gives_its_bytes_first(serve, client):
     got, error = await asyncio.to_thread(gather)
     assert got == b"one\n"
     assert error.retryable
+
+
+async def test_a_stream_follows_redirects_at_home_but_not_in_circles(serve, client):
+    onward = answer(b"", "302 Found", location="/v2/results")
+    server = serve(onward, answer(b"here"))
+    _, body = await asyncio.to_thread(read, client(server.port))
+    assert body == b"here"
+    server = serve(*[onward] * 9)
+    with pytest.raises(errors.ProtocolError, match="in a circle"):
+        await asyncio.to_thread(read, client(server.port))
+    assert len(server.requests) == 6
+
+
+async def test_a_huge_error_instead_of_a_stream_is_read_in_part(serve, client):
+    server = serve(answer(b"x" * 10_000_000, "403 Forbidden"))
+    with pytest.raises(errors.PermissionDeniedError) as caught:
+        await asyncio.to_thread(read, client(server.port))
+    assert len(caught.value.body) == 8192
 
 
 async def test_an_error_instead_of_a_stream_is_asked_for_once(serve, client):

@@ -36,6 +36,7 @@ from batchtui.tui.presenters import (
     bar,
     batch_cells,
     eta_words,
+    has_results,
     percent,
     relative,
     spans,
@@ -109,6 +110,14 @@ def test_left_tells_of_expiry_and_then_of_the_results():
     assert batch_cells(ended, LOOK)["left"] == ("1d 00h", "warn", ())
     gone = entry(BatchState.COMPLETED, archived_at=NOW, results_available=False)
     assert batch_cells(gone, LOOK)["left"].text == "gone"
+
+
+def test_results_of_a_deleted_batch_are_gone_unless_they_are_here():
+    deleted = entry(BatchState.COMPLETED, presence=Presence.DELETED)
+    assert not has_results(deleted)
+    assert has_results(replace(deleted, local_results="/x"))
+    assert batch_cells(deleted, LOOK)["left"].text == "gone"
+    assert "deleted with the batch" in text_of(detail_lines(deleted, None, None, LOOK))
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from batchtui.core.streams import ResultStream
 class Provider(Protocol):
     """One account's batches over one wire protocol.
 
-    Every call raises `core.errors.ApiError` or one of its kinds, and nothing else. Calls that
-    change nothing are retried by the provider within its policy; `create` never is, since a
-    repeated one could make a second batch.
+    Every call raises `core.errors.ApiError` or one of its kinds, and nothing else. Calls that may
+    be repeated are retried by the provider within its policy. `create` never is, since a repeated
+    one could make a second batch; `open_results` neither, since its reader retries by itself.
     """
 
     kind: str

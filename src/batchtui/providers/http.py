@@ -126,7 +126,7 @@ class HttpClient:
         return self._streams.open(call, offset, etag)
 
     async def aclose(self) -> None:
-        """Close all connections. A stream that is being read ends with a `NetworkError`."""
+        """Close all connections. A stream being read ends with a `NetworkError`, in time."""
         self._streams.close()
         await self._client.aclose()
 
@@ -286,9 +286,6 @@ def _failures(server: Server, call: Call) -> Iterator[None]:
         raise _failure(server, call, error) from error
     except httpx.InvalidURL as error:
         raise server.failures.of_impossible_address(call, str(error)) from error
-    except OSError as error:  # the client was closed by another thread
-        why = "the connection was closed here"
-        raise server.failures.of_network(call, why, retryable=False) from error
 
 
 def _failure(server: Server, call: Call, error: httpx.HTTPError) -> ApiError:

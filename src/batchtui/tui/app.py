@@ -4,14 +4,16 @@ import asyncio
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import BatchtuiError
@@ -23,41 +25,13 @@ from batchtui.tui.commands import Command, bindings, by_action
 from batchtui.tui.keymap import check_keymap
 from batchtui.tui.presenters import Look
 from batchtui.tui.screens.frame import FrameScreen
+from batchtui.tui.settings import Files, OpenService, UiSettings
 from batchtui.tui.terminal import Terminal, heed_signals
 from batchtui.tui.ui_state import UiState, load_state, save_state
+from batchtui.tui.widgets.scrolling import PLAIN
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
-
-
-class UiSettings(Protocol):
-    """The part of the configuration that is about this face; see `config.schema.UiConfig`."""
-
-    @property
-    def theme(self) -> str | None: ...  # noqa: D102
-    @property
-    def mouse(self) -> bool | None: ...  # noqa: D102
-    @property
-    def ascii(self) -> bool: ...  # noqa: D102
-    @property
-    def wide(self) -> bool: ...  # noqa: D102
-    @property
-    def keymap(self) -> Mapping[str, str]: ...  # noqa: D102
-
-
-class Files(Protocol):
-    """Where this face keeps what it remembers; see `config.paths.Paths`."""
-
-    @property
-    def ui_state_file(self) -> Path: ...  # noqa: D102
-    @property
-    def log_file(self) -> Path: ...  # noqa: D102
-    @property
-    def state(self) -> Path: ...  # noqa: D102
-
-
-OpenService = Callable[[], "BatchService"]
-"""Opens the service. It is called after the first painting, since it imports much."""
 
 
 class BatchtuiApp(App[None]):
@@ -97,10 +71,23 @@ class BatchtuiApp(App[None]):
         self.keymap = check_keymap(ui.keymap)
         self.remembered = load_state(files.ui_state_file)
         self.mouse_on = self.terminal.mouse(ui.mouse)
+        self.set_class(ui.ascii, PLAIN)
         self._open_service = open_service
         self._attended: BatchRef | None = None
         self._first = first or _batches
+        self._begin_with_theme(self.terminal.theme(ui.theme or self.remembered.theme))
         self._clipboard_sender = Clipboard(env, self._send, files.state / "clipboard.txt")
+
+    def _begin_with_theme(self, name: str) -> None:
+        """Take a theme before the first painting; a later change would paint all twice.
+
+        Without colours Textual makes greys, which an ANSI theme's colours turn into black.
+        """
+        if name in self.available_themes:
+            self.set_reactive(App.theme, name)
+            self.stylesheet.set_variables(self.get_css_variables())
+        self._filters = [NoColor() if isinstance(one, Monochrome) else one for one in self._filters]
+        self._refresh_truecolor_filter(self.ansi_theme)
 
     def get_default_screen(self) -> Screen[None]:
         """The first screen."""
@@ -108,13 +95,19 @@ class BatchtuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Take theme and keys; hear signals; open the service once the first screen is painted."""
-        self.choose_theme(self.terminal.theme(self.settings.theme or self.remembered.theme))
-        self.set_class(self.settings.ascii, "-plain")
         self.set_keymap(dict(self.keymap.keys))
+        self.app_resume_signal.subscribe(self, lambda _: self._paint_anew())
         if not self.is_headless:
             heed_signals(asyncio.get_running_loop(), lambda code: self.exit(return_code=code))
         if self._open_service is not None:
             self.call_after_refresh(self._serve)
+
+    def _paint_anew(self) -> None:
+        """The shell has written over the screen: nothing that was painted is still there."""
+        for screen in self.screen_stack:
+            for widget in screen.walk_children(with_self=True):
+                if isinstance(widget, Widget):
+                    widget.refresh()
 
     @work(group="service", exclusive=True)
     async def _serve(self) -> None:
@@ -238,6 +231,10 @@ class BatchtuiApp(App[None]):
         mode = "h" if self.mouse_on else "l"
         self._send("".join(f"\x1b[?{number}{mode}" for number in (1000, 1003, 1015, 1006)))
         self.say("Mouse on" if self.mouse_on else "Mouse off: the terminal selects text by itself")
+
+    def action_app_suspend(self) -> None:
+        """Go back to the shell, where the terminal is as it was."""
+        self.action_suspend_process()
 
     def action_app_quit(self) -> None:
         """Leave the program."""

@@ -54,6 +54,7 @@ _APP = (
     Command(
         "app.mouse", "m", "Mouse", "Turn the mouse on or off; off lets the terminal select text"
     ),
+    Command("app.suspend", "ctrl+z", "Suspend", "Go back to the shell; `fg` brings it back"),
     Command("app.quit", "ctrl+q", "Quit", "Leave the program; batches go on without it"),
 )
 
@@ -87,7 +88,6 @@ _BATCHES = (
     Command("batches.refresh", "r", "Refresh", "Ask the providers now"),
     Command("batches.pause", "p", "Pause", "Stop or resume asking the providers"),
     Command("batches.accounts", "a", "Accounts", "How each account is doing", bar=75),
-    Command("batches.label", "L", "Label", "Give this batch a name of your own (kept here)"),
     Command("batches.download", "d", "Download", "Fetch the results to this machine", bar=40),
     Command("batches.copy", "y", "Copy", "Copy the id or an equivalent command", bar=50),
     Command(
@@ -123,7 +123,7 @@ _RESULTS = (
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command("results.thinking", "T", "Thinking", "Fold or unfold the thinking"),
     Command("results.copy", "y", "Copy", "Copy the custom_id, the answer or the row", bar=55),
-    Command("results.retry", "r", "Try again", "Fetch the results again, after an error"),
+    Command("results.retry", "r", "Try again", "Fetch the results again, after an error", bar=5),
     Command("results.cancel_download", "x", "Stop", "Stop the download; what is there stays"),
     Command("results.back", "escape,q,h,backspace", "Back", "Go back", bar=70),
 )

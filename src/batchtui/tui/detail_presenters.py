@@ -24,7 +24,7 @@ from batchtui.tui.presenters import (
 from batchtui.tui.widgets.row_model import Cell, Line
 from batchtui.tui.wrapping import wrap
 
-LABEL = 12
+LABEL = 13
 """Cells of the words on the left."""
 
 BAR = 30
@@ -165,9 +165,9 @@ def _times(batch: Batch, look: Look) -> Iterator[Line]:
 
 def _stamp(label: str, moment: datetime, now: datetime) -> Line:
     return (
-        Cell(f"{label:<{LABEL}} ", "muted"),
+        Cell(f"{label:<{LABEL}}", "muted"),
         Cell(local_time(moment, now)),
-        Cell(f"  {relative(moment, now)}", "muted"),
+        Cell(f" {relative(moment, now)}", "muted"),
     )
 
 
@@ -177,6 +177,9 @@ def _results(entry: BatchEntry, look: Look) -> Iterator[Line]:
     if entry.local_results:
         yield _row("Results", "kept here", "ok")
         yield _row("Local copy", one_line(entry.local_results))
+    elif entry.presence is Presence.DELETED:
+        yield _row("Results", "deleted with the batch", "muted")
+        return
     elif batch.results_available:
         yield _row("Results", "at the provider, no local copy", "warn")
     elif batch.archived_at is not None:

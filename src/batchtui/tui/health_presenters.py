@@ -17,31 +17,33 @@ from batchtui.tui.presenters import Look, local_time, minutes, relative
 from batchtui.tui.widgets.row_model import Cell, Line
 
 
-def health_cell(healths: Sequence[AccountHealth], look: Look) -> Cell:
+def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = False) -> Cell:
     """All accounts in a few words: one account's state, or how many are as they should be."""
     if not healths:
         return Cell("")
     troubled = [one for one in healths if one.status is AccountStatus.STALE]
     if len(healths) == 1:
-        return Cell(look.text(_words(healths[0], look)), _tone(healths[0]))
+        return Cell(look.text(_words(healths[0], look, short=short)), _tone(healths[0]))
     if troubled:
         names = ", ".join(one_line(one.account) for one in troubled)
-        words = f"● {len(troubled)} of {len(healths)} accounts stale: {names}"
+        words = f"● {len(troubled)} of {len(healths)} stale{'' if short else f': {names}'}"
         return Cell(look.text(words), "bad")
     worst = max(healths, key=lambda one: (_RANK[one.status], one.interval))
-    return Cell(look.text(f"{_words(worst, look)} · {len(healths)} accounts"), _tone(worst))
+    words = _words(worst, look, short=short)
+    words += "" if short else f" · {len(healths)} accounts"
+    return Cell(look.text(words), _tone(worst))
 
 
 _RANK = {status: rank for rank, status in enumerate(AccountStatus)}
 
 
-def _words(health: AccountHealth, look: Look) -> str:
+def _words(health: AccountHealth, look: Look, *, short: bool = False) -> str:
     match health.status:
         case AccountStatus.CONNECTING:
             return "○ connecting"
         case AccountStatus.LIVE:
             bound = _bound(health.interval)
-            return f"● live · ≤{bound} old · next ≤{bound}"
+            return f"● live · ≤{bound} old" + ("" if short else f" · next ≤{bound}")
         case AccountStatus.PAUSED:
             return f"○ paused{_since(health, look)}"
         case AccountStatus.FOLLOWING:

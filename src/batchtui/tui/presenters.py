@@ -145,16 +145,25 @@ def progress_cell(batch: Batch, look: Look) -> Cell:
     return Cell(f"{look.text(bar(now.fraction, 9))} {percent(now.fraction):>4}", "busy")
 
 
-def left_cell(batch: Batch, look: Look) -> Cell:
+def has_results(entry: BatchEntry) -> bool:
+    """Whether results can be opened: here, or at the provider."""
+    at_provider = entry.batch.results_available and entry.presence is not Presence.DELETED
+    return bool(entry.local_results) or at_provider
+
+
+def left_cell(entry: BatchEntry, look: Look) -> Cell:
     """Time to expiry, or until the results are dropped."""
+    batch = entry.batch
     end = batch.expires_at if not batch.state.is_final else results_until(batch)
-    if batch.archived_at is not None:
+    if batch.archived_at is not None or entry.presence is Presence.DELETED:
         return Cell("gone", "muted")
     if end is None:
         return Cell("")
     left = end - look.now
+    if left < timedelta(0):
+        return Cell("due", "warn")
     tone = "warn" if left < timedelta(days=2) and batch.state.is_final else "muted"
-    return Cell(minutes(left), "bad" if left < timedelta(0) else tone)
+    return Cell(minutes(left), tone)
 
 
 def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
@@ -171,7 +180,7 @@ def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
         "requests": requests_cell(batch),
         "progress": progress_cell(batch, look),
         "age": Cell(human_age(batch.created_at, look.now), "muted"),
-        "left": left_cell(batch, look),
+        "left": left_cell(entry, look),
         "created": Cell(local_time(batch.created_at, look.now)[:16], "muted"),
         "status": Cell(one_line(batch.provider_status), "muted"),
         "copy": Cell("kept" if entry.local_results else "", "ok"),

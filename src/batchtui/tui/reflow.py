@@ -152,7 +152,8 @@ def _row_end(line: str, start: int, width: int, *, words: bool) -> int:
     if line[end] == " ":
         return end + 1
     space = line.rfind(" ", start, end)
-    return space + 1 if space > start else end
+    # A word that leaves most of the row empty is cut instead.
+    return space + 1 if space - start > (end - start) // 3 else end
 
 
 def _fitting(window: str, width: int) -> int:

@@ -10,12 +10,15 @@ from itertools import chain
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import safe
 from batchtui.results.index import FAILED_TYPES, LineIndex
-from batchtui.results.query import Query
+from batchtui.results.query import Query, suggest_type
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.search import SearchStep, search
 from batchtui.results.texts import texts_of_line
 from batchtui.tui.result_presenters import hit_preview, row_cells
 from batchtui.tui.widgets.row_model import Cell
+
+_WINDOW_BYTES = 64 << 10
+"""What a search step decodes: two milliseconds' work, so that keys are answered at once."""
 
 _LONGEST_PREVIEWED = 1 << 20
 """Bytes of a line above which it is not decoded just for its preview."""
@@ -32,6 +35,8 @@ class ShownRows:
 
     def take_in(self, index: LineIndex) -> None:
         """See the rows that were indexed since the last call."""
+        if len(index) < self._seen:
+            self._seen = 0
         if self.only is not None:
             fresh = index.rows_of({self.only}, self._seen)
             del self._rows[bisect_left(self._rows, self._seen) :]
@@ -63,44 +68,60 @@ class ShownRows:
 class RowSearch:
     """A search and what it has found so far, ascending. Take `step`s until `done`.
 
-    After the file has grown, it is not done any more.
+    After the file has grown, it is not done any more; a last line that turned out longer is
+    searched again.
     """
 
     def __init__(self, file: ResultsFile, query: Query) -> None:
         self.query = query
         self.pattern = pattern_of(query)
         self.hits = array("Q")
-        self.scanned = 0
+        self._scanned = 0
         self._file = file
         self._generation = file.generation
+        self._searched_bytes = -1
         self._steps: Iterator[SearchStep] | None = None
 
     @property
     def done(self) -> bool:
         """Every row that is known has been searched."""
-        return self._steps is None and self.scanned >= len(self._file) and not self._outdated
+        now = (self._file.generation, self._file.indexed_bytes)
+        return self._steps is None and (self._generation, self._searched_bytes) == now
 
     @property
-    def _outdated(self) -> bool:
-        return self._generation != self._file.generation
+    def percent(self) -> int:
+        """How much of the rows has been searched; 100 only once it is done."""
+        return 100 if self.done else min(99, self._scanned * 100 // max(1, len(self._file)))
 
-    def step(self) -> None:
-        """Search a window more.
+    @property
+    def doubt(self) -> str:
+        """What was likely meant, where a result type is asked for that no row has; else empty."""
+        return suggest_type(self.query, list(self._file.index.type_counts()))
+
+    def step(self) -> tuple[int, ...]:
+        """Search a window more; returns the rows found in it.
 
         Raises:
             ResultsError: the file cannot be read.
         """
-        if self._outdated:
+        if self._generation != self._file.generation:
             self._generation = self._file.generation
-            self.hits, self.scanned, self._steps = array("Q"), 0, None
-        if self._steps is None:
-            self._steps = search(self._file, self.query, start=self.scanned)
-        found = next(self._steps, None)
-        if found is not None:
-            self.hits.extend(found.hits)
-            self.scanned = found.scanned_rows
-        if found is None or found.done:
+            self._search_from(0)
+        steps = self._steps or self._search_from(self._scanned)
+        found = next(steps)
+        self.hits.extend(found.hits)
+        self._scanned = found.scanned_rows
+        if found.done:
             self._steps = None
+            self._searched_bytes = self._file.indexed_bytes
+            self._scanned -= self._file.index.tail_is_row
+        return found.hits
+
+    def _search_from(self, row: int) -> Iterator[SearchStep]:
+        del self.hits[bisect_left(self.hits, row) :]
+        steps = search(self._file, self.query, start=row, window_bytes=_WINDOW_BYTES)
+        self._steps = steps
+        return steps
 
     def has(self, row: int) -> bool:
         """Whether the row is a hit, as far as was searched."""
@@ -110,12 +131,6 @@ class RowSearch:
         """Which of the hits the row is, from 0, or None."""
         place = bisect_left(self.hits, row)
         return place if place < len(self.hits) and self.hits[place] == row else None
-
-    def forget_from(self, row: int) -> None:
-        """Search rows from this one on again: they have changed."""
-        if self.scanned > row:
-            del self.hits[bisect_left(self.hits, row) :]
-            self.scanned, self._steps = row, None
 
 
 def pattern_of(query: Query) -> re.Pattern[str] | None:

@@ -8,7 +8,8 @@ from textual.screen import Screen
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import UsageError
-from batchtui.tui.app import BatchtuiApp, Files, OpenService, UiSettings
+from batchtui.tui.app import BatchtuiApp
+from batchtui.tui.settings import Files, OpenService, UiSettings
 from batchtui.tui.terminal import LEAVE, refusal
 
 

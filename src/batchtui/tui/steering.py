@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.models import BatchEntry, BatchRef, BatchState, Presence
-from batchtui.core.text import human_count, one_line
+from batchtui.core.text import human_count, one_line, pad, truncate_middle
 from batchtui.core.verdict import outcome
-from batchtui.tui.presenters import minutes, name_of, state_cell
+from batchtui.tui.presenters import has_results, minutes, name_of, state_cell
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, TypedDialog
 from batchtui.tui.widgets.row_model import Cell, Line
 
@@ -106,21 +106,37 @@ class Steering:
     # The questions
 
     def _list(self, entries: Sequence[BatchEntry]) -> list[Line]:
-        lines = [self._describe(entry) for entry in entries[:MOST_LISTED]]
+        """Which batches: one with all that tells it apart, several in a line each."""
+        if len(entries) == 1:
+            return self._describe(entries[0])
+        lines = [self._mention(entry) for entry in entries[:MOST_LISTED]]
         more = len(entries) - MOST_LISTED
         return [*lines, (Cell(f"and {more} more", "muted"),)] if more > 0 else lines
 
-    def _describe(self, entry: BatchEntry) -> Line:
-        look, batch = self._app.look(), entry.batch
-        state = state_cell(entry, look)
-        asked = outcome(batch)
-        facts = [one_line(batch.ref.account), asked and f"{asked} requests"]
+    def _describe(self, entry: BatchEntry) -> list[Line]:
+        batch, look = entry.batch, self._app.look()
+        words = outcome(batch)
+        facts = [f"account {one_line(batch.ref.account)}", f"{words} requests" if words else ""]
         facts.append(f"{minutes(look.now - batch.created_at)} old")
-        label = [Cell(f"{one_line(entry.label)}  ", "strong")] if entry.label else []
+        state = state_cell(entry, look)
+        lines: list[Line] = [(Cell(one_line(entry.label), "strong"),)] if entry.label else []
+        return [
+            *lines,
+            (Cell(f"{one_line(batch.ref.id)}  ", "" if entry.label else "strong"), state),
+            (Cell(", ".join(fact for fact in facts if fact), "muted"),),
+        ]
+
+    def _mention(self, entry: BatchEntry) -> Line:
+        look = self._app.look()
+        state, words = state_cell(entry, look), outcome(entry.batch)
+        name = pad(truncate_middle(name_of(entry), 30), 30)
+        tail = pad(f"…{one_line(entry.ref.id[-4:])}", 7) if entry.label else " " * 7
         return (
-            *label, Cell(f"{one_line(batch.ref.id)}  "), Cell(f"{state.text}  ", state.tone),
-            Cell(", ".join(fact for fact in facts if fact), "muted"),
-        )  # fmt: skip
+            Cell(f"{name}  "),
+            Cell(look.text(tail), "muted"),
+            Cell(f"{state.text:<13}", state.tone),
+            Cell(words, "muted"),
+        )
 
     async def _keep_first(self, fit: Sequence[BatchEntry]) -> bool | None:
         """Whether to fetch results first; None to leave. Not asked where all have copies."""
@@ -189,7 +205,7 @@ def _why_no_download(entry: BatchEntry) -> str:
         return f"{name}: the results are here already: {one_line(entry.local_results)}"
     if not batch.state.is_final:
         return f"{name} has not ended: its results come with the end"
-    if not batch.results_available:
+    if not has_results(entry):
         return f"{name}: the provider has no results (any more)"
     return ""
 

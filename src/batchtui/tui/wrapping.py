@@ -19,20 +19,25 @@ def wrap(line: Line, width: int) -> list[Line]:
 
 
 def _wrap_text(text: str, width: int) -> list[str]:
-    rows, row = [], ""
-    for word in text.split(" "):
-        rest = word
-        if row and cell_width(row) + 1 + cell_width(rest) > width:
+    rows: list[str] = []
+    row, *words = text.split(" ")
+    row = _break(row, width, rows)
+    for word in words:
+        if cell_width(row) + 1 + cell_width(word) <= width:
+            row += f" {word}"
+        else:
             rows.append(row)
-            row = ""
-        elif row:
-            row += " "
-        while cell_width(row) + cell_width(rest) > width:
-            cut = _fitting(rest, width - cell_width(row))
-            rows.append(row + rest[:cut])
-            row, rest = "", rest[cut:]
-        row += rest
+            row = _break(word, width, rows)
     return [*rows, row]
+
+
+def _break(word: str, width: int, rows: list[str]) -> str:
+    """Put what is too long of a word into rows of its own; returns the rest."""
+    while cell_width(word) > width:
+        cut = _fitting(word, width)
+        rows.append(word[:cut])
+        word = word[cut:]
+    return word
 
 
 def _fitting(text: str, width: int) -> int:

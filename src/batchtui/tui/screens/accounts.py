@@ -1,6 +1,8 @@
 """How each account is doing, exactly."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import Binding, BindingType
 
 from batchtui.tui.health_presenters import account_lines
 from batchtui.tui.screens.dialogs import LinesDialog
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 class AccountsDialog(LinesDialog):
     """Each account with its state, times and whole error; follows what changes."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "ask", show=False),
+        Binding("p", "pause", show=False),
+    ]
+
     def __init__(self) -> None:
         super().__init__("Accounts", ())
 
@@ -21,6 +28,17 @@ class AccountsDialog(LinesDialog):
         """Fill it."""
         super().on_mount()
         self._refresh_lines()
+
+    def action_ask(self) -> None:
+        """Ask now."""
+        if service := cast("BatchtuiApp", self.app).service:
+            service.poke()
+
+    def action_pause(self) -> None:
+        """Stop asking, or go on."""
+        if service := cast("BatchtuiApp", self.app).service:
+            service.pause(paused=not service.paused)
+            self._refresh_lines()
 
     def on_health_has_changed(self) -> None:
         """An account is doing differently."""
@@ -35,5 +53,5 @@ class AccountsDialog(LinesDialog):
         lines: list[Line] = []
         for info in service.accounts:
             lines += [*account_lines(info, healths.get(info.name), app.look()), ()]
-        lines.append((Cell("r asks again now, p pauses", "muted"),))
+        lines.append((Cell("r asks all again now, p pauses or goes on", "muted"),))
         self.query_one(LinesView).show(lines)

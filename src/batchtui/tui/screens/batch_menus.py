@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from batchtui.core.models import BatchEntry
+from batchtui.core.models import BatchEntry, Presence
 from batchtui.tui.commands import BY_ID
 from batchtui.tui.ordering import Order
 from batchtui.tui.presenters import name_of
@@ -74,6 +74,8 @@ def why_no_results(entry: BatchEntry) -> str:
     name = name_of(entry)
     if not entry.batch.state.is_final:
         return f"{name} has not ended: its results come with the end"
+    if entry.presence is Presence.DELETED:
+        return f"{name} was deleted, and there is no local copy"
     if entry.batch.archived_at is not None:
         return f"{name}: the provider has removed the results, and there is no local copy"
     return f"{name} has no results"

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 BESIDE = 110
 """From this many cells of width the details stand beside the list, else below it."""
 
+WIDE_DETAIL = 72
+"""From this many cells of width the details stand in two columns."""
+
 LOW = 20
 """Under this many lines there is no room for details below the list."""
 
@@ -172,7 +175,9 @@ class BatchView(FrameScreen):
         self._show_detail()
         title = Cell("batchtui", "accent")
         self.query_one("#head", Bar).show(
-            title, *totals(self.rows.standings, look), right=(health_cell(healths, look),)
+            title,
+            *totals(self.rows.standings, look),
+            right=(health_cell(healths, look, short=self.size.width < BESIDE),),
         )
         self._show_trouble(trouble(healths))
         self.query_one(FilterBar).show_count(len(self.rows), self.rows.total)
@@ -207,16 +212,16 @@ class BatchView(FrameScreen):
         elif self.raw:
             pane.show(raw_lines(entry.batch))
         else:
-            pane.show(self.details_of(entry, pane.size.width))
+            below = self.has_class("-below")
+            pane.show(self.details_of(entry, self.size.width - 3 if below else 0))
 
     def details_of(self, entry: BatchEntry, width: int) -> list[Line]:
-        """All about a batch, for a pane of that width."""
+        """All about a batch, for a pane of that width; in one column for width 0."""
         service, look = self.ui.service, self._look()
         assert service is not None, "details are asked for once the service is there"
         healths = {health.account: health for health in service.health()}
         facts = (entry, service.progress(entry.ref), healths.get(entry.ref.account), look)
-        below = self.has_class("-below") and width >= 70
-        return wide_lines(*facts, width) if below else detail_lines(*facts)
+        return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
 
     # Panes
 

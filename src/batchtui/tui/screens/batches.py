@@ -11,6 +11,7 @@ from batchtui.core.models import BatchEntry
 from batchtui.tui.commands import Command, bindings
 from batchtui.tui.detail_presenters import raw_lines
 from batchtui.tui.ordering import Order
+from batchtui.tui.presenters import has_results
 from batchtui.tui.screens import batch_menus as menus
 from batchtui.tui.screens.accounts import AccountsDialog
 from batchtui.tui.screens.batch_view import BatchView
@@ -140,10 +141,10 @@ class BatchesScreen(BatchView):
         entry = self.current
         if entry is None:
             return
-        if entry.local_results or entry.batch.results_available:
+        if has_results(entry):
             self._view(entry)
         else:
-            self.app.push_screen(LinesDialog("Batch", self.details_of(entry, 70)))
+            self.app.push_screen(LinesDialog("Batch", self.details_of(entry, 0)))
 
     @on(RowList.Activated, "#list")
     def _open(self) -> None:
@@ -154,7 +155,7 @@ class BatchesScreen(BatchView):
         entry = self.current
         if entry is None:
             return
-        if entry.local_results or entry.batch.results_available:
+        if has_results(entry):
             self._view(entry)
         else:
             self.say(menus.why_no_results(entry), "warn")

@@ -120,7 +120,7 @@ class ChoiceDialog(Dialog[Hashable]):
             yield LinesView(self._lines, id="lines")
         label = max(len(choice.label) for choice in self._choices)
         columns = (
-            Column("key", "KEY", 3),
+            Column("key", "", 3),
             Column("label", "", label),
             Column("note", "", 8, grow=1),
         )

@@ -57,5 +57,6 @@ class FrameScreen(Screen[None]):
         """Show the keys of what can be done now."""
         keymap = self.ui.keymap
         shown = [one for one in bar_commands(self.available()) if keymap.shown(one)]
-        cells = (Cell(f"{keymap.shown(command)} {command.label}") for command in shown)
-        self.query_one("#keys", Bar).show(*cells)
+        cells = [Cell(f"{keymap.shown(one)} {one.label}") for one in shown if one.scope != "app"]
+        ever = "  ".join(f"{keymap.shown(one)} {one.label}" for one in shown if one.scope == "app")
+        self.query_one("#keys", Bar).show(*cells, right=(Cell(ever),))

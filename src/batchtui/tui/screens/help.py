@@ -26,10 +26,11 @@ def help_lines(
             if command in available or scope == "list":
                 yield _line(command, keymap)
         yield ()
+    yield (Cell("Tab goes to the details and back.", "muted"),)
     yield (Cell("With the mouse off, or with shift held, the terminal selects text.", "muted"),)
-    yield (Cell("Other keys: [ui.keymap] in the configuration, by the ids on the right.", "muted"),)
+    yield (Cell("Other keys: [ui.keymap] in the configuration, by the ids above.", "muted"),)
 
 
 def _line(command: Command, keymap: Keymap) -> Line:
     keys = " ".join(key_name(key) for key in keymap.of(command)) or "-"
-    return (Cell(f"{keys:<14}"), Cell(f"{command.help}  "), Cell(command.id, "muted"))
+    return (Cell(f"{keys:<14}"), Cell(f"{command.id:<26}", "muted"), Cell(command.help))

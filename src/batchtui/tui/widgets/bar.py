@@ -8,7 +8,7 @@ from textual.widget import Widget
 
 from batchtui.core.text import cell_width, one_line, truncate
 from batchtui.tui.widgets.row_model import TONES, Cell
-from batchtui.tui.widgets.row_paint import fitted
+from batchtui.tui.widgets.row_paint import fitted, part_style
 
 BETWEEN = "  "
 
@@ -74,5 +74,5 @@ class Bar(Widget):
     def _segment(self, text: str, piece: Cell) -> Segment:
         if not piece.tone:
             return Segment(text, self.rich_style)
-        style = self.get_component_rich_style(f"bar--{piece.tone}", partial=True)
+        style = part_style(self, f"bar--{piece.tone}")
         return Segment(text, self.rich_style + style)

@@ -11,7 +11,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from batchtui.tui.widgets.row_model import TONES, Line
-from batchtui.tui.widgets.row_paint import fitted
+from batchtui.tui.widgets.row_paint import fitted, part_style
+from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
 from batchtui.tui.wrapping import wrap
 
 
@@ -41,6 +42,7 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         & > .lines--muted { color: $text-muted; }
         & > .lines--accent { color: $text-accent; }
         & > .lines--strong { text-style: bold; }
+        &:ansi > .lines--muted { text-style: dim; }
     }
     """
 
@@ -54,29 +56,37 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self._lines = tuple(lines)
         self._wrapped: list[Line] = []
-        self._wrapped_at = -1
 
     def show(self, lines: Iterable[Line]) -> None:
         """Show these lines; the place stays."""
         self._lines = tuple(lines)
         old = self._wrapped
-        self._wrap(self.size.width)
-        if len(old) != len(self._wrapped):
-            self.virtual_size = Size(0, len(self._wrapped))
+        self._wrap(self._width)
+        set_line_count(self, len(self._wrapped))
         top = self.scroll_offset.y
         for y in range(self.size.height):
             if _at(old, top + y) != _at(self._wrapped, top + y):
-                self.refresh(Region(0, y, self.size.width, 1))
+                self.refresh(Region(0, y, self._width, 1))
 
     @property
     def text(self) -> str:
         """What is shown, as plain text."""
         return "\n".join("".join(piece.text for piece in line) for line in self._lines)
 
+    @property
+    def _width(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
+
+    def on_mount(self) -> None:
+        """Suit the terminal."""
+        suit_scrollbar(self)
+
     def on_resize(self) -> None:
-        """Wrap anew."""
-        self._wrap(self.size.width)
-        self.virtual_size = Size(0, len(self._wrapped))
+        """Wrap anew; lines may have been painted since as they were before."""
+        self._wrap(self._width)
+        set_line_count(self, len(self._wrapped))
+        self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """Rows it takes at that width, for `height: auto`."""
@@ -85,19 +95,18 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _wrap(self, width: int) -> None:
         self._wrapped = [row for line in self._lines for row in wrap(line, max(8, width))]
-        self._wrapped_at = width
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport."""
         base = self.rich_style
         line = _at(self._wrapped, self.scroll_offset.y + y)
         segments = [Segment(piece.text, self._style(base, piece.tone)) for piece in line]
-        return fitted(segments, self.size.width, base)
+        return fitted(segments, self._width, base)
 
     def _style(self, base: Style, tone: str) -> Style:
         if not tone:
             return base
-        return base + self.get_component_rich_style(f"lines--{tone}", partial=True)
+        return base + part_style(self, f"lines--{tone}")
 
 
 def _at(lines: Sequence[Line], index: int) -> Line:

@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from batchtui.results.records import Record
+from batchtui.tui.record_presenters import raw_passages, record_passages
 from batchtui.tui.reflow import Passage
-from batchtui.tui.result_presenters import raw_passages, record_passages
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.record_view import RecordView
 from batchtui.tui.widgets.row_model import Cell
@@ -30,7 +30,6 @@ class RecordPane(Vertical):
         self.record: Record | None = None
         """What is shown."""
         self._plain = plain
-        self._head: tuple[Cell, ...] = ()
         self._pattern: re.Pattern[str] | None = None
 
     def compose(self) -> ComposeResult:
@@ -45,11 +44,11 @@ class RecordPane(Vertical):
 
     def show(self, record: Record, head: tuple[Cell, ...], pattern: re.Pattern[str] | None) -> None:
         """Show a record from its first match of `pattern`, or from its top."""
-        same = record is self.record
         self.query_one(Bar).show(*head)
-        if same and head == self._head and pattern == self._pattern:
+        same = record == self.record
+        if same and pattern == self._pattern:
             return
-        self.record, self._head, self._pattern = record, head, pattern
+        self.record, self._pattern = record, pattern
         self.view.show(self._passages(record), highlight=pattern, keep_place=same and not pattern)
 
     def fail(self, words: str) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import work
 from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
@@ -43,7 +44,29 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {f"record--{name}" for name in _STYLES}
     DEFAULT_CSS = """
-    RecordView { overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }
+    RecordView {
+        overflow-x: hidden;
+        overflow-y: scroll;
+        scrollbar-size-vertical: 1;
+        & > .record--text { color: $foreground; }
+        & > .record--muted { color: $text-muted; }
+        & > .record--heading { color: $text-accent; text-style: bold; }
+        & > .record--strong { color: $foreground; text-style: bold; }
+        & > .record--good { color: $text-success; text-style: bold; }
+        & > .record--bad { color: $text-error; text-style: bold; }
+        & > .record--warn { color: $text-warning; text-style: bold; }
+        & > .record--thinking { color: $text-muted; text-style: italic; }
+        & > .record--code { color: $foreground; }
+        & > .record--error { color: $text-error; }
+        & > .record--link { color: $text-primary; }
+        & > .record--code-span { color: $text-secondary; }
+        & > .record--json-key { color: $text-accent; }
+        & > .record--json-string { color: $text-success; }
+        & > .record--json-number { color: $text-warning; }
+        & > .record--json-word { color: $text-primary; text-style: bold; }
+        & > .record--match { background: $warning 45%; color: $foreground; text-style: bold; }
+        &:ansi > .record--match { background: ansi_default; text-style: reverse bold; }
+    }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("record")]
 
@@ -85,9 +108,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         self._highlight = highlight
         self._seek_match = highlight is not None and not keep_place
         self._to_end = False
-        self._reflow(passages, self._anchor() if keep_place else None)
-        if not keep_place and self._goal is None:
+        goal = self._anchor() if keep_place else None
+        if not keep_place:
             self._go(0)
+        self._reflow(passages, goal)
 
     def mark(self, highlight: re.Pattern[str] | None) -> None:
         """Mark other matches, without moving."""
@@ -105,8 +129,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
                 break
         self._publish()
         if not self._flow.done:
-            self.run_worker(self._wrap_rest(self._flow), group="reflow", exclusive=True)
+            self._wrap_rest(self._flow)
 
+    @work(group="reflow", exclusive=True)
     async def _wrap_rest(self, flow: Reflow) -> None:
         """Wrap on, a step between any two events, as long as the same text is shown."""
         for count in range(1, 1 << 31):

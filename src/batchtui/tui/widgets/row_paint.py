@@ -5,15 +5,43 @@ from collections.abc import Callable, Mapping, Sequence
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from textual.widget import Widget
 
 from batchtui.core.text import cell_width, one_line, pad, truncate, truncate_middle
 from batchtui.tui.widgets.row_model import Cell, Column, fit_columns
 
-GUTTER = 2
-"""Cells left of the first column: one for the cursor, one for the mark."""
+GUTTER = 3
+"""Cells left of the first column: one for the cursor, one for the mark, one blank."""
 
 GAP = 2
 """Cells between columns."""
+
+
+ROW_LIST_CSS = """
+RowList {
+    height: 1fr;
+    overflow-x: hidden;
+    overflow-y: auto;
+    scrollbar-size-vertical: 1;
+    & > .row-list--header { color: $text-muted; text-style: bold; }
+    & > .row-list--cursor { background: $primary 30%; text-style: bold; }
+    & > .row-list--cursor-blurred { background: $primary 12%; }
+    & > .row-list--marked { color: $text-accent; }
+    & > .row-list--match { background: $warning 45%; text-style: bold; }
+    & > .row-list--ok { color: $text-success; }
+    & > .row-list--warn { color: $text-warning; }
+    & > .row-list--bad { color: $text-error; }
+    & > .row-list--busy { color: $text-primary; }
+    & > .row-list--muted { color: $text-muted; }
+    & > .row-list--accent { color: $text-accent; }
+    & > .row-list--strong { text-style: bold; }
+    &:ansi > .row-list--muted { text-style: dim; }
+    &:ansi > .row-list--cursor { background: ansi_default; text-style: reverse; }
+    &:ansi > .row-list--cursor-blurred { background: ansi_default; text-style: bold; }
+    &:ansi > .row-list--match { background: ansi_default; text-style: reverse bold; }
+}
+"""
+"""The look of a row list; the tones are the theme's colours."""
 
 
 class RowPainter:
@@ -70,6 +98,7 @@ class RowPainter:
         segments = [
             Segment(glyphs[0] if at_cursor else " ", base + self._part("accent")),
             Segment(glyphs[1] if marked else " ", base + self._part("marked")),
+            Segment(" ", base),
         ]
         for column, room in self.layout(width):
             cell = cells.get(column.key)
@@ -82,13 +111,23 @@ class RowPainter:
     def _cell(self, cell: Cell, column: Column, room: int, base: Style) -> list[Segment]:
         style = base + self._part(cell.tone) if cell.tone else base
         cut = truncate_middle if column.middle else truncate
-        text = cut(one_line(cell.text), room)
+        whole = one_line(cell.text)
+        text = cut(whole, room)
+        spans = () if column.middle and text != whole else cell.spans
         if self.plain:
             text = text.replace("…", "~")
         fill = Segment(" " * (room - cell_width(text)), base)
-        middle = highlighted(text, cell.spans, style, self._part("match"))
+        middle = highlighted(text, spans, style, self._part("match"))
         gap = Segment(" " * GAP, base)
         return [fill, *middle, gap] if column.right else [*middle, fill, gap]
+
+
+def part_style(widget: Widget, name: str) -> Style:
+    """What a component class sets itself, its translucent colours blended with what is behind."""
+    own = widget.get_component_rich_style(name, partial=True)
+    blended = widget.get_component_rich_style(name)
+    color = blended.color if own.color else None
+    return own + Style(color=color, bgcolor=blended.bgcolor if own.bgcolor else None)
 
 
 def highlighted(

@@ -7,20 +7,20 @@ if nothing looks different.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region, Size
-from textual.message import Message
-from textual.reactive import Reactive
+from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from batchtui.tui.commands import bindings
+from batchtui.tui.widgets import row_messages
 from batchtui.tui.widgets.row_model import TONES, Cell, Column, NoRows, RowSource
-from batchtui.tui.widgets.row_paint import RowPainter
+from batchtui.tui.widgets.row_paint import ROW_LIST_CSS, RowPainter, part_style
+from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
 
 __all__ = ["TONES", "Cell", "Column", "NoRows", "RowList", "RowSource"]
 
@@ -44,65 +44,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         "row-list--header", "row-list--cursor", "row-list--cursor-blurred", "row-list--marked",
         "row-list--match", *(f"row-list--{tone}" for tone in TONES),
     }  # fmt: skip
-    DEFAULT_CSS = """
-    RowList {
-        height: 1fr;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-        & > .row-list--header { color: $text-muted; text-style: bold; }
-        & > .row-list--cursor { background: $primary 30%; text-style: bold; }
-        & > .row-list--cursor-blurred { background: $primary 12%; }
-        & > .row-list--marked { color: $text-accent; }
-        & > .row-list--match { background: $warning 45%; text-style: bold; }
-        & > .row-list--ok { color: $text-success; }
-        & > .row-list--warn { color: $text-warning; }
-        & > .row-list--bad { color: $text-error; }
-        & > .row-list--busy { color: $text-primary; }
-        & > .row-list--muted { color: $text-muted; }
-        & > .row-list--accent { color: $text-accent; }
-        & > .row-list--strong { text-style: bold; }
-        &:ansi > .row-list--cursor { background: ansi_default; text-style: reverse; }
-        &:ansi > .row-list--cursor-blurred { background: ansi_default; text-style: bold; }
-        &:ansi > .row-list--match { background: ansi_default; text-style: reverse bold; }
-    }
-    """
+    DEFAULT_CSS = ROW_LIST_CSS
 
-    class Said(Message):
-        """What a list says, with the list as `control`."""
-
-        def __init__(self, row_list: "RowList") -> None:
-            super().__init__()
-            self.row_list = row_list
-
-        @property
-        def control(self) -> "RowList":
-            """The list, for `@on` selectors."""
-            return self.row_list
-
-    class Highlighted(Said):
-        """The cursor is on another row, or on none (`row_id` None)."""
-
-        def __init__(self, row_list: "RowList", row_id: Hashable | None) -> None:
-            super().__init__(row_list)
-            self.row_id = row_id
-
-        def can_replace(self, message: Message) -> bool:
-            """Only the latest place matters."""
-            return isinstance(message, RowList.Highlighted)
-
-    class Activated(Said):
-        """The row at the cursor was double-clicked. (The key for it is the screen's business.)"""
-
-    class MarksChanged(Said):
-        """Other rows are marked than before."""
-
-    class HeaderClicked(Said):
-        """A column's title was clicked."""
-
-        def __init__(self, row_list: "RowList", key: str) -> None:
-            super().__init__(row_list)
-            self.key = key
+    Highlighted: TypeAlias = row_messages.Highlighted
+    Activated: TypeAlias = row_messages.Activated
+    MarksChanged: TypeAlias = row_messages.MarksChanged
+    HeaderClicked: TypeAlias = row_messages.HeaderClicked
 
     def __init__(
         self,
@@ -118,11 +65,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.marks: frozenset[Hashable] = frozenset()
         self.cursor = -1
         self.cursor_id: Hashable | None = None
+        self._touched = False
         self._painter = RowPainter(columns, self._part, plain=plain)
         self._painted: dict[int, tuple[Hashable | None, Strip]] = {}
 
     def on_mount(self) -> None:
         """Take the place the source offers."""
+        suit_scrollbar(self)
         self.sync()
 
     # What is shown
@@ -148,7 +97,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """The source changed: keep the place, repaint what looks different."""
         place = self._find_place()
         top = self._settled_top(place)
-        self._set_rows_height(len(self.source))
+        set_line_count(self, len(self.source) + 1)
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, immediate=True)
         self._set_cursor(place)
@@ -165,6 +114,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, as near as there is one, and bring it into view."""
+        self._touched = True
+        self._go(index)
+
+    def _go(self, index: int) -> None:
         count = len(self.source)
         index = max(0, min(index, count - 1)) if count else -1
         old = self.cursor
@@ -237,28 +190,25 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return max(1, self.size.height - 1)
 
     def _find_place(self) -> int:
-        count = len(self.source)
-        if not count:
-            return -1
-        if self.cursor_id is not None:
-            index = self.source.index_of(self.cursor_id)
-            if index is not None:
-                return index
-        return max(0, min(self.cursor, count - 1))
+        """Index of the cursor's row, or near where it was. A cursor that nobody has moved yet
+        does not go out of sight with its row.
+        """
+        index = self.source.index_of(self.cursor_id) if self.cursor_id is not None else None
+        if index is not None and (self._touched or index < self._page):
+            return index
+        return min(max(self.cursor, 0) if self._touched else 0, len(self.source) - 1)
 
     def _settled_top(self, place: int) -> int:
         """The top row that keeps the view still: the cursor's line if it is in view, else the
         first row's. A view at the very top stays there, so that what is new can be seen.
         """
-        top = self.scroll_offset.y
-        last_top = max(0, len(self.source) - self._page)
-        in_view = top <= self.cursor < top + self._page
-        if in_view and place >= 0:
-            moved = 0 if top == 0 and place < self._page else top + place - self.cursor
-            return max(0, min(moved, last_top))
-        first_id, _ = self._painted.get(1, (None, None))
-        first = self.source.index_of(first_id) if first_id is not None and top else None
-        return min(top if first is None else first, last_top)
+        top = settled = self.scroll_offset.y
+        if place >= 0 and top <= self.cursor < top + self._page:
+            settled = 0 if top == 0 and place < self._page else top + place - self.cursor
+        elif top:
+            index = self.source.index_of(self._painted[1][0]) if 1 in self._painted else None
+            settled = top if index is None else index
+        return max(0, min(settled, len(self.source) - self._page))
 
     def _set_cursor(self, index: int) -> None:
         self.cursor = index
@@ -267,22 +217,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.cursor_id = row_id
             self.post_message(self.Highlighted(self, row_id))
 
-    def _set_rows_height(self, count: int) -> None:
-        """Tell the scrollbar; lay out anew only when it comes or goes."""
-        size = Size(0, count + 1)
-        if size == self.virtual_size:
-            return
-        height = self.size.height
-        if (self.virtual_size.height > height) != (size.height > height):
-            self.virtual_size = size
-        else:
-            self.set_reactive(_VIRTUAL_SIZE, size)
-            self._scroll_update(size)
-
     # Painting
 
+    @property
+    def _width(self) -> int:
+        """Cells of a line, without the scrollbar."""
+        return self.scrollable_content_region.width
+
     def _refresh_line(self, y: int) -> None:
-        self.refresh(Region(0, y, self.size.width, 1))
+        self.refresh(Region(0, y, self._width, 1))
 
     def _refresh_row(self, index: int) -> None:
         y = index - self.scroll_offset.y + 1
@@ -301,7 +244,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return line[1]
 
     def _line(self, y: int) -> tuple[Hashable | None, Strip]:
-        width = self.size.width
+        width = self._width
         index = self.scroll_offset.y + y - 1
         if y == 0:
             return None, self._painter.header(width, self.rich_style)
@@ -318,14 +261,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return self._painter.row(cells, width, base, at_cursor=at_cursor, marked=marked)
 
     def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"row-list--{name}", partial=True)
+        return part_style(self, f"row-list--{name}")
 
     # What the terminal does
 
     def on_resize(self) -> None:
         """Bring the cursor back into view."""
-        self._painted.clear()
-        self.move_to(self.cursor)
+        self._go(self.cursor)
 
     def on_focus(self) -> None:
         """The cursor's row looks different."""
@@ -341,7 +283,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if offset is None:
             return
         if offset.y == 0:
-            key = self._painter.column_at(offset.x, self.size.width)
+            key = self._painter.column_at(offset.x, self._width)
             if key is not None:
                 self.post_message(self.HeaderClicked(self, key))
             return
@@ -350,6 +292,3 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self.move_to(index)
             if event.chain == 2:
                 self.post_message(self.Activated(self))
-
-
-_VIRTUAL_SIZE: Reactive[Size] = RowList.virtual_size

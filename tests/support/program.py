@@ -1,13 +1,16 @@
 """The real program as a process, on a simulator that is a process too."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,34 +59,6 @@ class Simulators:
         process.send_signal(signal.SIGTERM)
         process.stdout.close()
         return process.wait(PATIENCE)
-
-
-@pytest.fixture(scope="session")
-def simulators(tmp_path_factory):
-    made = Simulators(tmp_path_factory.mktemp("simulators"))
-    yield made
-    for url in list(made.running):
-        made.stop(url)
-
-
-@pytest.fixture
-def simulate(simulators):
-    """Starts a simulator for one test: `simulate("--fault", ...)` gives its base URL."""
-    urls = []
-
-    def start(*args: str) -> str:
-        urls.append(simulators.start("--batches", "60", *args))
-        return urls[-1]
-
-    yield start
-    for url in urls:
-        simulators.stop(url)
-
-
-@pytest.fixture(scope="session")
-def still(simulators) -> str:
-    """The base URL of a simulator in which time stands almost still, so nothing ends."""
-    return simulators.start("--batches", "120", "--speed", "0.001")
 
 
 @dataclass
@@ -146,18 +121,20 @@ class Program:
         ]
         return min(found, key=lambda batch: batch["request_counts"]["total"])
 
-    def on_terminal(self, *args: str) -> "OnTerminal":
-        return OnTerminal([*COMMAND, *args], environment(self.home, **self.env))
+    def on_terminal(self, *args: str, size: tuple[int, int] = (80, 24)) -> "OnTerminal":
+        return OnTerminal([*COMMAND, *args], environment(self.home, **self.env), size)
 
 
 class OnTerminal:
-    """A process on a terminal of its own, 80 by 24."""
+    """A process on a terminal of its own; `size` is columns and lines."""
 
-    def __init__(self, command: list[str], env: dict[str, str]) -> None:
+    def __init__(
+        self, command: list[str], env: dict[str, str], size: tuple[int, int] = (80, 24)
+    ) -> None:
         self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         os.set_blocking(self.master, False)
         self.shown = ""
-        env = env | {"COLUMNS": "80", "LINES": "24"}
         self.process = subprocess.Popen(
             command, env=env, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
             preexec_fn=_take_terminal,  # noqa: PLW1509  (no threads here)
@@ -180,6 +157,13 @@ class OnTerminal:
             if not self._read(deadline):
                 pytest.fail(f"{pattern!r} was not shown, but: {self.shown!r}")
         return self.shown
+
+    def more(self, quiet: float = 0.7) -> str:
+        """What is written until nothing has been for `quiet` seconds."""
+        before = len(self.shown)
+        while self._read(time.monotonic() + quiet):
+            pass
+        return self.shown[before:]
 
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
@@ -205,14 +189,4 @@ class OnTerminal:
 
 def _take_terminal() -> None:
     """Make the terminal on standard input the controlling one, so that ^C works."""
-    import fcntl
-    import termios
-
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-
-@pytest.fixture
-def program(tmp_path) -> Program:
-    home = tmp_path / "fresh"
-    home.mkdir()
-    return Program(home)

@@ -1,0 +1,177 @@
+"""The rows of a results file, and the record under the cursor beside or instead of them."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.getters import query_one
+from textual.message import Message
+
+from batchtui.core.errors import ResultsError
+from batchtui.results.results_file import ResultsFile
+from batchtui.tui.record_presenters import record_head
+from batchtui.tui.result_presenters import result_columns
+from batchtui.tui.result_rows import (
+    ResultSource,
+    RowSearch,
+    ShownRows,
+    next_failure,
+    next_hit,
+)
+from batchtui.tui.widgets.record_pane import RecordPane
+from batchtui.tui.widgets.record_view import RecordView
+from batchtui.tui.widgets.rows import RowList
+
+
+class ResultsBody(Horizontal):
+    """A list and a record pane that follows its cursor. Rows are named by number in the file.
+
+    The record is beside the list where the screen has the class `-wide`, and fills it while
+    `reading`. Set `found` to mark what was searched, then call `sync`.
+    """
+
+    class Moved(Message):
+        """The cursor is on another row."""
+
+    rows = query_one("#results-list", RowList)
+    pane = query_one("#results-record", RecordPane)
+
+    def __init__(self, *, plain: bool, id: str | None = None) -> None:  # noqa: A002  (Textual's)
+        super().__init__(id=id)
+        self.file: ResultsFile | None = None
+        self.shown = ShownRows()
+        self.found: RowSearch | None = None
+        self._plain = plain
+
+    def compose(self) -> ComposeResult:
+        """The list, and the record."""
+        yield RowList(result_columns(0), plain=self._plain, id="results-list")
+        yield RecordPane(plain=self._plain, id="results-record")
+
+    # Rows
+
+    def take_in(self, file: ResultsFile) -> None:
+        """Show the rows of a file, and those it has got since the last call."""
+        if file is not self.file:
+            self.file = file
+            self.found = RowSearch(file, self.found.query) if self.found else None
+            self._show(file, self.shown.only)
+        self.shown.take_in(file.index)
+        self.rows.set_columns(result_columns(len(file)))
+        self.sync()
+
+    def sync(self) -> None:
+        """Rows or marks have changed."""
+        self.rows.sync()
+        self.show_record()
+
+    def show_only(self, only: str | None) -> None:
+        """Show the rows of one type, or all; the cursor stays on its row or the next shown."""
+        if self.file is None:
+            return
+        row = self.row
+        self._show(self.file, only)
+        self.shown.take_in(self.file.index)
+        self.sync()
+        self.rows.move_to(self.shown.nearest_place(row))
+
+    def _show(self, file: ResultsFile, only: str | None) -> None:
+        self.shown = ShownRows(only)
+        self.rows.source = ResultSource(file, self.shown, lambda: self.found, plain=self._plain)
+
+    # The cursor
+
+    @property
+    def row(self) -> int:
+        """The row under the cursor; -1 where there is none."""
+        row = self.rows.cursor_id
+        return row if isinstance(row, int) else -1
+
+    def go(self, row: int) -> None:
+        """Put the cursor on a row, if it is shown."""
+        if row != self.row:
+            self.rows.move_to_id(row)
+
+    def go_to_hit(self, direction: int) -> str:
+        """Go to the next hit (1) or the previous one (-1); says what is odd about it."""
+        if self.found is None:
+            return "nothing is searched for: / searches"
+        return self._go_on(next_hit(self.found.hits, self.shown, self.row, direction), direction)
+
+    def go_to_failure(self, direction: int) -> str:
+        """Go to the next row without an answer (1) or the previous one (-1); see `go_to_hit`."""
+        if self.file is None:
+            return ""
+        row = next_failure(self.file.index, self.shown, self.rows.cursor, direction)
+        return "no request failed among these rows" if row is None else self._go_on(row, direction)
+
+    def _go_on(self, row: int | None, direction: int) -> str:
+        if row is None:
+            return ""
+        around = (row - self.row) * direction <= 0
+        self.go(row)
+        return "around the end" if around else ""
+
+    def has_in_view(self, hits: Sequence[int]) -> bool:
+        """Whether some of these rows, which ascend, may be on the screen."""
+        seen = self.rows.visible_rows
+        if not hits or not seen:
+            return False
+        return hits[0] <= self.shown[seen[-1]] and hits[-1] >= self.shown[seen[0]]
+
+    @on(RowList.Highlighted)
+    def _moved(self) -> None:
+        self.show_record()
+        self.post_message(self.Moved())
+
+    @on(RowList.Activated)
+    def _activated(self, event: RowList.Activated) -> None:
+        event.stop()
+        self.read()
+
+    @on(RecordView.Step)
+    def _step(self, event: RecordView.Step) -> None:
+        self.rows.move_to(self.rows.cursor + event.by)
+
+    # The record
+
+    @property
+    def reading(self) -> bool:
+        """The record has all the room."""
+        return self.has_class("-reading")
+
+    def read(self) -> None:
+        """Give the record all the room."""
+        if self.row >= 0:
+            self.add_class("-reading")
+            self.focus_part()
+            self.call_after_refresh(self.show_record)
+
+    def stop_reading(self) -> None:
+        """Show the list again."""
+        self.remove_class("-reading")
+        self.focus_part()
+
+    def focus_part(self) -> None:
+        """Give the keys to the part that is to have them."""
+        (self.pane.view if self.reading else self.rows).focus()
+
+    def on_resize(self) -> None:
+        """There may be room for the record now."""
+        self.call_after_refresh(self.show_record)
+
+    def show_record(self) -> None:
+        """Show the record under the cursor, if records are in view."""
+        if not self.reading and not self.screen.has_class("-wide"):
+            return
+        if self.file is None or self.row < 0:
+            self.pane.clear()
+            return
+        try:
+            record = self.file.record(self.row)
+        except (ResultsError, IndexError) as error:
+            self.pane.fail(str(error) or "this row is gone")
+            return
+        head = record_head(record, self.row, len(self.file))
+        self.pane.show(record, head, self.found.pattern if self.found else None)

@@ -1,0 +1,449 @@
+"""The results viewer, driven by keys."""
+
+import pytest
+
+from batchtui.core.errors import NetworkError, StateError
+from batchtui.core.models import BatchState
+from batchtui.results.results_file import ResultsFile
+from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.tui.screens.dialogs import ChoiceDialog
+from batchtui.tui.screens.results import ResultsScreen
+from batchtui.tui.widgets.bar import Bar
+from batchtui.tui.widgets.rows import RowList
+from batchtui.tui.widgets.search_line import SearchLine
+from support.results import CONTROLS, EVIL, errored, succeeded, without_answer, write
+
+LINES = (
+    succeeded("req-1", "apples and pears"),
+    errored("req-2", "Overloaded, try later"),
+    succeeded("req-3", "nothing here"),
+    without_answer("req-4", "expired"),
+    succeeded("req-5", "more Pears", content=[
+        {"type": "thinking", "thinking": "a secret plan", "signature": ""},
+        {"type": "text", "text": "more Pears"},
+    ]),
+    b'{"custom_id": "cut',
+)  # fmt: skip
+
+
+def strips(app):
+    return [strip.text for strip in app.screen._compositor.render_strips()]
+
+
+def page(app):
+    return "\n".join(strips(app))
+
+
+def cursor(app):
+    return app.screen.query_one("#results-list", RowList).cursor_id
+
+
+def said(app, bar="#message"):
+    return app.screen.query_one(bar, Bar).text
+
+
+@pytest.fixture
+def opened(app_of, tmp_path):
+    """Makes an app that shows a file of these lines."""
+
+    def make(*lines, name="results.jsonl", **settings):
+        path = write(tmp_path / name, *lines)
+        return app_of(None, first=lambda: ResultsScreen(path), **settings)
+
+    return make
+
+
+@pytest.fixture
+def viewer(opened):
+    return opened(*LINES)
+
+
+async def ready(app, pilot, until, rows=6):
+    await until(lambda: len(app.screen.query_one("#results-list", RowList).source) == rows, pilot)
+
+
+async def test_rows_say_what_became_of_each_request(viewer, until):
+    async with viewer.run_test(size=(110, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        text = page(viewer)
+        assert "[6 rows]  ✓ 3 succeeded  ✗ 1 errored  ◷ 1 expired  ‼ 1 broken" in text
+        assert "results  results.jsonl" in text
+        (row,) = [line for line in strips(viewer) if "req-1" in line]
+        assert row.split() == [
+            "▌", "1", "req-1", "✓", "succeeded", "end_turn", "12", "345", "apples", "and", "pears",
+        ]  # fmt: skip
+        assert "overloaded" in text
+        assert "‼ broken" in text
+
+
+async def test_search_finds_as_one_types_and_goes_to_the_first_hit(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears")
+        await until(lambda: "1 of 2 hits" in said(viewer), pilot)
+        assert cursor(viewer) == 0
+        await pilot.press("enter", "n")
+        assert cursor(viewer) == 4
+        assert said(viewer) == "/pears  2 of 2 hits"
+        await pilot.press("n")
+        assert cursor(viewer) == 0
+        assert "around the end" in said(viewer)
+        await pilot.press("N")
+        assert cursor(viewer) == 4
+
+
+async def test_a_search_starts_at_the_cursor(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("j", "slash", *"pears")
+        await until(lambda: cursor(viewer) == 4, pilot)
+
+
+async def test_the_latest_search_wins(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"apples", *["backspace"] * 6, *"nothing")
+        await until(lambda: "1 of 1 hit" in said(viewer), pilot)
+        assert cursor(viewer) == 2
+
+
+async def test_escape_gives_the_search_up(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears", "escape")
+        assert said(viewer) == ""
+        assert not viewer.screen.query_one(SearchLine).display
+        await pilot.press("n")
+        assert "nothing is searched for" in said(viewer)
+
+
+async def test_hits_are_marked_in_list_and_record(viewer, until):
+    async with viewer.run_test(size=(160, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears", "enter")
+        await until(lambda: "hits" in said(viewer), pilot)
+        marked = [
+            segment.text
+            for strip in viewer.screen._compositor.render_strips()
+            for segment in strip
+            if segment.text.lower() == "pears" and segment.style.bold
+        ]
+        assert sorted(marked) == ["Pears", "pears", "pears"]
+
+
+async def test_a_query_that_makes_no_sense_says_so(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *'"pears')
+        assert "the quote is not closed" in said(viewer)
+
+
+async def test_a_type_that_no_row_has_gets_a_suggestion(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"type:error", "enter")
+        await until(lambda: "did you mean errored?" in said(viewer), pilot)
+        assert "no hits" in said(viewer)
+
+
+async def test_errors_follow_each_other(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        places = []
+        for key in ("e", "e", "e", "e", "E"):
+            await pilot.press(key)
+            places.append(cursor(viewer))
+        assert places == [1, 3, 5, 1, 5]
+        assert "around the end" in said(viewer)
+
+
+async def test_the_list_can_be_cut_down_to_a_type(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("j", "j", "j", "t")
+        await until(lambda: isinstance(viewer.screen, ChoiceDialog), pilot)
+        assert "✗ errored" in page(viewer)
+        await pilot.press("2")
+        await ready(viewer, pilot, until, rows=1)
+        assert cursor(viewer) == 1
+        assert "[✗ 1 errored]" in said(viewer, "#results-facets")
+        await pilot.press("e")
+        assert cursor(viewer) == 1
+        await pilot.press("t", "0")
+        await ready(viewer, pilot, until)
+        assert cursor(viewer) == 1
+
+
+async def test_reading_and_walking_on_without_leaving_the_record(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("enter")
+        assert "req-1  1 of 6" in page(viewer)
+        await pilot.press("right")
+        assert "✗ errored   overloaded_error" in page(viewer)
+        assert "Overloaded, try later" in page(viewer)
+        await pilot.press("right", "right", "left", "e")
+        assert "req-4  4 of 6" in page(viewer)
+        await pilot.press("escape")
+        assert cursor(viewer) == 3
+        assert "req-1" in page(viewer)
+
+
+async def test_the_record_stands_beside_the_list_where_there_is_room(viewer, until):
+    async with viewer.run_test(size=(160, 30)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("j")
+        assert "│ Overloaded, try later" in page(viewer)
+        await pilot.resize_terminal(80, 24)
+        assert "│ Overloaded" not in page(viewer)
+
+
+async def test_raw_shows_the_line_and_thinking_unfolds(viewer, until):
+    async with viewer.run_test(size=(80, 40)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("j", "j", "j", "j", "enter")
+        assert "▸ thinking · 13 characters" in page(viewer)
+        await pilot.press("T")
+        assert "a secret plan" in page(viewer)
+        await pilot.press("R")
+        assert '"custom_id": "req-5",' in page(viewer)
+        await pilot.press("R")
+        assert '"custom_id"' not in page(viewer)
+
+
+async def test_a_broken_line_shows_its_bytes(opened, until):
+    app = opened(succeeded("a"), b'{"custom_id": "\xff\x1b]0;x')
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app, pilot, until, 2)
+        assert "‼ 1 broken" in said(app, "#results-facets")
+        await pilot.press("j", "enter")
+        assert "not JSON" in page(app)
+        await pilot.press("R")
+        assert '{"custom_id": "\\xff␛]0;x' in page(app)
+
+
+async def test_hostile_text_reaches_no_place_of_the_screen_unmasked(opened, until):
+    content = [
+        {"type": "text", "text": EVIL, "citations": [
+            {"type": "char_location", "cited_text": EVIL, "document_title": EVIL}]},
+        {"type": "tool_use", "id": EVIL, "name": EVIL, "input": {EVIL: EVIL}},
+        {"type": EVIL, "data": EVIL},
+    ]  # fmt: skip
+    line = succeeded(EVIL, content=content, model=EVIL, stop_reason=EVIL)
+    app = opened(line, errored(EVIL, EVIL, EVIL), line[:-5], name="\x1b]0;evil[red].jsonl")
+    async with app.run_test(size=(160, 60)) as pilot:
+        await ready(app, pilot, until, 3)
+        for keys in ("slash", "e v i l", "enter", "j", "j", "k k enter", "right", "right", "R"):
+            await pilot.press(*keys.split())
+            assert not CONTROLS & set("".join(strips(app)))
+            assert "[red]" in page(app)
+        await pilot.press("left", "left", "T", "t")
+        assert not CONTROLS & set("".join(strips(app)))
+
+
+async def test_copying_sends_what_the_file_has(viewer, until, monkeypatch):
+    sent = []
+
+    async def send(text, what):
+        sent.append((text, what))
+
+    monkeypatch.setattr(viewer, "send_to_clipboard", send)
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("y")
+        await until(lambda: isinstance(viewer.screen, ChoiceDialog), pilot)
+        await pilot.press("r")
+        await until(lambda: bool(sent), pilot)
+        assert sent == [(LINES[0].decode(), "Row as JSON")]
+
+
+async def test_a_growing_file_shows_more_rows_and_finds_more(opened, until, clock, tmp_path):
+    app = opened(*LINES[:2])
+    async with app.run_test(size=(100, 24)) as pilot:
+        await ready(app, pilot, until, 2)
+        await pilot.press("slash", *"pears", "enter", "j")
+        with (tmp_path / "results.jsonl").open("ab") as end:
+            end.write(b"\n" + b"\n".join(LINES[2:]))
+        await clock.advance(1.0)
+        await ready(app, pilot, until)
+        assert cursor(app) == 1
+        await until(lambda: "2 hits" in said(app), pilot)
+
+
+async def test_an_empty_file_and_none_at_all_say_so(opened, app_of, until, tmp_path):
+    app = opened()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "The file is empty" in page(app), pilot)
+    gone = app_of(None, first=lambda: ResultsScreen(tmp_path / "gone.jsonl"))
+    async with gone.run_test(size=(80, 24)) as pilot:
+        await until(lambda: "r  try again" in page(gone), pilot)
+        write(tmp_path / "gone.jsonl", *LINES)
+        await pilot.press("r")
+        await ready(gone, pilot, until)
+
+
+async def test_leaving_the_only_screen_leaves_the_program(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("enter", "q", "q")
+        await until(lambda: viewer.return_code == 0, pilot)
+
+
+async def test_every_key_works_in_every_place(viewer, until):
+    keys = [
+        "e",
+        "E",
+        "n",
+        "N",
+        "R",
+        "T",
+        "j",
+        "k",
+        "G",
+        "g",
+        "h",
+        "l",
+        "r",
+        "x",
+        "y",
+        "escape",
+        "t",
+        "escape",
+        "right",
+        "left",
+        "down",
+        "up",
+        "space",
+    ]
+    async with viewer.run_test(size=(40, 10)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press(*keys, "l", *keys)
+        await pilot.resize_terminal(160, 50)
+        await pilot.press(*keys, "l", *keys)
+
+
+# Downloads
+
+
+class Coming:
+    """A download whose progress the test decides."""
+
+    def __init__(self, path):
+        self.path = path
+        self.snapshot = DownloadSnapshot(DownloadState.CONNECTING)
+        self.cancelled = False
+
+    def progress(self):
+        return self.snapshot
+
+    def open_rows(self):
+        return ResultsFile.open(self.path, lazy=True) if self.path.exists() else None
+
+    def cancel(self):
+        self.cancelled = True
+        self.snapshot = DownloadSnapshot(DownloadState.CANCELED)
+
+    def arrive(self, *lines, state=DownloadState.RECEIVING, **more):
+        with self.path.open("ab") as end:
+            end.write(b"".join(line + b"\n" for line in lines))
+        values = {"rows": len(self.path.read_bytes().split(b"\n")) - 1, "generation": 1}
+        self.snapshot = DownloadSnapshot(state, expected_rows=6, **(values | more))
+
+
+@pytest.fixture
+def coming(tmp_path):
+    return Coming(tmp_path / "batch.jsonl.part")
+
+
+@pytest.fixture
+def fetching(fake_service, entry_of, app_of, coming):
+    """An app whose one batch has ended, a function that opens its results, and the batch."""
+    entry = entry_of(1, BatchState.COMPLETED, label="night run")
+    service = fake_service([entry])
+    failures = []
+
+    async def start_download(ref):
+        if failures:
+            raise failures.pop()
+        return coming
+
+    service.start_download = start_download
+    app = app_of(service)
+
+    async def open_results(pilot, until):
+        await until(lambda: app.service is not None, pilot)
+        await app.push_screen(ResultsScreen(entry.ref))
+
+    return app, open_results, failures
+
+
+async def test_rows_can_be_read_while_they_arrive(fetching, coming, until, clock):
+    app, open_results, _ = fetching
+    async with app.run_test(size=(110, 24)) as pilot:
+        await open_results(pilot, until)
+        await until(lambda: "Fetching the results" in page(app), pilot)
+        coming.arrive(*LINES[:2], received=1000, rate=100.0)
+        await clock.advance(0.2)
+        await ready(app, pilot, until, 2)
+        assert "night run" in page(app)
+        assert said(app) == "downloading  2 of 6 rows (33 %)  1 kB  100 B/s  20s left  x stops"
+        await pilot.press("j", "enter")
+        assert "Overloaded, try later" in page(app)
+        coming.arrive(*LINES[2:], state=DownloadState.DONE)
+        await clock.advance(0.2)
+        await until(lambda: "2 of 6" in page(app), pilot)
+        assert "downloading" not in page(app)
+        assert cursor(app) == 1
+
+
+async def test_a_stopped_download_keeps_its_rows_and_can_go_on(fetching, coming, until, clock):
+    app, open_results, _ = fetching
+    async with app.run_test(size=(110, 24)) as pilot:
+        await open_results(pilot, until)
+        coming.arrive(*LINES[:2])
+        await clock.advance(0.2)
+        await ready(app, pilot, until, 2)
+        await pilot.press("x")
+        assert coming.cancelled
+        await clock.advance(0.2)
+        await until(lambda: "the download was stopped" in said(app), pilot)
+        assert "req-1" in page(app)
+        coming.arrive(*LINES[2:], state=DownloadState.DONE)
+        await pilot.press("r")
+        await ready(app, pilot, until)
+        assert "stopped" not in said(app)
+
+
+async def test_a_cut_download_says_what_is_missing(fetching, coming, until, clock):
+    app, open_results, _ = fetching
+    async with app.run_test(size=(110, 24)) as pilot:
+        await open_results(pilot, until)
+        coming.arrive(*LINES[:2], state=DownloadState.FAILED, error=NetworkError("it was cut"))
+        await clock.advance(0.2)
+        await until(lambda: "it was cut" in said(app), pilot)
+        await until(lambda: "req-1" in page(app), pilot)
+
+
+async def test_results_that_are_not_ready_say_what_to_do(fetching, until):
+    app, open_results, failures = fetching
+    failures.append(StateError("it has no results yet", "in_progress", "wait for it"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_results(pilot, until)
+        await until(lambda: "it has no results yet" in page(app), pilot)
+        assert "wait for it" in page(app)
+        await pilot.press("escape")
+        await until(lambda: not isinstance(app.screen, ResultsScreen), pilot)
+
+
+async def test_results_open_by_themselves_when_the_batch_ends(
+    fetching, fake_service, coming, until, clock, entry_of
+):
+    app, open_results, failures = fetching
+    failures.append(StateError("it has no results yet"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_results(pilot, until)
+        await until(lambda: "it has no results yet" in page(app), pilot)
+        coming.arrive(*LINES, state=DownloadState.DONE)
+        app.service.end(entry_of(1, BatchState.COMPLETED))
+        await ready(app, pilot, until)
+        await until(lambda: "req-1" in page(app), pilot)

@@ -1,0 +1,206 @@
+"""What the results viewer says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from batchtui.core.errors import ResultsError
+from batchtui.core.models import BatchRef
+from batchtui.results.records import parse_record
+from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.tui import record_presenters as read
+from batchtui.tui import result_presenters as say
+from batchtui.tui.reflow import Reflow
+from support.results import CONTROLS, EVIL, errored, succeeded, without_answer
+
+
+def lines_of(passages, width=100):
+    flow = Reflow(passages, width)
+    while flow.step():
+        pass
+    return [
+        (flow.passages[row.passage].lead if row.starts_passage else flow.passages[row.passage].hang)
+        + row.text
+        for row in flow.rows
+    ]
+
+
+def page(line, *, unfolded=False, plain=False, match=None):
+    record = parse_record(line)
+    return "\n".join(
+        lines_of(read.record_passages(record, unfolded=unfolded, plain=plain, match=match))
+    )
+
+
+def words(cells):
+    return "  ".join(cell.text for cell in cells)
+
+
+def test_a_record_has_a_head_with_what_it_cost():
+    usage = {"input_tokens": 1200, "output_tokens": 34, "cache_read_input_tokens": 5,
+             "service_tier": "batch"}  # fmt: skip
+    text = page(succeeded("a", "Hello", usage=usage))
+    head, _, body = text.partition("\n\n")
+    assert "✓ succeeded   end_turn" in head
+    assert "claude-sonnet-4-5   msg_1" in head
+    assert "tokens in 1,200 · out 34 · cache read 5" in head
+    assert "tier" not in head
+    assert body == "Hello"
+
+
+def test_each_iteration_has_a_line_of_its_own():
+    usage = {"input_tokens": 1, "output_tokens": 2, "iterations": [
+        {"type": "compaction", "input_tokens": 90_000, "output_tokens": 8}]}  # fmt: skip
+    text = page(succeeded("a", usage=usage))
+    assert "tokens in 1 · out 2\niteration 1 · type compaction · tokens in 90,000 · out 8" in text
+
+
+def test_thinking_is_folded_until_asked_for_or_found():
+    line = succeeded("a", content=[
+        {"type": "thinking", "thinking": "deep thoughts", "signature": "s"},
+        {"type": "text", "text": "so"},
+    ])  # fmt: skip
+    folded = page(line)
+    assert "▸ thinking · 13 characters · T unfolds" in folded
+    assert "deep" not in folded
+    assert "│ deep thoughts" in page(line, unfolded=True)
+    assert "│ deep thoughts" in page(line, match=re.compile("deep"))
+
+
+def test_a_tool_result_hangs_under_its_call():
+    line = succeeded("a", content=[
+        {"type": "server_tool_use", "id": "t1", "name": "bash", "input": {"command": "ls"}},
+        {"type": "bash_code_execution_tool_result", "tool_use_id": "t1", "content": {
+            "type": "bash_code_execution_result", "stdout": "one\n", "stderr": "two",
+            "return_code": 3, "content": []}},
+    ])  # fmt: skip
+    text = page(line)
+    assert '◆ bash\n│ {\n│   "command": "ls"\n│ }' in text
+    assert "└ bash → return code 3\n│ stdout:\n│ one\n│ \n│ stderr:\n│ two" in text
+
+
+def test_citations_are_footnotes():
+    cited = {"type": "web_search_result_location", "url": "https://example.com/", "title": "Title",
+             "cited_text": "quote", "encrypted_index": "x"}  # fmt: skip
+    text = page(succeeded("a", content=[{"type": "text", "text": "Yes", "citations": [cited]}]))
+    assert "Yes[1]\n\n[1] Title\n    https://example.com/\n    “quote”" in text
+
+
+def test_search_results_are_a_numbered_list():
+    results = [{"type": "web_search_result", "title": f"T{n}", "url": f"https://e/{n}"}
+               for n in (1, 2)]  # fmt: skip
+    text = page(succeeded("a", content=[
+        {"type": "web_search_tool_result", "tool_use_id": "t", "content": results}]))  # fmt: skip
+    assert "│ 1. T1\n│    https://e/1\n│ 2. T2\n│    https://e/2" in text
+
+
+def test_errors_are_whole_and_failures_say_why():
+    text = page(errored("a", "too long\nby far"))
+    assert "✗ errored   overloaded_error" in text
+    assert "req_1" in text
+    assert "│ too long\n│ by far" in text
+    assert "expired before" in page(without_answer("a", "expired"))
+
+
+def test_an_unknown_block_is_its_json():
+    text = page(succeeded("a", content=[{"type": "hologram", "depth": 3}]))
+    assert '│   "depth": 3' in text
+
+
+def test_raw_is_indented_json_and_broken_lines_are_their_bytes():
+    assert lines_of(read.raw_passages(parse_record(succeeded("a"))))[0] == "{"
+    broken = lines_of(read.raw_passages(parse_record(b'{"a": \xff\x1b[31m')))
+    assert broken[1] == '{"a": \\xff␛[31m'
+
+
+def test_plain_pages_are_ascii_but_for_the_text():
+    line = succeeded("a", content=[
+        {"type": "thinking", "thinking": "t", "signature": ""},
+        {"type": "server_tool_use", "id": "1", "name": "web_search", "input": {}},
+        {"type": "web_search_tool_result", "tool_use_id": "1", "content": []}])  # fmt: skip
+    assert page(line, plain=True).isascii()
+    assert not page(line).isascii()
+
+
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_hostile_text_is_masked_wherever_it_stands(unfolded):
+    line = succeeded(EVIL, model=EVIL, id=EVIL, stop_reason=EVIL, stop_sequence=EVIL, content=[
+        {"type": "text", "text": EVIL, "citations": [
+            {"type": "char_location", "cited_text": EVIL, "document_title": EVIL}]},
+        {"type": "thinking", "thinking": EVIL, "signature": EVIL},
+        {"type": "tool_use", "id": EVIL, "name": EVIL, "input": {EVIL: EVIL}},
+        {"type": "web_search_tool_result", "tool_use_id": EVIL, "content": [
+            {"type": "web_search_result", "title": EVIL, "url": EVIL}]},
+        {"type": EVIL, EVIL: EVIL},
+    ], usage={"input_tokens": 1, EVIL: EVIL},
+    stop_details={"type": EVIL, "explanation": EVIL})  # fmt: skip
+    record = parse_record(line)
+    rows = lines_of(read.record_passages(record, unfolded=unfolded, plain=False))
+    rows += lines_of(read.raw_passages(record))
+    rows += lines_of(read.raw_passages(parse_record(line[:-9])))
+    rows.append(words(read.record_head(record, 0, 1)))
+    assert not CONTROLS & set("".join(rows))
+    assert "[red]markup[/]" in "".join(rows)
+
+
+def test_titles_of_any_length_are_one_short_line():
+    record = parse_record(succeeded("a", model="m\n" * 100_000))
+    assert max(map(len, lines_of(read.record_passages(record, unfolded=False, plain=False)))) < 500
+
+
+def test_facets_count_each_type_and_bracket_what_is_shown():
+    counts = {"errored": 2, "succeeded": 98_000, "broken": 1, "odd": 1}
+    wide = words(say.facet_cells(counts, "errored", width=100, plain=False))
+    assert wide == "98,004 rows  ✓ 98,000 succeeded  [✗ 2 errored]  ‼ 1 broken  ? 1 odd"
+    narrow = words(say.facet_cells(counts, None, width=40, plain=True))
+    assert narrow == "[98,004 rows]  + 98,000  x 2  ! 1 broken  ? 1"
+    assert [name for name, _, _ in say.facet_choices(counts, plain=False)] == [
+        "", "succeeded", "errored", "broken", "odd",
+    ]  # fmt: skip
+
+
+def test_a_download_tells_how_far_it_is():
+    now = DownloadSnapshot(
+        DownloadState.RECEIVING, received=500_000, rows=199, expected_rows=200, rate=1000.0
+    )
+    text = words(say.download_cells(now))
+    assert "199 of 200 rows (99 %)" in text
+    assert "500 kB" in text
+    assert "1 kB/s" in text
+    assert "2s left" in text
+    assert say.download_cells(DownloadSnapshot(DownloadState.DONE)) == []
+
+
+@pytest.mark.parametrize(
+    ("hits", "place", "percent", "said"),
+    [
+        (0, None, 100, "/x  no hits"),
+        (0, None, 7, "/x  0 hits  7 % searched"),
+        (1, None, 100, "/x  1 hit"),
+        (1200, 3, 100, "/x  4 of 1,200 hits"),
+    ],
+)
+def test_a_search_counts_what_is_true(hits, place, percent, said):
+    cells = say.search_cells("x", typing=False, hits=hits, place=place, percent=percent)
+    assert words(cells) == said
+
+
+def test_errors_say_what_why_and_what_to_do():
+    error = ResultsError("no results", "it runs", "wait")
+    assert say.error_text(error).startswith("no results\n\nit runs\n\nwait")
+    assert words(say.error_cells(error)) == "no results: it runs  wait"
+
+
+def test_titles_name_the_source():
+    assert words(say.title_cells(Path("/tmp/x.jsonl"), None, 1000)).startswith("results  x.jsonl")
+    assert "msgbatch_1" in words(say.title_cells(BatchRef("a", "msgbatch_1"), None, 0))
+
+
+def test_what_can_be_copied_is_as_it_is_in_the_file():
+    line = succeeded("a", "one\ntwo")
+    texts = read.copyable(parse_record(line))
+    assert texts["c"] == ("custom_id", "a")
+    assert texts["t"] == ("answer", "one\ntwo")
+    assert texts["r"] == ("row as JSON", line.decode())
+    assert "m" not in texts
