@@ -1,6 +1,6 @@
 """Writes the README's pictures: the real program on the simulator, as SVG.
 
-    python scripts/screenshot.py [FOLDER]
+python scripts/screenshot.py [FOLDER]
 """
 
 import asyncio

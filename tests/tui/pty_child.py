@@ -8,7 +8,7 @@ import asyncio
 import importlib.util
 import os
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 _spec = importlib.util.spec_from_file_location(
@@ -18,8 +18,16 @@ fakes = importlib.util.module_from_spec(_spec)
 sys.modules["tui_conftest"] = fakes
 _spec.loader.exec_module(fakes)
 
+from batchtui.core.clock import SystemClock  # noqa: E402
 from batchtui.core.models import BatchesDiff, BatchState, RequestCounts  # noqa: E402
 from batchtui.tui.run import run_tui  # noqa: E402
+
+
+class StillClock(SystemClock):
+    """Shows the time that the entries were made for; waiting is in real time."""
+
+    def now(self) -> datetime:
+        return fakes.NOW
 
 
 class Orders:
@@ -79,7 +87,9 @@ def main():
         asyncio.get_running_loop().add_reader(control, obey)
         return service
 
-    code = run_tui(opened, fakes.Settings(), fakes.Files(state), env=dict(os.environ))
+    code = run_tui(
+        opened, fakes.Settings(), fakes.Files(state), env=dict(os.environ), clock=StillClock()
+    )
     sys.exit(code)
 
 

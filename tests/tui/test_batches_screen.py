@@ -158,6 +158,16 @@ async def test_a_download_is_said(started, world):
         await t.heard(lambda: "500 of 1,000 rows, 2 MB" in t.message())
 
 
+async def test_as_time_goes_on_ages_are_brought_up_to_date(started, clock):
+    async with started() as t:
+        assert t.rows.render_line(1).text.rstrip().endswith("5m")
+        await clock.advance(120)
+        t.screen.tick()
+        await t.pilot.pause()
+        assert t.rows.render_line(1).text.rstrip().endswith("7m")
+        assert "7m ago" in t.text("#detail")
+
+
 # States
 
 
@@ -455,6 +465,20 @@ async def test_copying_says_what_was_sent(started, world, monkeypatch):
         await t.heard(lambda: "Id sent to the terminal's clipboard" in t.message())
         assert sent[0].startswith("\x1b]52;c;")
         assert sent[0].endswith("\x1b\\")
+
+
+async def test_all_details_can_be_copied(started, monkeypatch):
+    async with started() as t:
+        texts = []
+
+        async def send(text, what):
+            texts.append(text)
+            return what
+
+        monkeypatch.setattr(t.app._clipboard_sender, "send", send)
+        await t.press("y", "d")
+        await t.heard(lambda: texts)
+        assert "Created      2026-11-20" in texts[0]
 
 
 # Keys, help, palette

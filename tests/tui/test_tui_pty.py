@@ -28,7 +28,9 @@ class Child:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 45, 140, 0, 0))
         control, self.control = os.pipe()
-        clean = {k: v for k, v in os.environ.items() if not k.startswith("TEXTUAL")}
+        # A test runner may set COLUMNS and LINES, which win over the terminal's own size.
+        sizes = ("TEXTUAL", "COLUMNS", "LINES")
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(sizes)}
         self.process = subprocess.Popen(
             [sys.executable, str(CHILD), str(control), str(state), str(batches)],
             stdin=slave, stdout=slave, stderr=slave, pass_fds=[control], start_new_session=True,

@@ -32,7 +32,7 @@ POST = Call("create a batch", "POST", "/v1/x", body=b"{}", repeatable=False)
 
 
 def answer(body=b"{}", status="200 OK", **headers):
-    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}"]
+    lines = [f"HTTP/1.1 {status}", f"content-length: {len(body)}", "connection: close"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode() + body
 

@@ -230,8 +230,9 @@ def test_eta_words_past_the_usual():
 
 
 def test_totals_count_states_and_verdicts():
-    shown = totals({"running": 2, "partial": 1, "succeeded": 0}, LOOK)
-    assert [cell.text for cell in shown] == ["▸ 2 running", "! 1 partial"]
+    counted = {"running": 2, "partial": 1, "succeeded": 0}
+    assert [cell.text for cell in totals(counted, LOOK, 80)] == ["▸ 2 running", "! 1 partial"]
+    assert [cell.text for cell in totals(counted, LOOK, 20)] == ["▸ 2", "! 1"]
 
 
 def test_live_health_stays_the_same_while_time_goes_on():

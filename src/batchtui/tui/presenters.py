@@ -206,13 +206,14 @@ def standing(entry: BatchEntry) -> str:
     return verdict(batch) if batch.state.is_final else batch.state
 
 
-def totals(counted: Mapping[str, int], look: Look) -> tuple[Cell, ...]:
-    """The numbers of batches by `standing`."""
-    return tuple(
-        Cell(look.text(f"{glyph} {human_count(counted[word])} {word}"), tone)
-        for word, glyph, tone in _TOTALS
-        if counted.get(word)
-    )
+def totals(counted: Mapping[str, int], look: Look, room: int) -> tuple[Cell, ...]:
+    """The numbers of batches by `standing`; without words where `room` cells do not hold them."""
+    present = [one for one in _TOTALS if counted.get(one[0])]
+    texts = [f"{glyph} {human_count(counted[word])} {word}" for word, glyph, _ in present]
+    if sum(len(text) + 2 for text in texts) > room:
+        texts = [f"{glyph} {human_count(counted[word])}" for word, glyph, _ in present]
+    tones = (tone for _, _, tone in present)
+    return tuple(Cell(look.text(text), tone) for text, tone in zip(texts, tones, strict=True))
 
 
 _TOTALS: tuple[tuple[str, str, str], ...] = (

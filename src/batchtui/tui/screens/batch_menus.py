@@ -11,6 +11,9 @@ from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 ACTIVE = "active"
 """The choice of the sort menu that is no column."""
 
+DETAILS = "All details, with the times"
+"""The choice of the copy menu that is more than one fact."""
+
 PAUSE = BY_ID["batches.pause"]
 
 _COLUMNS = (
@@ -64,7 +67,7 @@ def copy_menu(texts: dict[str, str]) -> ChoiceDialog:
     named = {
         "Id": "i", "Account and id": "a", "Command that shows it": "s",
         "Command that waits for it": "w", "Command that prints its results": "r",
-        "Raw JSON": "o", "Label": "l", "Path of the results": "p",
+        "Raw JSON": "o", DETAILS: "d", "Label": "l", "Path of the results": "p",
     }  # fmt: skip
     return ChoiceDialog("Copy", [Choice(what, named[what], what) for what in texts])
 

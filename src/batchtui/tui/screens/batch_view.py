@@ -8,7 +8,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.models import AccountHealth, BatchEntry, BatchRef
 from batchtui.core.text import human_bytes, human_count
 from batchtui.core.verdict import outcome, verdict
 from batchtui.tui.bridge import (
@@ -19,7 +19,7 @@ from batchtui.tui.bridge import (
     ServiceFailed,
     StoreChanged,
 )
-from batchtui.tui.detail_presenters import detail_lines, raw_lines, wide_lines
+from batchtui.tui.detail_presenters import detail_lines, wide_lines
 from batchtui.tui.health_presenters import empty_lines, failure_lines, health_cell, trouble
 from batchtui.tui.ordering import Order
 from batchtui.tui.presenters import COLUMNS, WIDE_COLUMNS, Look, name_of, totals
@@ -58,7 +58,6 @@ class BatchView(FrameScreen):
     def __init__(self) -> None:
         super().__init__()
         self.rows = BatchRows(self._look)
-        self.raw = False
         self.wide = False
         self.detail = True
         self._trouble = ""
@@ -173,14 +172,16 @@ class BatchView(FrameScreen):
         self._show_empty()
         self.batch_list.sync()
         self._show_detail()
-        title = Cell("batchtui", "accent")
-        self.query_one("#head", Bar).show(
-            title,
-            *totals(self.rows.standings, look),
-            right=(health_cell(healths, look, short=self.size.width < BESIDE),),
-        )
+        self._show_head(look, healths)
         self._show_trouble(trouble(healths))
         self.query_one(FilterBar).show_count(len(self.rows), self.rows.total)
+
+    def _show_head(self, look: Look, healths: Sequence[AccountHealth]) -> None:
+        width = self.size.width
+        title, health = Cell("batchtui", "accent"), health_cell(healths, look, short=width < BESIDE)
+        room = width - len(title.text) - len(health.text) - 6
+        counts = totals(self.rows.standings, look, room)
+        self.query_one("#head", Bar).show(title, *counts, right=(health,))
 
     def _show_trouble(self, text: str) -> None:
         """A failing account is said once, and unsaid when it is well again."""
@@ -209,8 +210,6 @@ class BatchView(FrameScreen):
         pane = self.query_one("#detail", LinesView)
         if entry is None or service is None or not pane.display:
             pane.show(())
-        elif self.raw:
-            pane.show(raw_lines(entry.batch))
         else:
             below = self.has_class("-below")
             pane.show(self.details_of(entry, self.size.width - 3 if below else 0))

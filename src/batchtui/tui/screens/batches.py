@@ -171,7 +171,8 @@ class BatchesScreen(BatchView):
         entry = self.current
         if entry is None:
             return
-        texts = menus.copy_texts(entry)
+        details = ("".join(piece.text for piece in line) for line in self.details_of(entry, 0))
+        texts = menus.copy_texts(entry) | {menus.DETAILS: "\n".join(details)}
         what = await self.app.push_screen_wait(menus.copy_menu(texts))
         if isinstance(what, str):
             await self.ui.send_to_clipboard(texts[what], what)
