@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?=
 COVERAGE ?=
 
-.PHONY: demo test check format example lint types imports lock coverage clean
+.PHONY: demo test check format example lint types imports bench lock coverage clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/batchtui demo $(ARGS)
@@ -38,6 +38,10 @@ coverage: $(VENV)/.dev
 	@rm -f .coverage .coverage.*
 	@$(MAKE) --no-print-directory test COVERAGE="-m coverage run"
 	@$(BIN)/python scripts/coverage_gate.py
+
+# Speed, as ratios against a peer in the same run.
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks
 
 lock:
 	@sh scripts/lock.sh
