@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import os
+import signal
 import socket
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,10 +11,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 # Textual reads these when it is imported, so they must be gone before any test imports it.
-for _name in [n for n in os.environ if n.startswith(("TEXTUAL", "ANTHROPIC_", "BATCHTUI_"))]:
+_LEAKS = ("TEXTUAL", "ANTHROPIC_", "BATCHTUI_")
+for _name in [n for n in os.environ if n.startswith(_LEAKS) and "SNAPSHOT" not in n]:
     del os.environ[_name]
 for _name in ("NO_COLOR", "COLORTERM", "TMUX", "SSH_TTY", "SSH_CONNECTION"):
     os.environ.pop(_name, None)
+
+
+# A job in the background may be started with signals ignored, and programs of ours inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class FakeClock:

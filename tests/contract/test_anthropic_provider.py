@@ -282,7 +282,7 @@ async def test_a_wrong_key(simulator, provider_of):
         ("404", errors.NotFoundError, []),
         ("400", errors.BadRequestError, []),
         ("408", errors.NetworkError, 2),
-        ("409", errors.ConflictError, 2),
+        ("409", errors.BadRequestError, 2),
         ("413", errors.BadRequestError, []),
         ("429:retry-after=2", errors.RateLimitedError, [2.0, 2.0]),
         ("429:retry-after=0.5", errors.RateLimitedError, [0.5, 0.5]),

@@ -1,14 +1,19 @@
 """Answers as other servers shape them, and answers that are none: read, or refused in words."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from batchtui.config.schema import AccountConfig
 from batchtui.core import errors
-from batchtui.core.models import BatchState, RequestCounts
+from batchtui.core.models import UNDATED, BatchState, Capabilities, RequestCounts
+from batchtui.core.retention import results_end, results_until
+from batchtui.providers.anthropic_wire import read_batch
 from batchtui.providers.registry import capabilities_of, open_provider
 
 BATCH = {
@@ -180,23 +185,101 @@ async def test_a_list_that_is_none(answered, document, words):
 
 @pytest.mark.parametrize(
     "changes",
+    [{"id": ""}, {"id": None}, {"id": 7}, {"id": "half \ud800 id"}],
+)
+async def test_what_has_no_id_is_no_batch(answered, changes):
+    with pytest.raises(errors.ProtocolError, match="no message batch"):
+        await answered(batch(**changes)).retrieve("msgbatch_1")
+    odd = {"data": [batch(id="first"), batch(**changes), batch(id="last")], "last_id": None}
+    page = await answered(odd).list_batches()
+    assert [got.ref.id for got in page.batches] == ["first", "last"]
+    assert (page.skipped, page.first_id, page.last_id) == (1, "first", "last")
+
+
+@pytest.mark.parametrize("item", [None, "b1", 7, [], {"type": "error", "id": "e1"}, {}])
+async def test_what_is_no_batch_at_all_is_skipped_and_counted(answered, item):
+    page = await answered({"data": [item, BATCH]}).list_batches()
+    assert [got.ref.id for got in page.batches] == ["msgbatch_1"]
+    assert page.skipped == 1
+    older = await answered({"data": [item]}).list_batches(after_id="b9")
+    assert (older.batches, older.skipped) == ((), 1)
+
+
+@pytest.mark.parametrize("odd", [None, "yesterday", "", 7, [], {}, "0001-01-01T00:00:00+23:59",
+                                 "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59Z",
+                                 "2025-02-30T00:00:00Z", "1969-12-31T00:00:00Z"])  # fmt: skip
+async def test_a_time_of_creation_that_cannot_be_read_is_unknown(answered, odd):
+    got = (await answered(batch(created_at=odd)).retrieve("msgbatch_1")).batch
+    assert got.created_at == UNDATED
+    assert got.state is BatchState.COMPLETED
+    assert results_until(got) is None
+    assert json.loads(got.raw)["created_at"] == odd
+
+
+@pytest.mark.parametrize("odd", [[1, 2], "5", 7, counts(errored=-1), counts(errored=1.5),
+                                 counts(errored="?"), counts(errored=True), counts(errored=[]),
+                                 counts(errored=10**30)])  # fmt: skip
+async def test_counts_that_cannot_be_read_are_unknown(answered, odd):
+    got = (await answered(batch(request_counts=odd)).retrieve("msgbatch_1")).batch
+    assert got.request_counts is None
+    assert got.state is BatchState.COMPLETED
+    assert json.loads(got.raw)["request_counts"] == odd
+
+
+@pytest.mark.parametrize(("odd", "word"), [(7, ""), ([], ""), ("half \ud800", "half ?")])
+async def test_a_status_that_cannot_be_read_is_unknown(answered, odd, word):
+    got = (await answered(batch(processing_status=odd)).retrieve("msgbatch_1")).batch
+    assert (got.state, got.provider_status) == (BatchState.UNKNOWN, word)
+
+
+@pytest.mark.parametrize("odd", [None, 7, "batch"])
+async def test_a_batch_may_leave_out_what_it_is(answered, odd):
+    assert (await answered(batch(type=odd)).retrieve("msgbatch_1")).batch.ref.id == "msgbatch_1"
+    assert (await answered({"id": "b"}).retrieve("b")).batch.state is BatchState.UNKNOWN
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(odd=st.dictionaries(st.sampled_from(sorted({*BATCH} - {"id", "type"})), JSON))
+def test_no_field_hides_a_batch(odd):
+    got = read_batch("lab", batch(**odd))
+    assert got.ref == ("lab", "msgbatch_1")
+    got.raw.encode()
+    assert got == read_batch("lab", json.loads(json.dumps(batch(**odd))))
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
     [
-        {"id": ""},
-        {"id": None},
-        {"id": 7},
-        {"id": "half \ud800 id"},
-        {"type": "error"},
-        {"type": None},
-        {"created_at": None},
-        {"created_at": "yesterday"},
-        {"request_counts": [1, 2]},
-        {"request_counts": counts(errored=-1)},
+        ("Message Batch msgbatch_1 has no available results.", errors.NoResultsError),
+        ("Message Batch msgbatch_1 not found.", errors.NotFoundError),
     ],
 )
-async def test_a_batch_that_is_none(answered, changes):
-    with pytest.raises(errors.ProtocolError) as caught:
-        await answered(batch(**changes)).retrieve("msgbatch_1")
-    assert next(iter(changes)) in caught.value.why
+def test_no_results_is_not_an_unknown_batch(recording_server, clock, message, kind):
+    body = {"type": "error", "error": {"type": "not_found_error", "message": message}}
+    server = recording_server(status=404, body=json.dumps(body).encode())
+    account = AccountConfig(name="lab", base_url=server.base_url)
+    provider = open_provider(account, SecretStr("sk-test-key"), clock=clock)
+    with pytest.raises(errors.NotFoundError) as caught, provider.open_results("msgbatch_1"):
+        pass
+    assert type(caught.value) is kind
+    assert (caught.value.status, caught.value.error_type) == (404, "not_found_error")
+    assert ("check the id" in caught.value.hint) is (kind is errors.NotFoundError)
+    asyncio.run(provider.aclose())
+
+
+def test_how_long_results_are_kept_is_the_same_wherever_it_is_asked():
+    ended = read_batch("lab", BATCH)
+    assert results_end(ended, capabilities_of("anthropic")) == datetime(
+        2025, 2, 27, 14, 24, 59, 570697, UTC
+    )
+    assert results_until(ended) == results_end(ended, capabilities_of("anthropic"))
+    assert results_end(ended, Capabilities()) is None
 
 
 async def test_a_created_batch_that_cannot_be_read_may_exist(answered):

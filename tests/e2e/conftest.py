@@ -24,7 +24,8 @@ def simulate(simulators):
 
     yield start
     for url in urls:
-        simulators.stop(url)
+        if url in simulators.running:
+            simulators.stop(url)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,9 @@ def still(simulators) -> str:
 
 
 @pytest.fixture
-def program(tmp_path) -> Program:
+def program(tmp_path):
     home = tmp_path / "fresh"
     home.mkdir()
-    return Program(home)
+    made = Program(home)
+    yield made
+    made.close()

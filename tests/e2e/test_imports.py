@@ -59,7 +59,15 @@ def test_status_is_light(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "argv", [["ls"], ["ls", "--json"], ["wait", "x"], ["results", "x"], ["doctor"], ["show", "x"]]
+    "argv",
+    [
+        ["ls"],
+        ["ls", "--json"],
+        ["wait", "x", "--timeout", "0"],
+        ["results", "x"],
+        ["doctor"],
+        ["show", "x"],
+    ],
 )
 def test_verbs_load_neither_the_terminal_face_nor_the_simulator(argv, tmp_path):
     modules = running(

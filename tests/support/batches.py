@@ -16,7 +16,7 @@ def a_batch(
     counts: RequestCounts | None = None,
     **fields: object,
 ) -> Batch:
-    created = NOON - timedelta(minutes=minutes_ago)
+    created = fields.pop("created_at", NOON - timedelta(minutes=minutes_ago))
     if state.is_final:
         fields.setdefault("ended_at", NOON)
         fields.setdefault("results_available", True)

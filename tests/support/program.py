@@ -18,8 +18,7 @@ from typing import Self
 
 import pytest
 
-PATIENCE = 30.0
-"""Seconds until a wait for the program counts as failed; nothing is measured by it."""
+from support.waiting import PATIENCE
 
 COMMAND = [sys.executable, "-m", "batchtui"]
 
@@ -32,6 +31,16 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         if name in ("PATH", "LANG", "LC_ALL") or name.startswith("COV")
     }
     return kept | {"HOME": str(home), "TERM": "xterm-256color"} | more
+
+
+def end(process: subprocess.Popen) -> None:
+    """Make sure that a process has ended; its pipes are closed."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe:
+            pipe.close()
 
 
 class Simulators:
@@ -50,15 +59,18 @@ class Simulators:
             text=True,
         )
         url = process.stdout.readline().strip()
-        assert url.startswith("http://127.0.0.1:"), url
         self.running[url] = process
+        assert url.startswith("http://127.0.0.1:"), url
         return url
 
     def stop(self, url: str) -> int:
         process = self.running.pop(url)
         process.send_signal(signal.SIGTERM)
         process.stdout.close()
-        return process.wait(PATIENCE)
+        try:
+            return process.wait(PATIENCE)
+        finally:
+            end(process)
 
 
 @dataclass
@@ -84,6 +96,12 @@ class Program:
 
     home: Path
     env: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """End what `popen` started."""
+        for process in self.started:
+            end(process)
 
     def use(self, url: str) -> "Program":
         self.env |= {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_API_KEY": "geheim-0123456789"}
@@ -103,14 +121,18 @@ class Program:
         assert "geheim" not in err + done.stdout.decode("utf-8", "replace")
         return Done(done.returncode, done.stdout, err)
 
-    def popen(self, *args: str, **more: object) -> subprocess.Popen[bytes]:
+    def popen(
+        self, *args: str, command: list[str] | None = None, **more: object
+    ) -> subprocess.Popen[bytes]:
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-        return subprocess.Popen(
-            [*COMMAND, *args],
+        process = subprocess.Popen(
+            command or [*COMMAND, *args],
             env=environment(self.home, **self.env),
             stdin=subprocess.DEVNULL,
             **options,
         )
+        self.started.append(process)
+        return process
 
     def pick(self, **wanted: object) -> dict[str, object]:
         """The smallest batch that the simulator has of some kind."""

@@ -104,11 +104,13 @@ class FakeProvider:
 class FakeAccount:
     """An account whose provider is given, or fails to open."""
 
-    def __init__(self, provider, name="work", *, read_only=False):
+    def __init__(self, provider, name="work", *, read_only=False, key_mark="", kept_as=""):
         self.name = name
         self.info = AccountInfo(
             name, "anthropic", "http://127.0.0.1", read_only, provider.capabilities
         )
+        self.kept_as = kept_as or name
+        self.key_mark = key_mark
         self.given = provider
         self.broken = None
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from batchtui.core.errors import ResultsError
 from batchtui.core.events import BatchEnded, BatchesChanged, DownloadProgress, HealthChanged
 from batchtui.core.models import (
     AccountHealth,
@@ -66,6 +67,19 @@ class Events:
         return event
 
 
+class FakeDownload:
+    """A download that can be stopped, which makes the call that waits for it fail."""
+
+    def __init__(self, service, ref):
+        self.service = service
+        self.ref = ref
+
+    def cancel(self):
+        self.service.calls.append(("stop", self.ref))
+        self.service.failing[self.ref] = ResultsError("the download was stopped")
+        self.service.held.set()
+
+
 class FakeService:
     """The facade of `BatchService`, without accounts, archive or network behind it."""
 
@@ -83,6 +97,8 @@ class FakeService:
         self.archive_error = None
         self.calls = []
         self.failing = {}
+        self.held = None
+        """Where it is an event, calls wait for it."""
         self.stream = None
         self.closed = False
 
@@ -125,16 +141,21 @@ class FakeService:
         return None
 
     async def cancel(self, ref):
-        return self._act("cancel", ref)
+        return await self._act("cancel", ref)
 
     async def delete(self, ref, *, keep_results=False):
-        return self._act("delete", ref, keep_results)
+        return await self._act("delete", ref, keep_results)
 
     async def fetch_results(self, ref):
-        return self._act("fetch", ref)
+        return await self._act("fetch", ref)
 
-    def _act(self, verb, ref, *more):
+    async def start_download(self, ref):
+        return FakeDownload(self, ref)
+
+    async def _act(self, verb, ref, *more):
         self.calls.append((verb, ref, *more))
+        if self.held is not None:
+            await self.held.wait()
         if ref in self.failing:
             raise self.failing[ref]
         return self.store.get(ref)
@@ -151,11 +172,6 @@ class FakeService:
         updated = tuple(entry for entry in entries if entry.ref in self.store)
         self.store.update({entry.ref: entry for entry in entries})
         self.tell(BatchesChanged(BatchesDiff(added, updated)))
-
-    def remove(self, ref):
-        """A batch is gone."""
-        del self.store[ref]
-        self.tell(BatchesChanged(BatchesDiff(removed=(ref,))))
 
     def ail(self, account, error, **more):
         """An account's poll failed."""

@@ -112,12 +112,6 @@ async def test_details_follow_the_cursor_and_the_changes(started, entry_of):
         await t.heard(lambda: "40%" in t.text("#detail"))
 
 
-async def test_a_removed_batch_goes(started, world):
-    async with started() as t:
-        t.service.remove(world[1].ref)
-        await t.heard(lambda: t.shown() == [1, 3, 4, 5])
-
-
 async def test_the_end_of_a_batch_is_said(started, entry_of):
     async with started() as t:
         t.service.end(entry_of(1, COMPLETED, counts=RequestCounts(errored=9)))
@@ -155,14 +149,18 @@ async def test_the_batch_looked_at_is_told_to_the_service(started, world):
 async def test_a_download_is_said(started, world):
     async with started() as t:
         t.service.progress_event(world[4].ref, rows=500, expected_rows=1000, received=2_000_000)
-        await t.heard(lambda: "500 of 1,000 rows, 2 MB" in t.message())
+        await t.heard(lambda: "500 of 1,000 rows, 2 MB" in t.text("#progress"))
+        t.screen.say("something else")
+        assert t.screen.query_one("#progress").display
+        t.service.progress_event(world[4].ref, done=True)
+        await t.heard(lambda: not t.screen.query_one("#progress").display)
 
 
 async def test_as_time_goes_on_ages_are_brought_up_to_date(started, clock):
     async with started() as t:
         assert t.rows.render_line(1).text.rstrip().endswith("5m")
         await clock.advance(120)
-        t.screen.tick()
+        t.screen.show_all()
         await t.pilot.pause()
         assert t.rows.render_line(1).text.rstrip().endswith("7m")
         assert "7m ago" in t.text("#detail")
@@ -216,7 +214,9 @@ async def test_any_size_works(started, size):
 
 async def test_a_small_terminal_is_told(started):
     async with started(size=(50, 12)) as t:
-        assert "Small terminal" in t.message()
+        assert "needs 60x15" in t.text("#head")
+        await t.pilot.resize_terminal(80, 24)
+        await t.heard(lambda: "needs" not in t.text("#head"))
 
 
 async def test_ascii_mode_draws_ascii_only(started):
@@ -255,8 +255,41 @@ async def test_the_filter_keeps_the_selection_where_it_can(started):
 async def test_nothing_found_is_said(started):
     async with started() as t:
         await t.press("slash", *"zzz")
-        assert "0 of 5 shown" in t.text("#count")
+        assert "0 of 5" in t.text("#count")
         assert t.rows.cursor_id is None
+        assert "No batch fits 'zzz'" in t.text("#empty")
+        assert "esc shows all 5 batches" in t.text("#empty")
+        assert not t.rows.display
+        assert "No batch is selected" in t.text("#detail")
+        await t.press("escape", "j")
+        assert t.rows.display
+        assert t.selected() == 2
+
+
+async def test_a_cleared_filter_gives_the_selection_back(started):
+    async with started() as t:
+        await t.press("j", "slash", *"succeeded")
+        assert t.selected() in (4, 5)
+        await t.press("escape")
+        assert t.selected() == 2
+
+
+async def test_a_cleared_filter_stays_on_what_was_chosen_in_it(started):
+    async with started() as t:
+        await t.press("slash", *"succeeded", "enter", "j")
+        assert t.selected() == 5
+        await t.press("escape")
+        assert t.selected() == 5
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+async def test_the_count_of_a_filter_is_never_cut(started, width):
+    async with started(size=(width, 24)) as t:
+        await t.press("f", "slash", *"x")
+        await t.pilot.pause()
+        bar = t.screen.query_one("#count", Bar)
+        assert bar.render_line(0).text.strip() == bar.text
+        assert "0 of 5" in bar.text
 
 
 async def test_failures_only(started):
@@ -298,6 +331,22 @@ async def test_wide_shows_every_column_without_details(started):
         assert t.screen.query_one("#detail").display
 
 
+@pytest.mark.parametrize("width", [60, 80])
+async def test_every_wide_column_can_be_reached(started, width):
+    async with started(size=(width, 24)) as t:
+        assert "More columns" not in t.text("#keys")
+        await t.press("w")
+        assert "→ More columns" in t.text("#keys")
+        seen = set(t.rows.shown_columns)
+        for _ in range(9):
+            await t.press("right")
+            seen |= set(t.rows.shown_columns)
+            assert "BATCH" in t.rows.render_line(0).text
+        assert seen >= {"ID", "REQUESTS", "CREATED", "PROVIDER STATUS", "LOCAL COPY"}
+        await t.press(*["left"] * 9)
+        assert "ID" in t.rows.shown_columns
+
+
 async def test_the_account_column_is_there_only_for_several(started, fake_service, world):
     async with started(size=(160, 40)) as t:
         assert "ACCOUNT" not in t.rows.render_line(0).text
@@ -330,8 +379,7 @@ async def test_the_target_is_the_one_that_was_asked_about(started, world, entry_
     async with started() as t:
         await t.press("X")
         t.service.change(entry_of(9, RUNNING, age=timedelta(seconds=1)))
-        t.service.remove(world[0].ref)
-        await t.heard(lambda: t.shown() == [9, 2, 3, 4, 5])
+        await t.heard(lambda: t.shown() == [9, 1, 2, 3, 4, 5])
         await t.press("y")
         await t.heard(lambda: t.service.did("cancel") == [("cancel", world[0].ref)])
 
@@ -339,7 +387,7 @@ async def test_the_target_is_the_one_that_was_asked_about(started, world, entry_
 async def test_an_ended_batch_is_not_canceled(started):
     async with started() as t:
         await t.press("j", "j", "X")
-        assert "has ended: there is nothing to cancel" in t.message()
+        assert "cannot be canceled: it has ended" in t.message()
 
 
 async def test_a_running_batch_is_not_deleted(started):
@@ -352,7 +400,7 @@ async def test_delete_offers_a_copy_and_wants_the_id(started, world):
     async with started() as t:
         await t.press("G", "D")
         assert isinstance(t.app.screen, ChoiceDialog)
-        await t.press("k")
+        await t.press("c")
         assert isinstance(t.app.screen, TypedDialog)
         await t.press(*"0004", "enter")
         assert "That is not it" in t.text("#prompt")
@@ -389,9 +437,11 @@ async def test_several_are_deleted_by_their_number(started, world):
         await t.press("A")
         assert "5 marked" in t.message()
         await t.press("D")
-        await t.press("k")
+        assert "2 of them have their results only at the provider" in t.text("#lines")
+        assert [f"{n:06}" in t.text("#lines") for n in (3, 4, 5)] == [True] * 3
+        await t.press("c")
         assert "delete 3" in t.text("#prompt")
-        assert "Left out: nightly" in t.text("LinesView")
+        assert "Left out: it is in_progress · 2 batches" in t.text("#lines")
         await t.press(*"delete", "space", "3", "enter")
         await t.heard(lambda: len(t.service.did("delete")) == 3)
         kept = {call[1].id[-1]: call[2] for call in t.service.did("delete")}
@@ -403,7 +453,7 @@ async def test_a_failure_says_what_and_how_far(started, world):
         t.service.failing[world[1].ref] = AuthError("403 not yours", hint="ask an admin")
         await t.press("space", "space", "X", "y")
         await t.heard(lambda: "403 not yours" in t.message())
-        assert "for 1 of 2" in t.message()
+        assert "1 of 2" in t.message()
         assert "ask an admin" in t.message()
 
 
@@ -425,7 +475,7 @@ async def test_a_pending_action_is_seen(started, entry_of):
 async def test_download_skips_what_is_here_and_says_so(started, world):
     async with started() as t:
         await t.press("d")
-        assert "has not ended" in t.message()
+        assert "has no results yet" in t.message()
         await t.press("G", "k", "d")
         assert "here already" in t.message()
         await t.press("j", "d")
@@ -448,7 +498,7 @@ async def test_open_without_results_shows_all_details(started):
         assert isinstance(t.app.screen, LinesDialog)
         assert "nightly" in t.text("LinesView")
         await t.press("escape", "o")
-        assert "has not ended" in t.message()
+        assert "has no results yet" in t.message()
 
 
 async def test_the_raw_object(started):
@@ -496,7 +546,18 @@ async def test_other_keys_work_and_are_shown(started):
 
 async def test_a_wrong_key_map_is_told(started):
     async with started(keymap={"batches.refersh": "u"}) as t:
-        assert "did you mean batches.refresh?" in t.message()
+        assert "did you mean batches.refresh?" in t.text("#notice")
+        await t.press("j", "p")
+        assert t.screen.query_one("#notice").display, "no message takes its place"
+        await t.press("question_mark")
+        assert "did you mean batches.refresh?" in t.text("LinesView")
+        await t.press("escape", "escape")
+        assert not t.screen.query_one("#notice").display
+
+
+async def test_an_unknown_theme_is_told(started):
+    async with started(theme="nrod") as t:
+        assert "no theme 'nrod'; did you mean nord?" in t.text("#notice")
 
 
 async def test_the_help_has_every_command_of_the_screen(started):

@@ -1,5 +1,8 @@
 """The results viewer, driven by keys."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 
 from batchtui.core.errors import NetworkError, StateError
@@ -144,6 +147,97 @@ async def test_a_type_that_no_row_has_gets_a_suggestion(viewer, until):
         await pilot.press("slash", *"type:error", "enter")
         await until(lambda: "did you mean errored?" in said(viewer), pilot)
         assert "no hits" in said(viewer)
+
+
+async def test_a_word_like_a_field_gets_a_hint_at_its_place(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears typ:errored")
+        assert "there is no field typ: did you mean type:?" in said(viewer)
+        typed, below = next(
+            pair for pair in itertools.pairwise(strips(viewer)) if "typ:errored" in pair[0]
+        )
+        assert below.index("^") == typed.index("typ:")
+        await pilot.press("enter")
+        assert said(viewer).startswith("/pears typ:errored  there is no field typ")
+        await pilot.press("slash")
+        assert viewer.screen.query_one(SearchLine).query_one("Input").value == "pears typ:errored"
+
+
+async def test_the_search_counts_and_moves_within_the_rows_shown(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("t", "2", "slash", *"e", "enter")
+        await until(lambda: "hit" in said(viewer), pilot)
+        assert said(viewer) == "/e  1 of 1 hit  4 more in other types"
+        await pilot.press("n")
+        assert cursor(viewer) == 1
+        await pilot.press("t", "0", "n")
+        assert said(viewer).startswith("/e  3 of 5 hits")
+        await pilot.press("t", "3", "slash", *"xyzpears", *["home", *["delete"] * 4])
+        await until(lambda: "no hits  2 in other types" in said(viewer), pilot)
+        await pilot.press("enter", "n")
+        assert "t shows all rows" in said(viewer)
+
+
+async def test_a_hit_in_the_id_is_marked_in_the_record(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"eq-3", "enter", "enter")
+        await until(lambda: "3 of 6" in page(viewer), pilot)
+        (marked,) = [
+            segment
+            for strip in viewer.screen._compositor.render_strips()
+            for segment in strip
+            if segment.text == "eq-3"
+        ]
+        assert marked.style.bold
+
+
+async def test_nothing_to_unfold_is_said(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("enter", "T")
+        assert "nothing in this record can be folded" in said(viewer)
+        await pilot.press("R", "T")
+        assert "never folded" in said(viewer)
+
+
+async def test_a_narrow_list_leaves_most_room_to_the_preview(opened, until):
+    texts = "an answer of more than forty characters, which is all to be seen"
+    app = opened(succeeded("req-1", texts), succeeded("req-2", texts, stop_reason="max_tokens"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app, pilot, until, 2)
+        assert texts[:35] in page(app)
+        assert "max_tokens" in page(app)
+        assert "stop reason" not in page(app)
+        await pilot.press("w")
+        await until(lambda: "stop reason" in page(app), pilot)
+        await pilot.press("w")
+        await until(lambda: "stop reason" not in page(app), pilot)
+
+
+async def test_every_column_takes_the_place_of_the_record(viewer, until):
+    async with viewer.run_test(size=(160, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        assert "tokens in 12" in page(viewer)
+        await pilot.press("w")
+        await until(lambda: "tokens in 12" not in page(viewer), pilot)
+        assert "stop reason" in page(viewer)
+        await pilot.press("enter")
+        await until(lambda: "tokens in 12" in page(viewer), pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+@pytest.mark.parametrize("key", ["t", "y"])
+async def test_the_questions_show_all_answers_on_a_small_screen(viewer, until, size, key):
+    async with viewer.run_test(size=size) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("j", key)
+        await until(lambda: isinstance(viewer.screen, ChoiceDialog), pilot)
+        shown = page(viewer)
+        assert all(choice.label in shown for choice in viewer.screen._choices)
+        assert "esc Leave" in shown
 
 
 async def test_errors_follow_each_other(viewer, until):
@@ -396,6 +490,32 @@ async def test_rows_can_be_read_while_they_arrive(fetching, coming, until, clock
         assert cursor(app) == 1
 
 
+async def test_rows_of_a_discarded_try_give_way_to_the_complete_copy(
+    fetching, coming, until, clock, tmp_path
+):
+    """Another process's download begins again, and is complete with fewer rows."""
+    app, open_results, _ = fetching
+    async with app.run_test(size=(110, 24)) as pilot:
+        await open_results(pilot, until)
+        coming.arrive(*LINES[:5], state=DownloadState.WAITING)
+        await clock.advance(0.2)
+        await ready(app, pilot, until, 5)
+        coming.path.rename(tmp_path / "discarded")
+        coming.arrive(*LINES[3:5], state=DownloadState.WAITING)
+        await clock.advance(0.2)
+        await ready(app, pilot, until, 2)
+        (tmp_path / "discarded").unlink()
+        complete = write(tmp_path / "batch.jsonl", *LINES[1:4])
+        app.service.local_results = lambda ref: complete
+        coming.path.unlink()
+        coming.path = complete
+        coming.snapshot = replace(coming.snapshot, state=DownloadState.DONE)
+        await clock.advance(0.2)
+        await ready(app, pilot, until, 3)
+        assert "req-2" in page(app)
+        assert "req-5" not in page(app)
+
+
 async def test_a_stopped_download_keeps_its_rows_and_can_go_on(fetching, coming, until, clock):
     app, open_results, _ = fetching
     async with app.run_test(size=(110, 24)) as pilot:
@@ -407,6 +527,7 @@ async def test_a_stopped_download_keeps_its_rows_and_can_go_on(fetching, coming,
         assert coming.cancelled
         await clock.advance(0.2)
         await until(lambda: "the download was stopped" in said(app), pilot)
+        assert "r fetches again" in said(app)
         assert "req-1" in page(app)
         coming.arrive(*LINES[2:], state=DownloadState.DONE)
         await pilot.press("r")

@@ -115,7 +115,8 @@ def test_an_account_that_is_refused(snap_compare, app_of, fake_service):
 
     async def refused(pilot):
         await settled()(pilot)
-        service.ail("work", AuthError("the key is not accepted", "invalid x-api-key"))
+        error = AuthError("could not list batches", "invalid x-api-key", "look at the key")
+        service.ail("work", error, last_success=None, denied=True)
         await settled()(pilot)
 
     assert snap_compare(app, terminal_size=NARROW, run_before=refused)

@@ -33,9 +33,11 @@ CREATE TABLE batches (
     processing INTEGER, succeeded INTEGER, errored INTEGER, canceled INTEGER, expired INTEGER,
     counts_live INTEGER NOT NULL, ended_at INTEGER, expires_at INTEGER, archived_at INTEGER,
     cancel_initiated_at INTEGER, results_available INTEGER NOT NULL, raw TEXT NOT NULL,
-    presence TEXT NOT NULL, seen_at INTEGER, PRIMARY KEY (account, id)
+    presence TEXT NOT NULL, seen_at INTEGER, revision INTEGER NOT NULL,
+    PRIMARY KEY (account, id)
 ) STRICT;
 CREATE INDEX batches_by_end ON batches (kind, ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX batches_by_revision ON batches (revision);
 CREATE TABLE samples (
     account TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, processing INTEGER NOT NULL,
     succeeded INTEGER NOT NULL, errored INTEGER NOT NULL, canceled INTEGER NOT NULL,
@@ -55,16 +57,20 @@ CREATE TABLE leases (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE health (
     account TEXT PRIMARY KEY NOT NULL, status TEXT NOT NULL, last_success INTEGER,
-    next_poll INTEGER, interval REAL NOT NULL, error_text TEXT NOT NULL, failures INTEGER NOT NULL
+    next_poll INTEGER, interval REAL NOT NULL, error_text TEXT NOT NULL, failures INTEGER NOT NULL,
+    denied INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE accounts (
+    account TEXT PRIMARY KEY NOT NULL, key_mark TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO batches VALUES ('work', 'msgbatch_1', 'anthropic', 'running', 'in_progress',
     1795168800000000, 90, 10, 0, 0, 0, 1, NULL, 1795255200000001, NULL, NULL, 0,
-    '{}', 'unlisted', NULL);
+    '{}', 'unlisted', NULL, 1);
 INSERT INTO samples VALUES ('work', 'msgbatch_1', 1795168860000000, 90, 10, 0, 0, 0);
 INSERT INTO labels VALUES ('work', 'msgbatch_1', 'nightly');
 INSERT INTO audit (at, account, id, verb, detail)
     VALUES (1795168800000000, 'work', 'msgbatch_1', 'cancel', '');
-INSERT INTO health VALUES ('work', 'live', 1795168800000000, NULL, 30.0, '', 0);
+INSERT INTO health VALUES ('work', 'live', 1795168800000000, NULL, 30.0, '', 0, 0);
 PRAGMA user_version = 1;
 """
 
@@ -115,7 +121,7 @@ def test_tables_are_strict_and_journal_is_wal(path):
         tables = other.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
         strict = {name: flag for name, flag in tables if not name.startswith("sqlite_")}
         assert strict == dict.fromkeys(
-            ("batches", "samples", "labels", "audit", "leases", "health"), 1
+            ("batches", "samples", "labels", "audit", "leases", "health", "accounts"), 1
         )
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         other.close()

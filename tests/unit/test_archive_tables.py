@@ -132,8 +132,6 @@ def test_half_a_character_survives(archive):
     (loaded,) = archive.batches.load()
     assert loaded == strange
     assert loaded.batch.raw == "\x1ad800"
-    archive.batches.remove(strange.ref)
-    assert archive.batches.load() == []
 
 
 def test_numbers_beyond_sqlite_are_bounded(archive):
@@ -205,16 +203,35 @@ def test_an_answer_that_was_overtaken_does_not_bring_the_old_state_back(archive)
     assert archive.batches.load() == [new]
 
 
-def test_load_of_what_is_news_since_a_time(archive):
-    untimed, old, new = (entry(BatchRef("work", name)) for name in ("untimed", "old", "new"))
-    archive.batches.save([untimed])
-    archive.batches.save([old, new], seen_at=NOW)
+def test_load_of_what_is_news_after_a_revision(archive):
+    old, new, other = (entry(BatchRef("work", name)) for name in ("old", "new", "other"))
+    assert archive.batches.revision() == 0
+    archive.batches.save([old, new, other])
+    before = archive.batches.revision()
+    assert archive.batches.save([old, new, other]) == 0
+    assert archive.batches.load("work", after=before) == []
     changed = entry(new.ref, state=BatchState.CANCELING)
-    archive.batches.save([old, changed], seen_at=NOW + SECOND)
-    loaded = archive.batches.load("work", seen_since=NOW + SECOND)
-    assert {each.ref: each for each in loaded} == {untimed.ref: untimed, new.ref: changed}
-    assert len(archive.batches.load("work", seen_since=NOW)) == 3
-    assert archive.batches.load("home", seen_since=NOW) == []
+    archive.batches.save([old, changed])
+    archive.labels.set(other.ref, "nightly")
+    news = {each.ref.id: each for each in archive.batches.load("work", after=before)}
+    assert set(news) == {"new", "other"}
+    assert news["new"] == changed
+    assert news["other"].label == "nightly"
+    assert archive.batches.load("home") == []
+
+
+def test_an_account_can_be_kept_under_another_name(archive):
+    one = entry(BatchRef("work", "a"))
+    archive.batches.save([one], account="work@http://127.0.0.1")
+    assert archive.batches.load("work") == []
+    assert archive.batches.load("work@http://127.0.0.1", name="work") == [one]
+
+
+def test_another_key_is_noticed_once(archive):
+    assert archive.accounts.claim("work", "aa")
+    assert archive.accounts.claim("work", "aa")
+    assert not archive.accounts.claim("work", "bb")
+    assert archive.accounts.claim("work", "bb")
 
 
 def test_load_of_one_account(archive):
@@ -222,20 +239,6 @@ def test_load_of_one_account(archive):
     archive.batches.save([mine, other])
     assert archive.batches.load("a") == [mine]
     assert archive.batches.load("c") == []
-
-
-def test_remove_takes_all_of_one_batch_only(archive):
-    other = BatchRef("other", REF.id)
-    archive.batches.save([entry(), entry(other)])
-    for ref in (REF, other):
-        archive.labels.set(ref, "x")
-        archive.samples.add(ref, NOW, RequestCounts(1))
-    archive.batches.remove(REF)
-    archive.batches.remove(REF)
-    assert [each.ref for each in archive.batches.load()] == [other]
-    assert archive.labels.all() == {other: "x"}
-    assert archive.samples.recent(REF, NOW) == []
-    assert len(archive.samples.recent(other, NOW)) == 1
 
 
 # -- history ------------------------------------------------------------------------------------
@@ -411,13 +414,6 @@ def test_an_outcome_is_noted_once(archive):
         with pytest.raises(ArchiveError, match="not open"):
             archive.audit.finish(wrong, at(2), "done again")
     assert archive.audit.recent()[0].outcome == "done"
-
-
-def test_the_log_outlives_the_batch(archive):
-    archive.batches.save([entry()])
-    archive.audit.begin(at(0), REF, "delete")
-    archive.batches.remove(REF)
-    assert [row.ref for row in archive.audit.recent()] == [REF]
 
 
 def run_python(script, *args):

@@ -1,8 +1,9 @@
+import re
 import sys
 
 import pytest
 
-from batchtui.config.keys import CommandResult, key_source, resolve_key, run_command
+from batchtui.config.keys import CommandResult, key_mark, key_source, resolve_key, run_command
 from batchtui.config.schema import AccountConfig
 from batchtui.core.errors import ConfigError
 
@@ -63,17 +64,19 @@ def test_a_command_is_split_into_words_and_its_first_line_is_the_key():
     assert key_source(config) == "command pass"
 
 
-def test_a_failing_command_tells_its_last_words_masked():
-    run = answers(b"", b"first\ngpg: \x1b[31mno secret key\x1b[0m\n", 2)
-    error = failure(account(api_key_command="pass show x"), run=run)
-    assert error.why.startswith("the command pass failed with exit code 2: gpg: ")
-    assert "\x1b" not in error.why
-    assert "first" not in error.why
+@pytest.mark.parametrize(
+    "stderr", [b"gpg: \x1b[31mno key\x1b[0m", f"+ curl -H x-api-key:{SECRET}".encode(), b"\xff"]
+)
+def test_of_a_failing_command_only_the_exit_code_is_told(stderr):
+    error = failure(account(api_key_command="pass show x"), run=answers(b"", stderr, 2))
+    assert error.why == "the command pass failed with exit code 2"
+    assert "by hand" in error.hint
 
 
-def test_last_words_that_repeat_the_key_are_not_told():
-    run = answers(SECRET.encode(), f"+ echo {SECRET}".encode(), 1)
-    assert failure(account(api_key_command="x"), run=run).why.endswith("exit code 1")
+def test_a_key_in_the_place_of_a_command_is_not_told():
+    misplaced = account(api_key_command="sk-ant-api03-0123456789")
+    error = failure(misplaced)
+    assert "0123456789" not in f"{error} {error.hint} {key_source(misplaced)} {misplaced!r}"
 
 
 def test_a_command_that_takes_too_long():
@@ -145,3 +148,48 @@ def test_a_server_that_asks_for_none_gets_none():
 
 def test_what_a_command_left_is_not_in_its_repr():
     assert SECRET not in repr(CommandResult(0, SECRET.encode(), SECRET.encode()))
+
+
+MARK = re.compile("[0-9a-f]{8}")
+
+
+def test_a_mark_changes_with_the_key_wherever_it_comes_from(tmp_path):
+    file = tmp_path / "key"
+    file.write_text("k1\n")
+    link = tmp_path / "other"
+    link.write_text("k2")
+    env = {"A": " k1\n", "B": "k2"}
+    firsts = [account(api_key="k1"), account(api_key_env="A"), account(api_key_file=file)]
+    others = [account(api_key="k2"), account(api_key_env="B"), account(api_key_file=link)]
+    first, other = ({key_mark(one, env) for one in same} for same in (firsts, others))
+    assert len(first) == len(other) == 1
+    assert first != other
+    assert all(MARK.fullmatch(mark) for mark in first | other)
+
+
+def test_the_mark_of_a_command_is_that_of_its_text_and_runs_nothing(tmp_path):
+    touched = tmp_path / "touched"
+    first = key_mark(account(api_key_command=f"touch {touched}"), {})
+    assert MARK.fullmatch(first)
+    assert first != key_mark(account(api_key_command=f"touch {touched}2"), {})
+    assert not touched.exists()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"auth": "none"},
+        {"api_key_env": "UNSET"},
+        {"api_key_file": "/no/such/file"},
+        {"api_key_file": "/"},
+        {"api_key_file": "/a\0b"},
+        {"api_key_file": "/dev/zero"},
+    ],
+)
+def test_where_there_is_no_key_there_is_no_mark(fields):
+    assert key_mark(account(**fields), {}) == ""
+
+
+def test_the_mark_of_a_variable_that_is_no_text():
+    assert MARK.fullmatch(key_mark(account(api_key_env="A"), {"A": "k\udcff"}))

@@ -283,7 +283,7 @@ def test_a_full_account(load_text, tmp_path):
         (
             '[accounts."a:b"]\nread_only = true',
             (
-                "FILE:1: accounts.a:b.name: an account's name can have letters, digits, `_`, `-`"
+                'FILE:1: accounts."a:b".name: an account\'s name can have letters, digits, `_`, `-`'
                 " and `.` only"
             ),
         ),
@@ -329,7 +329,7 @@ def test_a_full_account(load_text, tmp_path):
         ),
         (
             '[accounts.x.headers]\nX-A = "k"\n"X B" = "k"',
-            "FILE:3: accounts.x.headers.X B: this is no header name",
+            'FILE:3: accounts.x.headers."X B": this is no header name',
         ),
         (
             "[accounts.x]\ntimeout = 601",

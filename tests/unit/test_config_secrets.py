@@ -43,6 +43,42 @@ def test_a_description_masks_secrets(tmp_path):
     assert SECRET not in str(shown)
 
 
+@pytest.mark.parametrize(
+    ("command", "shown"),
+    [
+        ("pass show work/anthropic", "pass show work/anthropic"),
+        ("op read op://Private/Anthropic/credential", "op read op://Private/Anthropic/credential"),
+        ("security find-generic-password -s anthropic -w", None),
+        ("/usr/bin/python3 -m keyring get anthropic me", None),
+        ("echo hunter2", "echo **********"),
+        ("printf hunter", "printf **********"),
+        ("vault --token s.abcdef", "vault --token **********"),
+        ("curl -u ada:hunter https://x/k", "curl -u ********** https://x/k"),
+        ("tool --password=hunter x", "tool --password=********** x"),
+        ("env API_KEY=hunter tool", "env API_KEY=********** tool"),
+        ("curl https://ada:hunter@x/k", "curl https://**********@x/k"),
+        ("sh -c 'echo sk-ant-api03-hunter'", "sh -c 'echo **********'"),
+    ],
+)
+def test_a_command_is_described_without_what_may_be_a_secret(tmp_path, command, shown):
+    text = f'[accounts.main]\napi_key_command = "{command}"\n'
+    lines = {key: value for key, value, _ in describe(load_text(tmp_path, text))}
+    assert lines["accounts.main.api_key_command"] == f'"{shown or command}"'
+
+
+def test_a_mistyped_word_that_may_be_a_key_is_not_repeated(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_text(tmp_path, '[accounts.main]\nauth = "sk-ant-api03-abcdefgh"\n')
+    assert "abcdefgh" not in str(caught.value)
+
+
+def test_a_name_with_an_escape_code_is_told_escaped(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_text(tmp_path, '[accounts."\\u001b[31m"]\n')
+    assert "\x1b" not in str(caught.value)
+    assert r'accounts."\u001b[31m"' in str(caught.value)
+
+
 def test_a_description_has_every_key_with_its_value_and_origin(tmp_path):
     text = '[accounts.main]\napi_key_env = "K"\n[ui.keymap]\n"app.quit" = "q"\n'
     loaded = load_text(tmp_path, text, BATCHTUI_POLLING_ACTIVE="90")

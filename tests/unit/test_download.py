@@ -368,6 +368,22 @@ def test_rows_opened_early_grow_into_the_complete_copy(target, clock):
         assert not rows.index_step()
 
 
+def test_a_complete_answer_shows_its_rows_though_a_cut_one_had_more(target, clock):
+    """Five rows arrive and the stream is cut; then the server has three, and that is all."""
+    server = Server(results(6), etag="", cuts=[(len(results(6)) - 20, CUT)])
+
+    def sleep(_):
+        assert len(custom_ids(made)) == 5
+        before.append(made.progress().generation)
+        server.content = results(3)
+
+    before = []
+    made = download(server, target, clock, expected_rows=3, sleep=sleep)
+    assert ended(made).complete
+    assert len(custom_ids(made)) == 3
+    assert made.progress().generation > before[0]
+
+
 def test_cancel_keeps_the_part(target, clock):
     server = Server(CONTENT, before_chunk=lambda position: position > 300 and made.cancel())
     made = download(server, target, clock)

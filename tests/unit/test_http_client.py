@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import anyio
@@ -305,6 +306,8 @@ async def test_redirects_within_the_origin_are_followed_with_the_key(serve, clie
         "http://127.0.0.1:{other}\\@127.0.0.1:{port}/",
         "http://127.0.0.1:{port}\\@127.0.0.1:{other}/",
         "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "",
         "http://[::1/",
         "http://127.0.0.1:99999999/",
     ],
@@ -320,6 +323,17 @@ async def test_no_redirect_leads_to_another_origin(serve, client, location):
     assert not caught.value.retryable
     assert stranger.requests == []
     assert len(server.requests) == 1
+    if "make it the base_url" in caught.value.hint:
+        assert place.startswith(("http:", "https:", "//"))
+        assert "@" not in caught.value.hint
+
+
+async def test_a_redirect_without_a_place_is_no_circle(serve, client):
+    server = serve(answer(b"", "307 Temporary Redirect"), answer(b"", "302 Found"))
+    with pytest.raises(errors.ProtocolError, match="redirects to no web address"):
+        await client(server.port).send(GET)
+    with pytest.raises(errors.ProtocolError, match="redirects to no web address"):
+        await asyncio.to_thread(read, client(server.port))
 
 
 async def test_a_circle_of_redirects_ends(serve, client):
@@ -478,6 +492,47 @@ def test_a_proxy_of_the_environment_that_cannot_be_used(clock, monkeypatch):
     account = AccountConfig(name="lab", base_url="https://api.example.invalid")
     with pytest.raises(errors.ConfigError, match="proxy"):
         HttpClient(account, None, headers={}, clock=clock)
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://ada:hunter2@[::1", "http://ada:hunter2@host:99999", "ada:hunter2@host:port",
+              "http://ada:hunter2@h\x01", "http://"]
+)  # fmt: skip
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "http_proxy", "all_proxy"])
+def test_a_proxy_variable_that_is_no_address_is_named(clock, monkeypatch, variable, proxy):
+    monkeypatch.setenv(variable, proxy)
+    account = AccountConfig(name="lab", base_url="https://api.example.invalid")
+    with pytest.raises(errors.ConfigError) as caught:
+        HttpClient(account, None, headers={}, clock=clock)
+    assert variable.upper() in caught.value.why
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_no_proxy_that_cannot_be_read_is_told(clock, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "[::1")
+    account = AccountConfig(name="lab", base_url="https://api.example.invalid")
+    with pytest.raises(errors.ConfigError, match="NO_PROXY"):
+        HttpClient(account, None, headers={}, clock=clock)
+
+
+async def test_the_client_of_streams_minds_the_proxy_variables_too(client, monkeypatch):
+    outside = client(1, base_url="http://api.example.invalid")
+    monkeypatch.setenv("HTTP_PROXY", "http://ada:hunter2@[::1")
+    monkeypatch.setenv("http_proxy", "http://ada:hunter2@[::1")
+    with pytest.raises(errors.ConfigError, match="HTTP_PROXY"):
+        await asyncio.to_thread(read, outside)
+
+
+async def test_wrong_proxy_variables_are_nothing_to_this_machine(serve, client, monkeypatch):
+    monkeypatch.setenv("http_proxy", "http://ada:hunter2@[::1")
+    server = serve(answer(b"[8]"))
+    assert (await client(server.port).send(GET)).json() == [8]
+
+
+async def test_a_name_that_no_network_has(client, clock):
+    long = client(1, base_url=f"http://{'a' * 70}.invalid")
+    error, _ = await patiently(clock, long.send(GET))
+    assert isinstance(error, errors.ApiError)
 
 
 def read(client, **options):

@@ -1,7 +1,11 @@
 """What becomes of error answers: the kind, the words, the hint, and no secret in any of them."""
 
+import base64
+import html
 import json
+import re
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -11,12 +15,13 @@ from batchtui.core import errors
 from batchtui.providers.complaint import MESSAGE_LENGTH, read_complaint
 from batchtui.providers.exchange import Answer, Call, path_segment
 from batchtui.providers.failures import BODY_LENGTH, Failures
+from batchtui.providers.redaction import Redactor, secrets_of_url
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 KEY = "sk-ant-api03-secret-secret"
 LIST = Call("list batches", "GET", "/v1/messages/batches", listing=True)
 READ = Call("read batch b1", "GET", "/v1/messages/batches/b1")
-FAILURES = Failures("lab", "https://api.example/v1", (KEY,))
+FAILURES = Failures("lab", "https://api.example/v1", Redactor([KEY]))
 
 
 def envelope(kind, message, **details):
@@ -175,6 +180,74 @@ def test_a_server_that_repeats_the_key_does_not_get_it_into_the_error(place):
     error = error_of(401, body, request_id=KEY)
     told = "\n".join([str(error), repr(error), error.hint, error.body, error.request_id])
     assert KEY[:8] not in told
+
+
+def escaped(text, *, depth=1):
+    """JSON escapes of every letter, inside `depth` levels of JSON strings."""
+    return "".join("\\" * 2 ** (depth - 1) + f"u{ord(char):04X}" for char in text)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        escaped(KEY),
+        escaped(KEY[0]) + KEY[1:],
+        escaped(KEY, depth=2),
+        escaped(KEY, depth=3),
+        KEY.replace("-", "%2D"),
+        "".join(f"&#{ord(char)};" for char in KEY),
+        "".join(f"&#x{ord(char):X};" for char in KEY),
+    ],
+)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        '{"error": {"type": "x", "message": "bad key KEY", "details": {"error_code": "KEY"}}}',
+        '{"error": {"type": "KEY", "message": ""}, "request_id": "KEY"}',
+        '{"detail": [{"input": "KEY"}]}',
+        '["KEY"]',
+        "<html><title>KEY</title>",
+        "KEY",
+        '{"cut": "KEY',
+    ],
+)
+def test_no_spelling_of_the_key_gets_into_the_error(shape, spelled):
+    error = error_of(401, shape.replace("KEY", spelled).encode())
+    told = "\n".join([str(error), error.hint, error.body, error.error_type, error.request_id])
+    for _ in range(4):
+        assert KEY not in told
+        told = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), told)
+        told = html.unescape(unquote(told.replace("\\\\", "\\")))
+
+
+def test_slashes_escaped_as_some_languages_do_hide_no_key():
+    failures = Failures("lab", "https://api.example", Redactor(["gw/secret/0123456789"]))
+    error = error_of(401, rb'{"message": "gw\/secret\/0123456789 is wrong"}', failures=failures)
+    assert "secret" not in error.why + error.body
+
+
+def test_a_key_in_an_id_that_was_asked_for_is_not_repeated():
+    error = error_of(404, call=Call(f"read batch {KEY}", "GET", "/v1/x"))
+    assert KEY not in str(error)
+    assert KEY not in str(FAILURES.of_network(Call(f"read {KEY}", "GET", "/"), "cut"))
+
+
+def test_a_body_of_nothing_but_backslashes_is_read():
+    assert error_of(500, b"\\" * 65536).status == 500
+
+
+def test_a_proxys_password_is_a_secret_in_each_form_it_travels_in():
+    known = set(secrets_of_url("http://ada:p%40ssw0rd@proxy:3128"))
+    basic = base64.b64encode(b"ada:p@ssw0rd").decode()
+    assert {"ada:p%40ssw0rd", "p%40ssw0rd", "p@ssw0rd", basic} <= known
+    assert set(secrets_of_url("ada:pa55word@[::1")) >= {"pa55word"}
+    assert not set(secrets_of_url("http://proxy:3128"))
+
+
+def test_a_409_on_a_list_is_no_conflict_with_a_batch():
+    error = error_of(409, envelope("conflict_error", "try again"), call=LIST)
+    assert type(error) is errors.BadRequestError
+    assert error.retryable
 
 
 def test_only_what_may_have_arrived_may_have_been_done():

@@ -66,7 +66,8 @@ async def test_a_defect_reaches_the_listeners():
 async def test_a_listener_that_leaves_or_comes_late_ends():
     hub = EventHub()
     events = hub.subscribe()
-    hub.unsubscribe(events)
+    events.close()
+    hub.publish(HealthChanged(AccountHealth("work")))
     assert [event async for event in events] == []
     hub.close()
     assert [event async for event in hub.subscribe()] == []

@@ -8,6 +8,7 @@ from batchtui.archive.archive import Archive
 from batchtui.config.paths import Paths
 from batchtui.config.schema import AccountConfig, Config
 from batchtui.core.errors import (
+    AmbiguousIdError,
     ArchiveError,
     AuthError,
     BadRequestError,
@@ -30,12 +31,18 @@ from batchtui.core.models import (
     Presence,
     RequestCounts,
 )
+from batchtui.service.ledger import RETRY_ARCHIVE
 from batchtui.service.manager import BatchService
 from support.batches import NOON, a_batch
 from support.providers import FakeAccount, FakeProvider
 
 LINE = json.dumps({"custom_id": "a", "result": {"type": "canceled"}}).encode()
 ONE = RequestCounts(canceled=1)
+
+
+async def settle():
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 def ref(name="a", account="work"):
@@ -52,9 +59,12 @@ def make(tmp_path, clock):
             FakeAccount(provider, name, **options)
             for provider, name in zip(providers, names, strict=False)
         ]
-        archive = archive or Archive.open(tmp_path / "archive.sqlite3")
+
+        def open_archive():
+            return archive or Archive.open(tmp_path / "archive.sqlite3")
+
         return BatchService(
-            accounts, archive, tmp_path / "results", clock=clock, spread=lambda: 0.0
+            accounts, open_archive, tmp_path / "results", clock=clock, spread=lambda: 0.0
         )
 
     return build
@@ -174,7 +184,7 @@ async def test_a_call_without_an_answer_is_audited_as_unknown(make, tmp_path):
 
         async def cut(batch_id):
             await real(batch_id)
-            raise NetworkError("cut")
+            raise NetworkError("cut", maybe_done=True)
 
         provider.cancel = cut
         with pytest.raises(NetworkError):
@@ -214,7 +224,7 @@ async def test_what_an_account_cannot_do_is_said(make):
     provider = FakeProvider(ended("b"), capabilities=Capabilities(can_delete=False))
     async with make(provider) as service:
         await service.refresh_once()
-        with pytest.raises(UsageError, match="cannot delete"):
+        with pytest.raises(UsageError, match="cannot be deleted"):
             await service.delete(ref("b"))
 
 
@@ -281,7 +291,7 @@ async def test_results_are_fetched_once_and_told(make):
     ("batch", "words"),
     [
         (a_batch("a"), "has no results yet"),
-        (ended("a", results_available=False, archived_at=a_batch().created_at), "are archived"),
+        (ended("a", results_available=False, archived_at=a_batch().created_at), "any more"),
     ],
 )
 async def test_results_that_are_not_there_are_told_in_words(make, batch, words):
@@ -311,9 +321,28 @@ async def test_find_asks_the_providers_for_an_unknown_id(make):
         assert entry.ref == ref("msgbatch_77", "home")
         assert provider.calls == ["retrieve msgbatch_77"]
         with pytest.raises(UnknownBatchError):
-            await service.find("msgbatch_78")
-        with pytest.raises(UnknownBatchError):
             await service.find("home:msgbatch_78")
+
+
+async def test_a_whole_id_is_never_taken_for_a_part_of_another(make):
+    provider = FakeProvider(a_batch("batch_10"), a_batch("batch_1"))
+    provider.hidden.add("batch_1")
+    async with make(provider) as service:
+        await service.refresh_once()
+        provider.hidden.clear()
+        assert (await service.find("batch_1")).ref == ref("batch_1")
+        assert (await service.find("batch_10", certain=True)).ref == ref("batch_10")
+
+
+async def test_a_certain_part_is_unique_in_the_whole_list(make):
+    ids = [f"msgbatch_{n:03}x" for n in range(150)] + ["other_149x"]
+    provider = FakeProvider(*[a_batch(name, minutes_ago=n) for n, name in enumerate(ids)])
+    async with make(provider) as service:
+        await service.refresh_once()
+        assert (await service.find("_049x")).ref == ref("msgbatch_049x")
+        with pytest.raises(AmbiguousIdError):
+            await service.find("149x", certain=True)
+        assert (await service.find("other_149", certain=True)).ref == ref("other_149x")
 
 
 async def test_an_answer_about_another_batch_is_refused(make):
@@ -350,6 +379,88 @@ async def test_a_failing_archive_is_told_once_and_watching_goes_on(make):
         service._hub.close()
         names = [type(event).__name__ async for event in events]
         assert names.count("ArchiveFailed") == 1
+
+
+async def test_an_archive_that_works_again_gets_all_that_was_seen(make, tmp_path, clock):
+    provider = FakeProvider(a_batch("a"))
+    async with make(provider) as service:
+        await service.refresh_once()
+        (tmp_path / "archive.sqlite3").unlink()
+        service._lease.renew()
+        assert service.archive_error is None, "a new file took its place at once"
+        service._ledger._fail(ArchiveError("disk full"))
+        provider.put(a_batch("b"))
+        await service.refresh_once()
+        with pytest.raises(ArchiveError, match="did not cancel"):
+            await service.cancel(ref())
+        assert not [call for call in provider.calls if call.startswith("cancel")]
+        await clock.advance(RETRY_ARCHIVE)
+        await service.refresh_once()
+        assert service.archive_error is None
+    with Archive.open(tmp_path / "archive.sqlite3") as archive:
+        assert {entry.ref.id for entry in archive.batches.load()} == {"a", "b"}
+
+
+async def test_what_another_key_has_seen_counts_as_unlisted_until_it_is_seen_again(make):
+    old = FakeProvider(*[ended(f"b{n:03}", minutes_ago=n) for n in range(150)])
+    async with make(old, key_mark="aaaa") as service:
+        await service.refresh_once(everything=True)
+    new = FakeProvider(ended("b149", minutes_ago=149), *[ended(f"c{n:03}") for n in range(120)])
+    async with make(new, key_mark="bbbb") as service:
+        assert {entry.presence for entry in service.entries()} == {Presence.UNLISTED}
+        await service.refresh_once()
+        listed = {e.ref.id for e in service.entries() if e.presence is Presence.LISTED}
+        assert listed == {"b149", *(f"c{n:03}" for n in range(120))}
+
+
+async def test_batches_of_another_server_are_kept_apart(make):
+    async with make(FakeProvider(a_batch("a")), kept_as="work@http://127.0.0.1:1") as service:
+        await service.refresh_once()
+    async with make(FakeProvider(a_batch("b")), kept_as="work@http://127.0.0.1:2") as service:
+        assert service.entries() == ()
+    async with make(FakeProvider(), kept_as="work@http://127.0.0.1:1") as service:
+        assert [entry.ref for entry in service.entries()] == [ref("a")]
+
+
+async def test_a_batch_is_acted_on_once_at_a_time(make):
+    provider = FakeProvider(ended("a"))
+    async with make(provider) as service:
+        await service.refresh_once()
+        provider.gate = asyncio.Event()
+        first = asyncio.create_task(service.delete(ref()))
+        await settle()
+        with pytest.raises(StateError, match="a delete is under way"):
+            await service.delete(ref())
+        provider.gate.set()
+        await first
+        assert provider.calls.count("delete a") == 1
+
+
+async def test_a_damaged_copy_is_no_reason_to_delete(make):
+    provider = FakeProvider(ended("a", counts=ONE))
+    provider.results = LINE
+    async with make(provider) as service:
+        await service.refresh_once()
+        path = await service.fetch_results(ref())
+        path.write_bytes(LINE.replace(b"canceled", b"CANCELED"))
+        with pytest.raises(ResultsError, match="damaged"):
+            await service.delete(ref(), keep_results=True)
+        path.write_bytes(LINE[:5])
+        assert service.local_results(ref()) is None
+    assert "delete a" not in provider.calls
+
+
+async def test_paused_another_copy_may_poll(make, clock):
+    provider = FakeProvider(a_batch("a"))
+    async with make(provider) as first, make(provider) as second:
+        first.start()
+        second.start()
+        await clock.advance(1)
+        assert [h.status for h in second.health()] == [AccountStatus.FOLLOWING]
+        first.pause(paused=True)
+        await clock.advance(3)
+        assert [h.status for h in second.health()] == [AccountStatus.LIVE]
+        assert [h.status for h in first.health()] == [AccountStatus.PAUSED]
 
 
 async def test_the_progress_of_a_batch(make):

@@ -20,6 +20,7 @@ from batchtui.core.models import (
     RequestCounts,
 )
 from batchtui.core.progress import EtaRange, Progress
+from batchtui.core.rules import Deed, why_not
 from batchtui.core.text import truncate_middle
 from batchtui.tui.detail_presenters import detail_lines, raw_lines, wide_lines
 from batchtui.tui.health_presenters import (
@@ -36,7 +37,7 @@ from batchtui.tui.presenters import (
     bar,
     batch_cells,
     eta_words,
-    has_results,
+    outcome_words,
     percent,
     relative,
     spans,
@@ -101,7 +102,7 @@ def test_without_moving_counts_there_is_time_and_no_bar():
 
 def test_with_moving_counts_there_is_a_bar_and_percents():
     live = entry(counts=RequestCounts(processing=57, succeeded=43), counts_live=True)
-    assert batch_cells(live, LOOK)["progress"].text == "███░░░░░░  43%"
+    assert batch_cells(live, LOOK)["progress"].text == "██░░░░  43%"
 
 
 def test_left_tells_of_expiry_and_then_of_the_results():
@@ -114,8 +115,8 @@ def test_left_tells_of_expiry_and_then_of_the_results():
 
 def test_results_of_a_deleted_batch_are_gone_unless_they_are_here():
     deleted = entry(BatchState.COMPLETED, presence=Presence.DELETED)
-    assert not has_results(deleted)
-    assert has_results(replace(deleted, local_results="/x"))
+    assert why_not(deleted, None, Deed.RESULTS)
+    assert why_not(replace(deleted, local_results="/x"), None, Deed.RESULTS) is None
     assert batch_cells(deleted, LOOK)["left"].text == "gone"
     assert "deleted with the batch" in text_of(detail_lines(deleted, None, None, LOOK))
 
@@ -172,7 +173,8 @@ def test_details_say_what_is_known():
     for words in (
         "nightly", "msgbatch_0001", "running (in_progress)", "work (anthropic)",
         "Created      2026-11-20 11:00:00 1h 00m ago", "Cancel asked 2026-11-20 11:55:00 5m ago",
-        "Expires      2026-11-21 11:00:00 in 23h 00m", "likely 20m more, nine in ten within 2h 00m",
+        "Expires      2026-11-21 11:00:00 in 23h 00m",
+        "about 20m: most like it took 1h 20m to 3h 00m (23 batches)",
         "not told before the end", "failed: 401 invalid x-api-key", "Times        UTC",
     ):  # fmt: skip
         assert words in text
@@ -222,6 +224,11 @@ def test_relative_times():
     assert relative(NOW + timedelta(minutes=5), NOW) == "in 5m"
 
 
+def test_eta_words_past_half_of_them():
+    judged = Progress(timedelta(hours=1), eta=EtaRange(timedelta(0), timedelta(minutes=6), 1))
+    assert eta_words(judged) == "soon: nine in ten like it took 1h 06m at most (1 batch)"
+
+
 def test_eta_words_past_the_usual():
     assert "slower than nine in ten" in eta_words(
         Progress(timedelta(0), eta=EtaRange(timedelta(0), timedelta(0), 9))
@@ -251,9 +258,43 @@ def test_stale_health_says_since_when_and_when_again():
 
 def test_one_stale_account_of_several_is_named():
     good = AccountHealth("work", AccountStatus.LIVE, NOW, interval=30)
-    bad = AccountHealth("lab", AccountStatus.STALE)
+    bad = AccountHealth("lab", AccountStatus.STALE, NOW)
     assert health_cell([good, bad], LOOK).text == "● 1 of 2 stale: lab"
     assert health_cell([good, good], LOOK).text.endswith("· 2 accounts")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(AuthError("x"), "key refused"), (NetworkError("x"), "offline"), (None, "failing")],
+)
+def test_without_any_data_nothing_is_called_stale(error, words):
+    health = AccountHealth("work", AccountStatus.STALE, error=error, error_text="x")
+    assert health_cell([health], LOOK).text == f"● {words} · not tried again"
+
+
+def test_a_cause_is_told_once():
+    info = AccountInfo("w", "anthropic", "https://a", read_only=False, capabilities=Capabilities())
+    error = AuthError("cannot list", "invalid x-api-key", "look at the key")
+    health = AccountHealth("w", AccountStatus.STALE, error=error, error_text=str(error))
+    for lines in (empty_lines([info], [health]), account_lines(info, health, LOOK)):
+        text = text_of(lines)
+        assert text.count("invalid x-api-key") == text.count("look at the key") == 1
+
+
+def test_of_a_deleted_batch_nothing_is_kept_at_the_provider():
+    kept = entry(BatchState.COMPLETED, presence=Presence.DELETED, local_results="/x")
+    assert "Kept until" not in text_of(detail_lines(kept, None, None, LOOK))
+    assert (
+        batch_cells(kept, LOOK)["state"].text
+        != batch_cells(entry(BatchState.CANCELED), LOOK)["state"].text
+    )
+
+
+def test_one_request_is_no_requests():
+    one = entry(BatchState.COMPLETED, RequestCounts(succeeded=1))
+    many = entry(BatchState.COMPLETED, RequestCounts(succeeded=1805, errored=5195))
+    assert outcome_words(one.batch) == "1 request"
+    assert outcome_words(many.batch) == "1,805/7,000 requests · 5,195 errored"
 
 
 @pytest.mark.parametrize(
@@ -343,7 +384,7 @@ def test_a_middle_cut_has_the_width_and_both_ends(width):
 
 
 def test_wrapping_keeps_every_word_under_the_last_piece():
-    from batchtui.tui.widgets.row_model import Cell
+    from batchtui.tui.cells import Cell
 
     rows = wrap((Cell("Error        ", "muted"), Cell("one two three four five six")), 26)
     assert ["".join(c.text for c in row) for row in rows] == [
@@ -352,7 +393,7 @@ def test_wrapping_keeps_every_word_under_the_last_piece():
 
 
 def test_wrapping_breaks_what_has_no_spaces():
-    from batchtui.tui.widgets.row_model import Cell
+    from batchtui.tui.cells import Cell
 
     rows = wrap((Cell("x" * 25),), 10)
     assert [row[-1].text for row in rows] == ["x" * 10, "x" * 10, "x" * 5]

@@ -3,7 +3,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.core.models import BatchState, RequestCounts
+from batchtui.core.models import UNDATED, BatchState, RequestCounts
 from batchtui.core.progress import Sample, eta_range, progress, throughput
 from support.batches import NOON, a_batch
 
@@ -61,3 +61,8 @@ def test_experience_speaks_from_five_batches_on():
 def test_time_to_go_is_never_negative_and_late_is_never_before_likely(history, elapsed):
     eta = eta_range(timedelta(seconds=elapsed), [timedelta(seconds=s) for s in history])
     assert timedelta(0) <= eta.likely <= eta.late
+
+
+def test_a_batch_whose_beginning_was_not_told_has_run_for_no_known_time():
+    now = progress(a_batch(created_at=UNDATED), NOON)
+    assert now.elapsed == timedelta(0)

@@ -24,6 +24,18 @@ def bare(source):
     ]
 
 
+@pytest.mark.parametrize("source", ["typ:errored", "x -Types:errored"])
+def test_a_word_like_a_field_gets_a_hint(source):
+    with pytest.raises(QueryError, match="did you mean type:") as caught:
+        parse(source)
+    assert source[caught.value.at :].lower().startswith("typ")
+
+
+@pytest.mark.parametrize("source", ["tape:x", "time:12", "http:x", "tip:top"])
+def test_a_word_that_is_hardly_a_field_is_text(source):
+    assert bare(source) == [Text(source)]
+
+
 @pytest.mark.parametrize("source", ["", "  ", "\t\n"])
 def test_an_empty_query_takes_everything(source):
     assert not parse(source)

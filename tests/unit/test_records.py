@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchtui.results.blocks import BlockStyle, Footnote
@@ -492,6 +492,7 @@ JSON = st.recursive(
 )
 
 
+@example("succeeded", None, [{"type": []}])
 @given(st.sampled_from(["succeeded", "errored", "canceled", None]), JSON, JSON)
 def test_no_shape_of_a_result_fails(kind, value, content):
     message = value if isinstance(value, dict) else {}

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.core.errors import ResultsError
+from batchtui.core.errors import QueryError, ResultsError
 from batchtui.core.models import BatchRef
 from batchtui.results.records import parse_record
 from batchtui.results.snapshot import DownloadSnapshot, DownloadState
 from batchtui.tui import record_presenters as read
-from batchtui.tui import result_presenters as say
+from batchtui.tui import result_status as say
 from batchtui.tui.reflow import Reflow
+from batchtui.tui.result_presenters import result_columns
 from support.results import CONTROLS, EVIL, errored, succeeded, without_answer
 
 
@@ -173,16 +174,20 @@ def test_a_download_tells_how_far_it_is():
 
 
 @pytest.mark.parametrize(
-    ("hits", "place", "percent", "said"),
+    ("hits", "hidden", "place", "percent", "said"),
     [
-        (0, None, 100, "/x  no hits"),
-        (0, None, 7, "/x  0 hits  7 % searched"),
-        (1, None, 100, "/x  1 hit"),
-        (1200, 3, 100, "/x  4 of 1,200 hits"),
+        (0, 0, None, 100, "/x  no hits"),
+        (0, 0, None, 7, "/x  0 hits  7 % searched"),
+        (1, 0, None, 100, "/x  1 hit"),
+        (1200, 0, 3, 100, "/x  4 of 1,200 hits"),
+        (2, 1005, 0, 100, "/x  1 of 2 hits  1,005 more in other types"),
+        (0, 3, None, 100, "/x  no hits  3 in other types"),
     ],
 )
-def test_a_search_counts_what_is_true(hits, place, percent, said):
-    cells = say.search_cells("x", typing=False, hits=hits, place=place, percent=percent)
+def test_a_search_counts_what_is_true(hits, hidden, place, percent, said):
+    cells = say.search_cells(
+        "x", typing=False, hits=hits, hidden=hidden, place=place, percent=percent
+    )
     assert words(cells) == said
 
 
@@ -204,3 +209,28 @@ def test_what_can_be_copied_is_as_it_is_in_the_file():
     assert texts["t"] == ("answer", "one\ntwo")
     assert texts["r"] == ("row as JSON", line.decode())
     assert "m" not in texts
+
+
+@pytest.mark.parametrize(
+    ("query", "at", "width", "said"),
+    [
+        ("a b", 2, 80, "   ^ it is odd"),
+        ("a" * 40, 38, 48, " " * 29 + "it is odd ^"),
+        ("a" * 80, 70, 60, "character 71: it is odd"),
+        ("日本 b", 3, 80, "      ^ it is odd"),
+    ],
+)
+def test_a_wrong_query_is_pointed_at(query, at, width, said):
+    error = QueryError("it is odd", hint="write less", at=at)
+    what, hint = say.problem_cells(error, query, typing=True, width=width)
+    assert (what.text, hint.text) == (said, "write less")
+
+
+def test_a_narrow_list_tells_the_outcome_in_one_column():
+    def keys(**options):
+        return [column.key for column in result_columns(2000, widest_id=12, **options)]
+
+    assert keys(width=77) == ["custom_id", "outcome", "out", "preview"]
+    assert keys(width=77, every=True) == keys(width=160)
+    (ids,) = [c for c in result_columns(9, width=77, widest_id=64) if c.key == "custom_id"]
+    assert ids.width < 77 // 4

@@ -93,6 +93,17 @@ def test_a_last_line_that_turns_out_longer_is_searched_again(tmp_path):
         assert list(search.hits) == [0, 1]
 
 
+def test_hits_can_be_narrowed_to_a_type_and_widened_again(file):
+    search = RowSearch(file, parse("-x"), "succeeded")
+    while not search.done:
+        search.step()
+    assert (list(search.hits), search.hidden) == ([0, 2], 2)
+    search.narrow("expired")
+    assert (list(search.hits), search.hidden) == ([3], 3)
+    search.narrow(None)
+    assert (list(search.hits), search.hidden) == ([0, 1, 2, 3], 0)
+
+
 def test_hits_follow_each_other_around_the_end(file):
     hits = found(file, "pears").hits
     assert list(hits) == [0, 2]

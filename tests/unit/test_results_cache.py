@@ -56,8 +56,12 @@ def test_local_copy_is_the_complete_one_only(tmp_path):
     path.parent.mkdir()
     path.with_suffix(".jsonl.part").touch()
     assert local_copy(tmp_path, ref) is None
-    path.touch()
+    path.write_bytes(b"12345")
+    assert local_copy(tmp_path, ref) is None, "nobody noted that it is complete"
+    write_note(meta_path(path), ResultsMeta(1, 1, 0, 5, "00", "2026-11-20T12:00:00Z"))
     assert local_copy(tmp_path, ref) == path
+    path.write_bytes(b"123")
+    assert local_copy(tmp_path, ref) is None, "it was cut since"
 
 
 def test_meta_of_another_or_damaged_copy_is_none(tmp_path):

@@ -48,7 +48,7 @@ def test_a_listed_batch_comes_back_from_unlisted():
     store = BatchStore()
     store.apply([a_batch()])
     ref = a_batch().ref
-    assert store.annotate(ref, presence=Presence.UNLISTED).updated
+    assert store.annotate([ref], presence=Presence.UNLISTED).updated
     assert store.apply([a_batch()]).updated[0].presence is Presence.LISTED
 
 
@@ -68,7 +68,7 @@ def test_restoring_keeps_what_only_this_process_knows():
     store = BatchStore()
     store.apply([a_batch()])
     ref = a_batch().ref
-    store.annotate(ref, pending=PendingAction.CANCEL, local_results="/here")
+    store.annotate([ref], pending=PendingAction.CANCEL, local_results="/here")
     stored = replace(store.get(ref), pending=None, local_results="", label="nightly")
     diff = store.restore([stored])
     assert diff.updated[0].label == "nightly"
@@ -78,7 +78,7 @@ def test_restoring_keeps_what_only_this_process_knows():
 
 
 def test_annotating_an_unknown_batch_changes_nothing():
-    assert not BatchStore().annotate(BatchRef("work", "x"), label="y")
+    assert not BatchStore().annotate([BatchRef("work", "x")], label="y")
 
 
 def test_merged_diffs_do_what_both_did():

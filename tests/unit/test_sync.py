@@ -17,7 +17,7 @@ GONE = GONE_AFTER.total_seconds()
 @pytest.fixture
 def ledger(clock):
     with Archive.in_memory() as archive:
-        yield Ledger(archive, EventHub(), clock)
+        yield Ledger(lambda: archive, EventHub(), clock)
 
 
 def syncing(ledger, clock, *batches, **options):
@@ -40,7 +40,7 @@ async def test_an_active_batch_beyond_the_page_is_asked_for_by_itself(ledger, cl
     old = a_batch("old", minutes_ago=600)
     newer = [a_batch(f"b{n}", state=BatchState.COMPLETED) for n in range(150)]
     provider, sync = syncing(ledger, clock, old, *newer)
-    await sync.walk()
+    await sync.walk(await sync.poll())
     provider.calls.clear()
     await sync.poll()
     assert provider.calls == ["list", "retrieve old"]
@@ -106,7 +106,7 @@ async def test_what_lies_beyond_the_page_is_not_missed(ledger, clock):
     old = a_batch("old", state=BatchState.COMPLETED, minutes_ago=600)
     newer = [a_batch(f"b{n}", state=BatchState.COMPLETED) for n in range(150)]
     _, sync = syncing(ledger, clock, old, *newer)
-    await sync.walk()
+    await sync.walk(await sync.poll())
     for _ in range(2):
         await clock.advance(GONE)
         await sync.poll()
@@ -114,17 +114,33 @@ async def test_what_lies_beyond_the_page_is_not_missed(ledger, clock):
 
 
 async def test_the_walk_finds_every_batch_and_misses_the_deleted(ledger, clock):
-    batches = [a_batch(f"b{n:04}", minutes_ago=n, state=BatchState.COMPLETED) for n in range(2500)]
+    batches = [
+        a_batch(f"b{n:04}", minutes_ago=n + 5, state=BatchState.COMPLETED) for n in range(2500)
+    ]
     provider, sync = syncing(ledger, clock, *batches)
-    await sync.walk()
+    await sync.walk(await sync.poll())
     assert len(ledger.store.entries()) == 2500
-    assert provider.calls == ["list"] * 3
+    assert provider.calls == ["list"] * 4
     del provider.batches["b2400"]
-    await sync.walk()
-    await clock.advance(GONE)
-    await sync.walk()
+    await sync.walk(await sync.poll())
+    assert provider.calls[-1] == "retrieve b2400"
     assert presence(ledger, "b2400") is Presence.UNLISTED
     assert presence(ledger, "b2401") is Presence.LISTED
+
+
+async def test_a_list_that_lags_does_not_make_a_batch_gone(ledger, clock):
+    batches = [a_batch(f"b{n}", state=BatchState.COMPLETED) for n in range(3)]
+    provider, sync = syncing(ledger, clock, *batches)
+    await sync.poll()
+    real_list = provider.list_batches
+
+    async def lagging(**asked):
+        page = await real_list(**asked)
+        return replace(page, batches=page.batches[:2])
+
+    provider.list_batches = lagging
+    await sync.walk(await sync.poll())
+    assert {entry.presence for entry in ledger.store.entries()} == {Presence.LISTED}
 
 
 async def test_the_walk_ends_at_a_server_that_repeats_itself(ledger, clock):
@@ -135,7 +151,7 @@ async def test_the_walk_ends_at_a_server_that_repeats_itself(ledger, clock):
         return replace(await real_list(**asked), has_more=True)
 
     provider.list_batches = forever
-    await sync.walk()
+    await sync.walk(await sync.poll())
     assert provider.calls == ["list", "list"]
 
 
@@ -159,7 +175,7 @@ async def test_the_poll_asks_for_at_most_twenty_batches_and_takes_turns(ledger, 
     running = [a_batch(f"r{n:02}", minutes_ago=600 + n) for n in range(30)]
     newer = [a_batch(f"b{n}", state=BatchState.COMPLETED) for n in range(100)]
     provider, sync = syncing(ledger, clock, *running, *newer)
-    await sync.walk()
+    await sync.walk(await sync.poll())
     provider.calls.clear()
     await sync.poll()
     first = {call for call in provider.calls if call != "list"}

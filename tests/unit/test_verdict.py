@@ -52,6 +52,6 @@ def test_succeeded_means_every_single_request(counts):
 
 
 def test_outcome_names_what_is_missing():
-    assert outcome(ended(succeeded=998, errored=2)) == "998/1000 · 2 errored"
+    assert outcome(ended(succeeded=998, errored=2)) == "998/1,000 · 2 errored"
     assert outcome(ended(succeeded=7)) == "7"
     assert outcome(a_batch(counts=RequestCounts(processing=7))) == "7"

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from batchtui.archive.accounts import AccountTable
 from batchtui.archive.audit import AuditArchive
 from batchtui.archive.batches import BatchArchive
 from batchtui.archive.database import BUSY_TIMEOUT, Database
@@ -29,6 +30,7 @@ class Archive:
         self.audit = AuditArchive(database)
         self.leases = LeaseTable(database)
         self.health = HealthTable(database)
+        self.accounts = AccountTable(database)
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Self:
@@ -48,6 +50,10 @@ class Archive:
     def path(self) -> Path | None:
         """Where the file lies; None for one in memory."""
         return self._database.path
+
+    def is_in_place(self) -> bool:
+        """The file is still where it was opened: nobody removed or replaced it since."""
+        return self._database.is_in_place()
 
     def data_version(self) -> int:
         """A number that changes when another copy of the program has written since the last call.

@@ -34,12 +34,12 @@ INSERT INTO batches (
     account, id, kind, state, provider_status, created_at,
     processing, succeeded, errored, canceled, expired, counts_live,
     ended_at, expires_at, archived_at, cancel_initiated_at, results_available,
-    raw, presence, seen_at
+    raw, presence, seen_at, revision
 ) VALUES (
     :account, :id, :kind, :state, :provider_status, :created_at,
     :processing, :succeeded, :errored, :canceled, :expired, :counts_live,
     :ended_at, :expires_at, :archived_at, :cancel_initiated_at, :results_available,
-    :raw, :presence, :seen_at
+    :raw, :presence, :seen_at, :revision
 )
 ON CONFLICT (account, id) DO UPDATE SET
     kind = excluded.kind,
@@ -59,7 +59,8 @@ ON CONFLICT (account, id) DO UPDATE SET
     results_available = excluded.results_available,
     raw = excluded.raw,
     presence = excluded.presence,
-    seen_at = coalesce(excluded.seen_at, seen_at)
+    seen_at = coalesce(excluded.seen_at, seen_at),
+    revision = excluded.revision
 WHERE (
     kind, state, provider_status, created_at,
     processing, succeeded, errored, canceled, expired, counts_live,
@@ -80,7 +81,7 @@ _LOAD = """
 SELECT batches.*, coalesce(labels.label, '') AS label
 FROM batches LEFT JOIN labels USING (account, id)
 WHERE (:account IS NULL OR account = :account)
-    AND (:seen_since IS NULL OR seen_at IS NULL OR seen_at >= :seen_since)
+    AND revision > :after
 ORDER BY created_at DESC, account, id DESC
 """
 
@@ -111,11 +112,14 @@ class BatchArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, entries: Iterable[BatchEntry], *, seen_at: datetime | None = None) -> int:
+    def save(
+        self, entries: Iterable[BatchEntry], *, account: str = "", seen_at: datetime | None = None
+    ) -> int:
         """Keep entries, all or none; those that say nothing new are not written again.
 
-        With `seen_at`, the time at which the provider was asked, an answer that was overtaken by
-        a later one of another program does not bring the old state back.
+        With `account`, they are kept under that name instead of their own. With `seen_at`, the
+        time at which the provider was asked, an answer that was overtaken by a later one of
+        another program does not bring the old state back.
 
         Returns:
             How many entries were written.
@@ -125,31 +129,27 @@ class BatchArchive:
         if not rows:
             return 0
         with self._database.transaction():
-            return self._database.execute_many(_SAVE, rows)
+            more: dict[str, SqlValue] = {"revision": self.revision() + 1}
+            if account:
+                more["account"] = account
+            return self._database.execute_many(_SAVE, (row | more for row in rows))
+
+    def revision(self) -> int:
+        """The number of the latest write; 0 before the first one."""
+        newest: int = self._database.value("SELECT coalesce(max(revision), 0) FROM batches")
+        return newest
 
     def load(
-        self, account: str | None = None, *, seen_since: datetime | None = None
+        self, account: str | None = None, *, name: str = "", after: int = 0
     ) -> list[BatchEntry]:
-        """All entries, or those of one account, newest first.
+        """All entries, or those kept under one account, newest first.
 
-        With `seen_since`, only those of which an answer asked for since then brought news, and
-        those saved without a time. A new label alone is no news; see `Archive.data_version`.
+        `name` is the account's name in the entries, if it is another one. With `after`, only
+        those that were written, or labelled, after that `revision`.
         """
-        params: Params = {
-            "account": account,
-            "seen_since": to_micros_or_none(seen_since),
-        }
-        rows = self._database.query(_LOAD, params)
+        rows = self._database.query(_LOAD, {"account": account, "after": after})
         with self._database.reading():
-            return [_from_row(row) for row in rows]
-
-    def remove(self, ref: BatchRef) -> None:
-        """Forget a batch, with its label and its samples; one that is not there is no error."""
-        params = {"account": ref.account, "id": ref.id}
-        with self._database.transaction():
-            for table in ("batches", "labels"):
-                where = "WHERE account = :account AND id = :id"
-                self._database.execute(f"DELETE FROM {table} {where}", params)  # noqa: S608
+            return [_from_row(row, name) for row in rows]
 
     def finished_durations(self, account: str | None, kind: str, total: int) -> list[timedelta]:
         """How long finished batches of similar size took, the newest first, at most 200.
@@ -190,9 +190,9 @@ def _to_row(entry: BatchEntry) -> dict[str, SqlValue]:
     }
 
 
-def _from_row(row: sqlite3.Row) -> BatchEntry:
+def _from_row(row: sqlite3.Row, name: str) -> BatchEntry:
     batch = Batch(
-        ref=BatchRef(row["account"], row["id"]),
+        ref=BatchRef(name or row["account"], row["id"]),
         kind=row["kind"],
         state=BatchState(row["state"]),
         provider_status=row["provider_status"],

@@ -33,6 +33,7 @@ class Database:
         self._connection = connection
         self.path = path
         """The file, or None in memory."""
+        self._identity = _identity(path)
 
     @classmethod
     def open(
@@ -129,6 +130,10 @@ class Database:
         """A context that reports values which cannot have been stored as `ArchiveError`."""
         return as_damage(self.name)
 
+    def is_in_place(self) -> bool:
+        """The file is still where it was opened: nobody removed or replaced it since."""
+        return _identity(self.path) == self._identity
+
     def data_version(self) -> int:
         """A number that changes when another connection has written since the last call."""
         version: int = self.value("PRAGMA data_version")
@@ -184,6 +189,14 @@ class Database:
                     self.execute(statement)
             if version < len(migrations):
                 self.execute(f"PRAGMA user_version = {len(migrations)}")
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def _require_sqlite() -> None:

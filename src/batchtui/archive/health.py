@@ -8,8 +8,11 @@ from batchtui.core.models import AccountHealth, AccountStatus
 
 # A program that has just started, or failed, knows of no success: the last one stays known.
 _PUT = """
-INSERT INTO health (account, status, last_success, next_poll, interval, error_text, failures)
-VALUES (:account, :status, :last_success, :next_poll, :interval, :error_text, :failures)
+INSERT INTO health (
+    account, status, last_success, next_poll, interval, error_text, failures, denied
+) VALUES (
+    :account, :status, :last_success, :next_poll, :interval, :error_text, :failures, :denied
+)
 ON CONFLICT (account) DO UPDATE SET
     status = excluded.status,
     last_success = max(
@@ -19,7 +22,8 @@ ON CONFLICT (account) DO UPDATE SET
     next_poll = excluded.next_poll,
     interval = excluded.interval,
     error_text = excluded.error_text,
-    failures = excluded.failures
+    failures = excluded.failures,
+    denied = excluded.denied
 """
 
 
@@ -29,16 +33,17 @@ class HealthTable:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, health: AccountHealth) -> None:
-        """Keep the health of an account, as it stands after a poll."""
+    def put(self, health: AccountHealth, *, account: str = "") -> None:
+        """Keep the health of an account, under its own name or another, as a poll left it."""
         params = {
-            "account": health.account,
+            "account": account or health.account,
             "status": health.status.value,
             "last_success": to_micros_or_none(health.last_success),
             "next_poll": to_micros_or_none(health.next_poll),
             "interval": health.interval,
             "error_text": health.error_text,
             "failures": health.failures,
+            "denied": health.denied,
         }
         with self._database.transaction():
             self._database.execute(_PUT, params)
@@ -59,4 +64,5 @@ def _from_row(row: sqlite3.Row) -> AccountHealth:
         interval=row["interval"],
         error_text=row["error_text"],
         failures=row["failures"],
+        denied=bool(row["denied"]),
     )

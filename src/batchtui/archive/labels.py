@@ -8,6 +8,11 @@ INSERT INTO labels (account, id, label) VALUES (:account, :id, :label)
 ON CONFLICT (account, id) DO UPDATE SET label = excluded.label
 """
 
+_NEWS = """
+UPDATE batches SET revision = (SELECT max(revision) + 1 FROM batches)
+WHERE account = :account AND id = :id
+"""
+
 
 class LabelArchive:
     """One label for a batch at most. A batch may have one before it was seen in a list."""
@@ -27,6 +32,7 @@ class LabelArchive:
         remove = "DELETE FROM labels WHERE account = :account AND id = :id"
         with self._database.transaction():
             self._database.execute(_SET if label else remove, params)
+            self._database.execute(_NEWS, {"account": ref.account, "id": ref.id})
 
     def all(self) -> dict[BatchRef, str]:
         """Every label."""

@@ -28,6 +28,7 @@ CREATE TABLE batches (
     raw TEXT NOT NULL,  -- the wire object, JSON
     presence TEXT NOT NULL,
     seen_at INTEGER,  -- when the provider was asked; null where that was not said
+    revision INTEGER NOT NULL,  -- grows with each write: what followers ask for
     PRIMARY KEY (account, id)
 ) STRICT
 """
@@ -87,7 +88,15 @@ CREATE TABLE health (
     next_poll INTEGER,
     interval REAL NOT NULL,  -- seconds
     error_text TEXT NOT NULL,
-    failures INTEGER NOT NULL
+    failures INTEGER NOT NULL,
+    denied INTEGER NOT NULL
+) STRICT, WITHOUT ROWID
+"""
+
+_ACCOUNTS = """
+CREATE TABLE accounts (
+    account TEXT PRIMARY KEY NOT NULL,
+    key_mark TEXT NOT NULL  -- tells keys apart, and tells nothing of them
 ) STRICT, WITHOUT ROWID
 """
 
@@ -95,11 +104,13 @@ MIGRATIONS: tuple[Step, ...] = (
     (
         _BATCHES,
         "CREATE INDEX batches_by_end ON batches (kind, ended_at) WHERE ended_at IS NOT NULL",
+        "CREATE INDEX batches_by_revision ON batches (revision)",
         _SAMPLES,
         _LABELS,
         _AUDIT,
         _LEASES,
         _HEALTH,
+        _ACCOUNTS,
     ),
 )
 """Each step is the statements that lead from the version of its index to the next one."""

@@ -10,6 +10,7 @@ from batchtui.cli.lookup import find
 from batchtui.cli.running import read_line, run_async
 from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.models import BatchEntry, BatchState
+from batchtui.core.rules import Deed, why_not
 from batchtui.service.manager import BatchService
 
 CONFIRM_TAIL = 4
@@ -42,9 +43,7 @@ async def _cancel(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
 
         async def act(entry: BatchEntry) -> str:
-            after = await service.cancel(entry.ref)
-            asked = after.batch.state is BatchState.CANCELING
-            return "is canceling" if asked else f"is {one_line_summary(after)}"
+            return _after_cancel(await service.cancel(entry.ref))
 
         entries, codes = await _targets(context, service, args.ids)
         if entries and not args.yes and not await _agreed_to_cancel(context, entries):
@@ -64,7 +63,7 @@ async def _delete(context: Context, args: argparse.Namespace) -> int:
         for entry in entries:
             if (
                 args.yes
-                or not _can_be_deleted(entry)
+                or why_not(entry, service.account(entry.ref.account), Deed.DELETE)
                 or await _agreed_to_delete(context, entry, args)
             ):
                 codes.append(await _attempt(context, entry, act))
@@ -81,7 +80,7 @@ async def _targets(
     codes = []
     for text in ids:
         try:
-            entry = await find(service, text)
+            entry = await find(context, service, text, certain=True)
         except BatchtuiError as error:
             context.diagnostics.error(error)
             codes.append(exits.code_for(error))
@@ -100,9 +99,14 @@ async def _attempt(context: Context, entry: BatchEntry, act: Act) -> int:
     return exits.OK
 
 
-def _can_be_deleted(entry: BatchEntry) -> bool:
-    """Whether to ask at all: of a running batch, the refusal is told without a question."""
-    return entry.batch.state.is_final
+def _after_cancel(entry: BatchEntry) -> str:
+    batch = entry.batch
+    if batch.state is BatchState.CANCELING:
+        return "is canceling"
+    if batch.state.is_final:
+        return f"has ended: {one_line_summary(entry)}"
+    word = batch.provider_status or batch.state.value
+    return f"was asked to cancel, but its server does not confirm it: it still says {word}"
 
 
 async def _agreed_to_cancel(context: Context, entries: Sequence[BatchEntry]) -> bool:

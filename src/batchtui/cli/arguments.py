@@ -15,6 +15,9 @@ _INVALID_CHOICE = re.compile(r"invalid choice: '(?P<word>.*)' \(choose from (?P<
 _SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
+MAX_DIGITS = 18
+"""A longer whole number is a slip of the hand."""
+
 
 class Parser(argparse.ArgumentParser):
     """Argparse that raises `UsageError` instead of leaving, and knows nearest words."""
@@ -57,15 +60,16 @@ def _hint(message: str) -> str:
 
 def duration(text: str) -> timedelta:
     """`90`, `90s`, `15m`, `2h`, `1h30m`, `2d`: a span of time; a plain number is seconds."""
-    if _NUMBER.fullmatch(text):
-        return timedelta(seconds=float(text))
-    found = _SPAN.fullmatch(text)
+    found = _SPAN.fullmatch(f"{text}s" if _NUMBER.fullmatch(text) else text)
     if not text or found is None:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no span of time: write 90s, 15m, 2h or 1h30m"
         )
     days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is longer than any batch lives") from error
 
 
 class OneOf:
@@ -90,13 +94,13 @@ class OneOf:
 
 def positive(text: str) -> int:
     """An argument type: a whole number of at least 1."""
-    if not text.isdecimal() or int(text) < 1:
+    if not text.isdecimal() or len(text) > MAX_DIGITS or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above zero")
     return int(text)
 
 
 def speed(text: str) -> float:
     """An argument type: a factor above zero."""
-    if not _NUMBER.fullmatch(text) or not float(text) > 0:
+    if not _NUMBER.fullmatch(text) or not 0 < float(text) < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
     return float(text)

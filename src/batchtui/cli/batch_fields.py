@@ -1,12 +1,14 @@
 """A batch for programs (the documented JSON fields) and for people (words and cells)."""
 
+import math
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from batchtui.cli.output import Cell, Column
 from batchtui.core.models import Batch, BatchEntry, Presence, RequestCounts, Verdict
-from batchtui.core.text import human_age, human_count, human_duration, rfc3339
+from batchtui.core.progress import EtaRange, Progress
+from batchtui.core.text import counted, human_age, human_count, human_duration, rfc3339
 from batchtui.core.verdict import outcome, state_word, verdict
 
 _STYLES = {
@@ -72,18 +74,33 @@ def state_cell(entry: BatchEntry, *, stale: bool = False) -> Cell:
     return Cell(state_word(entry.batch) + mark, style(entry.batch))
 
 
+def standings(entry: BatchEntry) -> set[str]:
+    """The words by which `--state` finds a batch: its state, and its verdict."""
+    return {entry.batch.state.value, verdict(entry.batch).value}
+
+
 def style(batch: Batch) -> str:
     """The output style that fits a batch."""
     return _STYLES.get(verdict(batch), "")
 
 
 def one_line_summary(entry: BatchEntry) -> str:
-    """State and counts in a few words: `partial, 998/1000 · 2 errored`."""
-    counts = outcome(entry.batch)
-    word = state_word(entry.batch)
-    if not counts:
+    """State and counts in a few words: `partial, 998/1,000 · 2 errored`."""
+    batch, word = entry.batch, state_word(entry.batch)
+    if batch.request_counts is None:
         return word
-    return f"{word}, {counts}" if entry.batch.state.is_final else f"{word}, {counts} requests"
+    if batch.state.is_final:
+        return f"{word}, {counts_text(batch)}"
+    noun = "request" if batch.request_counts.total == 1 else "requests"
+    return f"{word}, {counts_text(batch)} {noun}"
+
+
+def counts_text(batch: Batch) -> str:
+    """`done/total` while it runs and its counts move; else what became of its requests."""
+    counts = batch.request_counts
+    if counts is None or batch.state.is_final or not (batch.counts_live or counts.done):
+        return outcome(batch)
+    return f"{human_count(counts.done)}/{human_count(counts.total)}"
 
 
 def name(entry: BatchEntry) -> str:
@@ -127,7 +144,7 @@ def _times_and_counts(batch: Batch, now: datetime) -> tuple[str, str, str]:
     return (
         human_age(batch.created_at, now),
         human_duration(took) if known else "",
-        outcome(batch),
+        counts_text(batch),
     )
 
 
@@ -150,6 +167,32 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "note": _presence_text(entry.presence),
     }
     return {name: value for name, value in pairs.items() if value}
+
+
+def progress_fields(progress: Progress) -> dict[str, str]:
+    """Names and values of how far a running batch is, for people."""
+    pairs = {"running for": human_duration(progress.elapsed)}
+    if progress.fraction is not None:
+        pairs["done"] = f"{math.floor(progress.fraction * 100)}%"
+    if progress.rate is not None:
+        pairs["rate"] = f"{progress.rate * 60:.3g} requests a minute"
+    if progress.remaining is not None:
+        pairs["to go"] = f"{human_duration(progress.remaining)} at that rate"
+    if progress.eta is not None:
+        pairs["to go"] = _eta_text(progress.elapsed, progress.eta)
+    return pairs
+
+
+def _eta_text(elapsed: timedelta, eta: EtaRange) -> str:
+    like = f"judged by {counted(eta.batches, 'batch', 'batches')} like it"
+    if eta.late <= timedelta(0):
+        return f"nobody can tell: it takes longer than nine in ten; {like}"
+    most = human_duration(elapsed + eta.late)
+    if eta.likely <= timedelta(0):
+        return f"it should end soon: nine in ten took {most} at most; {like}"
+    usual = human_duration(elapsed + eta.likely)
+    took = f"about {most}" if usual == most else f"{usual} to {most}"
+    return f"about {human_duration(eta.likely)}: most took {took}; {like}"
 
 
 def _counts_text(counts: RequestCounts | None) -> str:

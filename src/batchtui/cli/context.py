@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from batchtui.cli.diagnostics import Diagnostics
 from batchtui.cli.output import Output
-from batchtui.core.errors import ConfigError, UsageError
-from batchtui.core.text import nearest
+from batchtui.core.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -83,21 +82,20 @@ class Context:
         """The configuration; its warnings are noted as it is loaded.
 
         Raises:
-            ConfigError: it is wrong, or has no account of a name that was asked for.
+            ConfigError: it is wrong.
         """
         from batchtui.config.loader import load
 
         loaded = load(env=self.env, flags=self.flags, paths=self.paths)
         for warning in loaded.warnings:
             self.diagnostics.note(warning)
-        self._check_accounts([account.name for account in loaded.config.accounts])
         return loaded
 
     def build_service(self) -> "BatchService":
         """The service over the accounts of the configuration, not started.
 
         Raises:
-            ConfigError: nothing is configured, or it is wrong.
+            ConfigError: it is wrong, or has no account, or none of a name that was asked for.
         """
         from batchtui.service.manager import BatchService
 
@@ -116,16 +114,6 @@ class Context:
             self.diagnostics.error(service.archive_error)
             self.diagnostics.note("going on without it: nothing is remembered")
         return service
-
-    def _check_accounts(self, known: Sequence[str]) -> None:
-        for name in self.accounts:
-            if name not in known:
-                near = nearest(name, known)
-                there_are = f"there are: {', '.join(known)}" if known else "none is configured"
-                raise ConfigError(
-                    f"there is no account {name!r}",
-                    hint=f"did you mean {near}?" if near else there_are,
-                )
 
 
 def context_for(args: "argparse.Namespace", diagnostics: Diagnostics) -> Context:

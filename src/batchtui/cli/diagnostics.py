@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from batchtui.core.errors import BatchtuiError
-from batchtui.core.text import one_line, truncate
+from batchtui.core.errors import BatchtuiError, QueryError
+from batchtui.core.text import cell_width, one_line, truncate
 
 PROGRAM = "batchtui"
 MIN_SECRET = 6
@@ -32,8 +32,14 @@ class Diagnostics:
     def error(self, error: BatchtuiError) -> None:
         """`batchtui: what: why`, and what to do on a line of its own."""
         self.note(str(error))
-        if error.hint:
-            self._line(f"  {one_line(error.hint)}")
+        self._hint(error)
+
+    def query_error(self, error: QueryError, source: str) -> None:
+        """As `error`, with the query between the two and a caret below the place in it."""
+        self.note(str(error))
+        self._line(f"  {one_line(source)}")
+        self._line(f"  {' ' * cell_width(one_line(source[: error.at]))}^")
+        self._hint(error)
 
     def note(self, text: str) -> None:
         """One line in the program's name."""
@@ -61,6 +67,10 @@ class Diagnostics:
         """Ask; the cursor stays on the line, for the answer."""
         self.clear_progress()
         self._write(f"{one_line(text)} ")
+
+    def _hint(self, error: BatchtuiError) -> None:
+        if error.hint:
+            self._line(f"  {one_line(error.hint)}")
 
     def _line(self, text: str) -> None:
         self.clear_progress()

@@ -122,5 +122,6 @@ async def _account_finding(
 
 
 def _failed(topic: str, error: BatchtuiError, where: str = "") -> Finding:
-    text = f"{where}: {error}" if where else str(error)
+    why = str(error).removeprefix(f"{topic}: ")
+    text = f"{where}: {why}" if where else why
     return Finding("FAIL", topic, text, error.hint, exits.code_for(error))

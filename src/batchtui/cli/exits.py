@@ -7,6 +7,7 @@ from batchtui.core.errors import (
     BatchtuiError,
     ConfigError,
     ConflictError,
+    NoResultsError,
     NotFoundError,
     PermissionDeniedError,
     QueryError,
@@ -14,14 +15,14 @@ from batchtui.core.errors import (
     UnknownBatchError,
     UsageError,
 )
-from batchtui.core.models import Batch, BatchState, Verdict
+from batchtui.core.models import Batch, Verdict
 from batchtui.core.verdict import verdict
 
 OK = 0
 FAILED = 1
 USAGE = 2
 UNSUCCESSFUL = 3
-"""Ended, but some request did not succeed."""
+"""Ended, but some request did not succeed, or nothing tells whether all did."""
 DENIED = 4
 NO_SUCH_BATCH = 5
 WRONG_STATE = 6
@@ -38,6 +39,7 @@ _BY_TYPE: tuple[tuple[type[BatchtuiError], int], ...] = (
     (AuthError, DENIED),
     (PermissionDeniedError, DENIED),
     (UnknownBatchError, NO_SUCH_BATCH),
+    (NoResultsError, WRONG_STATE),
     (NotFoundError, NO_SUCH_BATCH),
     (StateError, WRONG_STATE),
     (ConflictError, WRONG_STATE),
@@ -60,13 +62,5 @@ def signalled(signum: int) -> int:
 
 
 def code_for_batch(batch: Batch) -> int:
-    """What an ended batch means to a script.
-
-    A provider without counts can say no more than that a batch completed: that is taken
-    as success.
-    """
-    judged = verdict(batch)
-    if judged is Verdict.SUCCEEDED:
-        return OK
-    trusted = judged is Verdict.UNKNOWN and batch.request_counts is None
-    return OK if trusted and batch.state is BatchState.COMPLETED else UNSUCCESSFUL
+    """What an ended batch means to a script: without counts, nothing says that it succeeded."""
+    return OK if verdict(batch) is Verdict.SUCCEEDED else UNSUCCESSFUL

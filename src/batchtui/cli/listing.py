@@ -5,15 +5,15 @@ import json
 from collections.abc import Collection, Sequence
 
 from batchtui.cli import exits
-from batchtui.cli.batch_fields import as_json, details, table
+from batchtui.cli.batch_fields import as_json, details, progress_fields, standings, table
 from batchtui.cli.context import Context
-from batchtui.cli.lookup import find, known, report_failures
+from batchtui.cli.lookup import find, impatience, known, of_account, refresh, report_failures
 from batchtui.cli.running import run_async
 from batchtui.core.errors import ApiError, ConfigError, NotFoundError
-from batchtui.core.models import BatchEntry
+from batchtui.core.models import BatchEntry, BatchRef
 from batchtui.core.progress import Progress
-from batchtui.core.text import human_duration
 from batchtui.service.manager import BatchService
+from batchtui.service.sync import PAGE
 
 
 def ls(context: Context, args: argparse.Namespace) -> int:
@@ -26,17 +26,35 @@ def ls(context: Context, args: argparse.Namespace) -> int:
 
 async def _ls(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
-        await service.refresh_once(everything=args.all)
+        await refresh(context, service, everything=args.all)
         now = context.clock.now()
         codes = report_failures(service, context.diagnostics, now)
         stale = {health.account for health in service.health() if health.error}
-        _print_list(context, args, service, _chosen(service.entries(), args), stale)
+        entries = _chosen(service.entries(), args)
+        _print_list(context, args, service, entries, stale)
+        if not _is_what_was_asked(entries, args):
+            _tell_incomplete(context, service)
         return exits.worst(codes)
 
 
 def _chosen(entries: Sequence[BatchEntry], args: argparse.Namespace) -> list[BatchEntry]:
-    chosen = [entry for entry in entries if not args.state or entry.batch.state in args.state]
+    words = args.state or ()
+    chosen = [entry for entry in entries if not words or not standings(entry).isdisjoint(words)]
     return chosen[: args.limit]
+
+
+def _is_what_was_asked(entries: Sequence[BatchEntry], args: argparse.Namespace) -> bool:
+    """Older batches than these could not be among them."""
+    newest = not args.state and args.limit is not None and args.limit <= PAGE
+    return newest and len(entries) == args.limit
+
+
+def _tell_incomplete(context: Context, service: BatchService) -> None:
+    for health in service.health():
+        if not (health.complete or health.error):
+            asked = f"only its {PAGE} newest batches were asked for"
+            text = of_account(health.account, f"{asked}; --all for the rest")
+            context.diagnostics.note(text)
 
 
 def _print_list(
@@ -66,8 +84,8 @@ def show(context: Context, args: argparse.Namespace) -> int:
 
 async def _show(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
-        ref = (await find(service, args.id)).ref
-        failure = await _refreshed(context, service, args.id)
+        ref = (await find(context, service, args.id)).ref
+        failure = await _refreshed(context, service, ref)
         entry = known(service, ref)
         if args.json:
             raw = json.loads(entry.batch.raw)
@@ -77,11 +95,11 @@ async def _show(context: Context, args: argparse.Namespace) -> int:
         return exits.code_for(failure) if failure else exits.OK
 
 
-async def _refreshed(context: Context, service: BatchService, text: str) -> Exception | None:
+async def _refreshed(context: Context, service: BatchService, ref: BatchRef) -> Exception | None:
     """Ask for the batch anew; what hindered it is told, and returned unless it is just gone."""
-    ref = service.resolve(text)
     try:
-        await service.retrieve(ref)
+        async with impatience(context, service):
+            await service.retrieve(ref)
     except NotFoundError as error:
         context.diagnostics.note(f"{error}; this is what was last known")
     except (ApiError, ConfigError) as error:
@@ -94,19 +112,5 @@ async def _refreshed(context: Context, service: BatchService, text: str) -> Exce
 def _print_details(context: Context, entry: BatchEntry, progress: Progress | None) -> None:
     pairs = details(entry, context.clock.now())
     if progress is not None and not entry.batch.state.is_final:
-        pairs |= _progress_fields(progress)
+        pairs |= progress_fields(progress)
     context.out.fields(pairs)
-
-
-def _progress_fields(progress: Progress) -> dict[str, str]:
-    pairs = {"running for": human_duration(progress.elapsed)}
-    if progress.fraction is not None:
-        pairs["done"] = f"{progress.fraction:.0%}"
-    if progress.rate is not None:
-        pairs["rate"] = f"{progress.rate * 60:.3g} requests a minute"
-    if progress.remaining is not None:
-        pairs["to go"] = human_duration(progress.remaining)
-    if progress.eta is not None:
-        likely, late = human_duration(progress.eta.likely), human_duration(progress.eta.late)
-        pairs["to go"] = f"{likely} to {late}, judged by {progress.eta.batches} batches that ended"
-    return pairs

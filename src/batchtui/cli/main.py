@@ -12,6 +12,7 @@ from batchtui.cli.context import Context, context_for
 from batchtui.cli.diagnostics import Diagnostics, crash_text, redact, write_crash_report
 from batchtui.cli.output import Output
 from batchtui.cli.parser import parse
+from batchtui.cli.signals import cleanly_ended
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.text import safe
 
@@ -53,7 +54,8 @@ def _run(arguments: Sequence[str], diagnostics: Diagnostics) -> int:
         return _version()
     context = context_for(args, diagnostics)
     try:
-        return _verb(args.verb)(context, args) if args.verb else _tui(context, args)
+        with cleanly_ended():
+            return _verb(args.verb)(context, args) if args.verb else _tui(context, args)
     finally:
         diagnostics.clear_progress()
         context.out.flush()

@@ -28,6 +28,8 @@ _STYLES = {
     "head": "\x1b[1m",
 }
 _RESET = "\x1b[0m"
+_JSON_SPACES = str.maketrans("\t\r", "  ")
+"""White space between the tokens of JSON: no string of it may hold them as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,10 @@ class Output:
             raise self._failure(error) from error
 
     def data_line(self, line: bytes) -> None:
-        """One line of data: untouched on a pipe, masked on a terminal."""
+        """One line of JSON: untouched on a pipe, with escapes but the same JSON on a terminal."""
         if self.is_terminal:
-            self.line(safe(line.decode("utf-8", "replace")))
+            text = line.decode("utf-8", "replace").translate(_JSON_SPACES)
+            self.line(_escape_unprintable(text))
         else:
             self._write(line + b"\n")
 

@@ -5,19 +5,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from batchtui.cli.arguments import OneOf, Parser, duration, joined_queries, positive, speed
-from batchtui.core.models import BatchState
+from batchtui.core.models import BatchState, Verdict
 
 DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
 
 EPILOG = """\
-An ID may be a unique prefix or suffix; if several accounts know it, write account:id.
+An ID may be a unique beginning or end of one, of four characters or more; if several accounts
+know it, write account:id.
 Data goes to standard output, everything else to standard error.
 
 exit codes:
   0    done; all requests succeeded
   1    failed: network, API, disk
   2    wrong usage or configuration
-  3    ended, but some request did not succeed
+  3    ended, but some request did not succeed, or nothing tells whether all did
   4    authentication or permission
   5    no such batch
   6    the batch is not in a state for that
@@ -116,11 +117,11 @@ def _ls(parser: argparse.ArgumentParser) -> None:
         "--state",
         metavar="STATE",
         action="append",
-        type=OneOf("state", [state.value for state in BatchState]),
-        help="only batches in this state (may be given several times)",
+        type=OneOf("state", dict.fromkeys([*map(str, BatchState), *map(str, Verdict)])),
+        help="only batches in this state, or with this verdict (may be given several times)",
     )
     parser.add_argument(
-        "--all", action="store_true", help="walk the provider's list to its end, not just its top"
+        "--all", action="store_true", help="ask for the whole list, not just its 100 newest"
     )
     parser.add_argument("-n", "--limit", type=positive, metavar="N", help="only the newest N")
     _json(parser)
@@ -182,7 +183,7 @@ def _status(parser: argparse.ArgumentParser) -> None:
 
 def _world(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="another world of batches")
-    parser.add_argument("--speed", type=speed, metavar="X", help="how much faster its time runs")
+    parser.add_argument("--speed", type=speed, metavar="X", help="how fast its time runs (60)")
     parser.add_argument("--batches", type=positive, metavar="N", help="how many batches it has")
 
 
@@ -224,9 +225,11 @@ def _completion(parser: argparse.ArgumentParser) -> None:
 
 
 _LS_NOTES = """\
-Asks each account for the top of its list, and shows all that is known, newest first. An
-account that does not answer hides no other: its last known batches are shown, marked as stale,
-and the exit code tells of the failure (4 for a refused key, else 1).
+Asks each account for the 100 newest of its list, or with --all for the whole, and shows all that
+is known, newest first. An account that does not answer hides no other: its last known batches are
+shown, marked as stale, and the exit code tells of the failure (4 for a refused key, else 1).
+STATE is any word that the list shows: a state (running, canceling, completed, ...) or a verdict
+(succeeded, partial, failed, ...).
 """
 
 _WATCH_NOTES = """\
@@ -235,16 +238,18 @@ interrupted.
 """
 
 _WAIT_NOTES = """\
-Returns on any end, good or bad: 0 if all requests succeeded, 3 if not, 124 if the time is up, 5
-if a batch is gone. Network trouble does not end the waiting; a refused key does (4). With --any
+Returns on any end, good or bad: 0 if all requests succeeded, 3 if not or if nothing tells, 124 if
+the time is up, 5 if a batch is gone. Network trouble does not end the waiting; a refused key does
+(4). A whole id that is not known yet is asked for again for two minutes: it may be new. With --any
 the exit code judges what has ended by then. --timeout 0 looks once.
 """
 
 _RESULTS_NOTES = """\
-Downloads the results first where there is no local copy. A file of that name wins over an ID.
+Downloads the results first where there is no local copy. A FILE begins with /, ./, ../ or ~, or
+ends in .jsonl or .part; all else is an ID.
 QUERY: words and "quoted phrases" that a person would read, type:errored, and - before any of
 them for the contrary; all must hold. Without a query, the exit code is 0 if all requests
-succeeded and 3 if not; with one it is 0, found or not.
+succeeded and 3 if not; with one it is 0, found or not. A .part, which a download left, is always 1.
 """
 
 _STATUS_NOTES = """\
@@ -254,7 +259,8 @@ the age of the data once it is old.
 
 _SIMULATE_NOTES = """\
 Prints its base URL: set ANTHROPIC_BASE_URL to it, and ANTHROPIC_API_KEY to anything. Ends by
-SIGINT or SIGTERM.
+SIGINT or SIGTERM. Its time runs 60 times as fast as yours, and soon is ahead of your clock: ages
+and times to expiry are then wrong in other programs. --speed 1 keeps them right.
 """
 
 VERBS: tuple[Verb, ...] = (

@@ -1,97 +1,77 @@
 """`results`: the lines of a batch's results, or of a file of them, whole or searched."""
 
 import argparse
-import asyncio
+import re
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
-from batchtui.cli.lookup import find
-from batchtui.cli.running import run_async
-from batchtui.core.errors import UsageError
-from batchtui.core.events import DownloadProgress
-from batchtui.core.models import BatchRef
-from batchtui.core.text import human_bytes, human_count, safe
+from batchtui.cli.fetching import source_file
+from batchtui.core.errors import QueryError
+from batchtui.core.text import counted, safe
+from batchtui.results.cache import read_meta
 from batchtui.results.export import atomic_file, export_jsonl, export_text
-from batchtui.results.query import Query, parse, suggest_type
+from batchtui.results.query import Not, Query, Text, parse, suggest_type
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.search import search
-from batchtui.service.hub import Subscription
-from batchtui.service.manager import BatchService
 
 SUCCEEDED = "succeeded"
+
+_LIKE_A_FIELD = re.compile(r"([A-Za-z_]+):(?!//)\S")
 
 
 def results(context: Context, args: argparse.Namespace) -> int:
     """Print results, downloaded first where there is no local copy.
 
     Without a query the exit code judges all of the results; with one it is 0, found or not.
+    Rows of a download that stopped are printed, but are a failure.
     """
-    query = parse(args.query) if args.query is not None else None
-    with ResultsFile.open(_source(context, args.source)) as file:
+    try:
+        query = parse(args.query) if args.query is not None else None
+    except QueryError as error:
+        context.diagnostics.query_error(error, args.query)
+        return exits.USAGE
+    with ExitStack() as stack:
+        path = source_file(context, args.source, stack)
+        file = stack.enter_context(ResultsFile.open(path))
         _tell_oddities(context, file, query)
         if args.count:
             context.out.line(str(_count(file, query)))
         else:
             _write(context, args, file, query)
         context.out.flush()
-        return exits.OK if query is not None else _judged(file)
-
-
-def _source(context: Context, text: str) -> Path:
-    """The file to read: the one that was named, or the local copy of the batch that was."""
-    path = Path(text)
-    if path.is_file():
-        return path
-    if path.exists() or path.suffix == ".jsonl" or "/" in text:
-        why = "it is no file" if path.exists() else "there is no such file"
-        raise UsageError(f"cannot read {text}", why, "name a batch, or a .jsonl file of results")
-    return run_async(_local_copy(context, text))
-
-
-async def _local_copy(context: Context, text: str) -> Path:
-    async with context.open_service() as service:
-        ref = (await find(service, text)).ref
-        if copy := service.local_results(ref):
-            return copy
-        await service.retrieve(ref)
-        return await _fetched(context, service, ref)
-
-
-async def _fetched(context: Context, service: BatchService, ref: BatchRef) -> Path:
-    teller = asyncio.create_task(_tell_progress(context, service.events(), ref))
-    try:
-        return await service.fetch_results(ref)
-    finally:
-        teller.cancel()
-        context.diagnostics.clear_progress()
-
-
-async def _tell_progress(context: Context, events: Subscription, ref: BatchRef) -> None:
-    async for event in events:
-        if isinstance(event, DownloadProgress) and event.ref == ref and not event.done:
-            context.diagnostics.progress(_progress_text(event))
-
-
-def _progress_text(event: DownloadProgress) -> str:
-    size = f" of {human_bytes(event.total_bytes)}" if event.total_bytes else ""
-    rows = f" of {human_count(event.expected_rows)}" if event.expected_rows else ""
-    return (
-        f"downloading {event.ref.id}: {human_bytes(event.received)}{size}, "
-        f"{human_count(event.rows)}{rows} rows, {human_bytes(event.rate)}/s"
-    )
+        return _judged(file, query)
 
 
 def _tell_oddities(context: Context, file: ResultsFile, query: Query | None) -> None:
-    broken = file.index.broken_rows
-    if broken:
-        what = "1 line is" if broken == 1 else f"{human_count(broken)} lines are"
-        context.diagnostics.note(f"{file.path}: {what} not JSON, and passed on as found")
-    if query and (advice := suggest_type(query, list(file.index.type_counts()))):
-        context.diagnostics.note(advice)
+    note = context.diagnostics.note
+    if _is_part(file):
+        note(f"{file.path} is incomplete: these are the rows that a download has left so far")
+    elif (meta := read_meta(file.path)) and meta.note:
+        note(f"{file.path}: {meta.note}")
+    if broken := file.index.broken_rows:
+        verb = "is" if broken == 1 else "are"
+        note(f"{file.path}: {counted(broken, 'line')} {verb} not JSON, and passed on as found")
+    if query:
+        for word in _unknown_fields(query):
+            note(f"{word}: is no field, and searched for as text; a field is type:")
+        if advice := suggest_type(query, list(file.index.type_counts())):
+            note(advice)
+
+
+def _is_part(file: ResultsFile) -> bool:
+    return file.path.suffix == ".part"
+
+
+def _unknown_fields(query: Query) -> Iterator[str]:
+    """Words before a colon that somebody may have meant for fields."""
+    for node in query.root.children:
+        term = node.child if isinstance(node, Not) else node
+        if isinstance(term, Text) and (match := _LIKE_A_FIELD.match(query.source, term.at)):
+            yield match[1]
 
 
 def _count(file: ResultsFile, query: Query | None) -> int:
@@ -106,7 +86,7 @@ def _matching(file: ResultsFile, query: Query) -> Iterator[int]:
 def _write(
     context: Context, args: argparse.Namespace, file: ResultsFile, query: Query | None
 ) -> None:
-    rows = None if query is None else _matching(file, query)
+    rows = _rows(file, query)
     if context.out.is_terminal and args.output is None and args.format == "jsonl":
         for row in range(len(file)) if rows is None else rows:
             context.out.data_line(file.line(row))
@@ -119,10 +99,20 @@ def _write(
             export_jsonl(file, rows, target)
 
 
+def _rows(file: ResultsFile, query: Query | None) -> Iterable[int] | None:
+    """The rows to write; None for the whole file, byte for byte."""
+    if query is not None:
+        return _matching(file, query)
+    return range(len(file)) if _is_part(file) else None
+
+
 def _target(context: Context, args: argparse.Namespace) -> AbstractContextManager[BinaryIO]:
     return context.out.binary() if args.output is None else atomic_file(Path(args.output))
 
 
-def _judged(file: ResultsFile) -> int:
-    types: Iterable[str] = file.index.type_counts()
-    return exits.OK if all(kind == SUCCEEDED for kind in types) else exits.UNSUCCESSFUL
+def _judged(file: ResultsFile, query: Query | None) -> int:
+    if _is_part(file):
+        return exits.FAILED
+    types = file.index.type_counts()
+    all_good = query is not None or all(kind == SUCCEEDED for kind in types)
+    return exits.OK if all_good else exits.UNSUCCESSFUL

@@ -6,10 +6,9 @@ from collections.abc import Coroutine
 from typing import TextIO, TypeVar
 
 from batchtui.cli import exits
+from batchtui.cli.signals import ending_signals
 
 T = TypeVar("T")
-
-_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 def run_async(work: Coroutine[object, object, T]) -> T:
@@ -31,7 +30,8 @@ async def _until_signalled(work: Coroutine[object, object, T]) -> T:
         received.append(signum)
         task.cancel()
 
-    for signum in _ENDING:
+    before = {signum: signal.getsignal(signum) for signum in ending_signals()}
+    for signum in before:
         loop.add_signal_handler(signum, end, signum)
     try:
         return await task
@@ -40,8 +40,9 @@ async def _until_signalled(work: Coroutine[object, object, T]) -> T:
             raise SystemExit(exits.signalled(received[0])) from None
         raise
     finally:
-        for signum in _ENDING:
+        for signum, handler in before.items():
             loop.remove_signal_handler(signum)
+            signal.signal(signum, handler)
 
 
 async def read_line(stdin: TextIO) -> str:

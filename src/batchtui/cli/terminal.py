@@ -1,10 +1,9 @@
 """The verbs that take over the terminal: the TUI itself, and the viewer of a results file."""
 
 import argparse
-from pathlib import Path
 
 from batchtui.cli.context import Context
-from batchtui.core.errors import UsageError
+from batchtui.cli.files import existing_file
 
 
 def tui(context: Context, args: argparse.Namespace) -> int:
@@ -24,9 +23,7 @@ def tui(context: Context, args: argparse.Namespace) -> int:
 
 def open_file(context: Context, args: argparse.Namespace) -> int:
     """Open a results file in the viewer."""
-    path = Path(args.file)
-    if not path.is_file():
-        raise UsageError(f"cannot open {path}", "there is no such file")
+    path = existing_file(context, args.file)
     context.require_full_screen("the viewer", f"use `batchtui results {path}`")
     from batchtui.tui import run
 

@@ -2,25 +2,42 @@
 
 import argparse
 import asyncio
+import re
 from collections.abc import Sequence
+from itertools import chain, repeat
 
 from batchtui.cli import exits
 from batchtui.cli.batch_fields import as_json, name, one_line_summary
 from batchtui.cli.context import Context
-from batchtui.cli.lookup import DENIED, HealthNotes, find_all, known
+from batchtui.cli.lookup import DENIED, Troubles, denial, find, impatience, known
 from batchtui.cli.running import run_async
 from batchtui.core.errors import ApiError, UnknownBatchError
-from batchtui.core.events import BatchesChanged, Event, HealthChanged
+from batchtui.core.events import (
+    ArchiveFailed,
+    ArchiveRecovered,
+    BatchesChanged,
+    Event,
+    HealthChanged,
+)
 from batchtui.core.models import AccountHealth, BatchEntry, BatchRef, Presence
 from batchtui.core.text import human_duration, rfc3339
 from batchtui.service.hub import Subscription
 from batchtui.service.manager import BatchService
 
+NEW_FOR = 120.0
+"""For so many seconds a whole id that nobody knows may be that of a new batch."""
+
+PAUSES = (1.0, 2.0, 5.0, 10.0)
+"""Seconds between two searches; the last for all further ones."""
+
+_WHOLE_ID = re.compile(r"(?:[^:]*:)?[A-Za-z0-9_-]{20,100}")
+
 
 def wait(context: Context, args: argparse.Namespace) -> int:
     """Wait until all, or any, of some batches have ended, however they ended.
 
-    Network trouble does not end the waiting; a refused key, or a batch that is gone, does.
+    Network trouble does not end the waiting; a refused key, or a batch that is gone, does. One
+    that was created a moment ago may be unknown at first.
     """
     return run_async(_wait_in_time(context, args))
 
@@ -44,7 +61,9 @@ def _timed_out(context: Context, why: str) -> int:
 
 async def _wait(context: Context, args: argparse.Namespace, *, look_once: bool) -> int:
     async with context.open_service() as service:
-        refs = await find_all(service, args.ids)
+        search = find if look_once else find_patiently
+        entries = [await search(context, service, text) for text in args.ids]
+        refs = list(dict.fromkeys(entry.ref for entry in entries))
         await _look_anew(context, service, refs)
         events = service.events()
         waiting = _Waiting(context, service, refs, any_will_do=args.any)
@@ -57,13 +76,45 @@ async def _wait(context: Context, args: argparse.Namespace, *, look_once: bool) 
         return waiting.result(args)
 
 
+async def find_patiently(context: Context, service: BatchService, text: str) -> BatchEntry:
+    """Find a batch that may have been created a moment ago, through trouble that may pass.
+
+    Servers answer 404 for the first seconds of a batch: what looks like a whole id is asked for
+    again for `NEW_FOR` seconds. A failure that may pass by itself, such as a network that is
+    down, is waited out however long it takes.
+
+    Raises: as `lookup.find`.
+    """
+    clock, told, unknown_since = context.clock, "", None
+    patience = NEW_FOR if _WHOLE_ID.fullmatch(text) else 0
+    for pause in chain(PAUSES, repeat(PAUSES[-1])):
+        try:
+            return await find(context, service, text)
+        except UnknownBatchError as error:
+            now = clock.monotonic()
+            unknown_since = now if unknown_since is None else unknown_since
+            if now - unknown_since >= patience:
+                raise
+            trouble, wish = f"{error.what} yet", 0.0
+        except ApiError as error:
+            if not error.retryable:
+                raise
+            trouble, wish = str(error), error.retry_after or 0.0
+        if trouble != told:
+            context.diagnostics.note(f"{trouble}; asking again")
+            told = trouble
+        await clock.sleep(max(pause, wish))
+    raise AssertionError("the pauses have no end")
+
+
 async def _look_anew(context: Context, service: BatchService, refs: Sequence[BatchRef]) -> None:
     """Ask for each batch that has not ended; trouble that may pass is only told."""
     for ref in refs:
         if known(service, ref).batch.state.is_final:
             continue
         try:
-            await service.retrieve(ref)
+            async with impatience(context, service):
+                await service.retrieve(ref)
         except DENIED:
             raise
         except ApiError as error:
@@ -85,7 +136,7 @@ class _Waiting:
         self._service = service
         self._refs = refs
         self._any = any_will_do
-        self._notes = HealthNotes(context.diagnostics)
+        self._troubles = Troubles(context.diagnostics)
 
     def begin(self) -> None:
         """Tell how the batches stand.
@@ -131,6 +182,11 @@ class _Waiting:
         elif args.jsonl:
             for entry in ended:
                 self._context.out.json_line(as_json(entry))
+        for entry in ended:
+            if entry.batch.request_counts is None:
+                self._context.diagnostics.note(
+                    f"{name(entry)}: the provider gave no counts, so nobody can tell how it went"
+                )
         return exits.worst(exits.code_for_batch(entry.batch) for entry in ended)
 
     def _take(self, event: Event) -> None:
@@ -142,9 +198,11 @@ class _Waiting:
                         _require_there(entry)
                 self._look_at_first()
             case HealthChanged(health) if self._concerns(health):
-                self._notes.tell(health)
-                if isinstance(health.error, DENIED):
-                    raise health.error
+                self._troubles.take(event)
+                if error := denial(health):
+                    raise error
+            case ArchiveFailed() | ArchiveRecovered():
+                self._troubles.take(event)
 
     def _concerns(self, health: AccountHealth) -> bool:
         return any(ref.account == health.account for ref in self._refs)

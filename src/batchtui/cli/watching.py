@@ -1,15 +1,16 @@
 """`watch`: a line for each change, from now on."""
 
 import argparse
+import json
 from collections.abc import Collection
 
 from batchtui.cli import exits
 from batchtui.cli.batch_fields import as_json, name, one_line_summary
 from batchtui.cli.context import Context
-from batchtui.cli.lookup import DENIED, HealthNotes, find_all, known, report_failures
+from batchtui.cli.lookup import Troubles, find_all, known, refresh, report_failures
 from batchtui.cli.running import run_async
-from batchtui.core.events import BatchesChanged, HealthChanged
-from batchtui.core.models import BatchEntry, BatchRef, Presence
+from batchtui.core.events import BatchesChanged
+from batchtui.core.models import BatchEntry, BatchesDiff, BatchRef, Presence
 from batchtui.core.text import one_line, rfc3339
 from batchtui.core.verdict import state_word
 from batchtui.service.hub import Subscription
@@ -26,8 +27,9 @@ def watch(context: Context, args: argparse.Namespace) -> int:
 
 async def _watch(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
-        refs = await find_all(service, args.ids)
-        await service.refresh_once()
+        refs = await find_all(context, service, args.ids)
+        # The whole list, so that no old batch passes for news when it is first seen.
+        await refresh(context, service, everything=not refs)
         codes = report_failures(service, context.diagnostics, context.clock.now())
         if len(codes) == len(service.accounts) and _all_denied(service):
             return exits.worst(codes)
@@ -41,7 +43,7 @@ async def _watch(context: Context, args: argparse.Namespace) -> int:
 
 
 def _all_denied(service: BatchService) -> bool:
-    return all(isinstance(health.error, DENIED) for health in service.health())
+    return all(health.denied for health in service.health())
 
 
 class _Watching:
@@ -55,13 +57,16 @@ class _Watching:
         self._refs = refs
         self._jsonl = jsonl
         self._words = {entry.ref: state_word(entry.batch) for entry in service.entries()}
-        self._notes = HealthNotes(context.diagnostics)
+        self._said: dict[BatchRef, str] = {}
+        self._troubles = Troubles(context.diagnostics)
 
     def begin(self) -> None:
         """Write how the named batches stand, or else the active ones, oldest first."""
         for entry in reversed(self._service.entries()):
             if self._refs or self._is_active(entry):
                 self._write("present", entry)
+            else:
+                self._is_news(entry)
         self._context.out.flush()
 
     @staticmethod
@@ -77,18 +82,20 @@ class _Watching:
     async def follow(self, events: Subscription) -> None:
         """Write each change as it comes."""
         async for event in events:
-            match event:
-                case BatchesChanged(diff):
-                    ended = {entry.ref for entry in diff.ended}
-                    for entry in diff.added:
-                        self._write("added", entry)
-                    for entry in diff.updated:
-                        self._write("ended" if entry.ref in ended else "changed", entry)
-                    self._context.out.flush()
-                case HealthChanged(health):
-                    self._notes.tell(health)
+            if isinstance(event, BatchesChanged):
+                self._write_changes(event.diff)
+            else:
+                self._troubles.take(event)
             if self.over:
                 return
+
+    def _write_changes(self, diff: BatchesDiff) -> None:
+        ended = {entry.ref for entry in diff.ended}
+        for entry in diff.added:
+            self._write("added", entry)
+        for entry in diff.updated:
+            self._write("ended" if entry.ref in ended else "changed", entry)
+        self._context.out.flush()
 
     def result(self) -> int:
         """The exit code: how the named batches ended."""
@@ -96,17 +103,27 @@ class _Watching:
         return exits.worst(exits.code_for_batch(batch) for batch in batches)
 
     def _write(self, what: str, entry: BatchEntry) -> None:
-        if self._refs and entry.ref not in self._refs:
+        """Write a line, unless it would say what is known of this batch already."""
+        if (self._refs and entry.ref not in self._refs) or not self._is_news(entry):
             return
         now = self._context.clock.now()
         if self._jsonl:
             self._context.out.json_line({"at": rfc3339(now), "event": what} | as_json(entry))
             return
-        before = self._words.get(entry.ref, "")
-        word = state_word(entry.batch)
+        before, word = self._words.get(entry.ref, ""), state_word(entry.batch)
         self._words[entry.ref] = word
         change = f"{before} -> " if before and before != word else ""
-        gone = "" if entry.presence is Presence.LISTED else f" ({entry.presence.value})"
-        text = f"{name(entry)}: {change}{one_line_summary(entry)}{gone}"
         where = f"{entry.ref.account}  " if len(self._service.accounts) > 1 else ""
-        self._context.out.line(one_line(f"{rfc3339(now.replace(microsecond=0))}  {where}{text}"))
+        text = f"{where}{name(entry)}: {change}{_standing(entry)}"
+        self._context.out.line(one_line(f"{rfc3339(now.replace(microsecond=0))}  {text}"))
+
+    def _is_news(self, entry: BatchEntry) -> bool:
+        said = json.dumps(as_json(entry)) if self._jsonl else _standing(entry)
+        before = self._said.get(entry.ref)
+        self._said[entry.ref] = said
+        return said != before
+
+
+def _standing(entry: BatchEntry) -> str:
+    gone = "" if entry.presence is Presence.LISTED else f" ({entry.presence.value})"
+    return f"{one_line_summary(entry)}{gone}"

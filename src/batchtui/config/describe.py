@@ -7,18 +7,19 @@ import tomli_w
 
 from batchtui.config.layers import dotted
 from batchtui.config.loader import Loaded, all_keys
+from batchtui.config.masking import MASK, masked_command
 from batchtui.config.schema import Config, SecretStr
 from batchtui.config.toml_file import Key
 from batchtui.config.values import without_password
 
-MASK = "**********"
 NOT_SET = "(not set)"
 
 
 def describe(loaded: Loaded) -> list[tuple[str, str, str]]:
     """Each key with its value as TOML text and its origin, in the order of the schema.
 
-    Secrets are masked: keys, values of headers, what stands before the `@` of a proxy.
+    Secrets are masked: keys, values of headers, what stands before the `@` of a proxy, and what
+    looks like one in a command.
     """
     lines = []
     for key in all_keys(loaded.config):
@@ -43,6 +44,8 @@ def _shown(key: Key, value: object) -> str:
         return NOT_SET
     if key[-1] == "proxy" and isinstance(value, SecretStr):
         return toml_value(without_password(value.get_secret_value()))
+    if key[-1] == "api_key_command":
+        return toml_value(masked_command(str(value)))
     return toml_value(value)
 
 

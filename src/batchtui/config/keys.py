@@ -1,5 +1,6 @@
 """Fetches the API key of an account from where its configuration says. Keys are never shown."""
 
+import hashlib
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -8,14 +9,18 @@ from pathlib import Path
 
 from batchtui.config import values
 from batchtui.config.kinds import KINDS
+from batchtui.config.masking import masked_words
 from batchtui.config.schema import AccountConfig, SecretStr
 from batchtui.core.errors import ConfigError
-from batchtui.core.text import one_line, truncate
 
 COMMAND_TIMEOUT = 30.0
 """Seconds that an `api_key_command` may take: long enough to touch a key or a finger reader."""
 
-STDERR_WIDTH = 120
+MARK_PREFIX = b"batchtui key mark\0"
+"""What is hashed before a key, so that its mark is of no use in other places."""
+
+MOST_OF_A_FILE = 65536
+"""Bytes of a key file that its mark is made from; no key is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,43 @@ def key_source(account: AccountConfig) -> str:
     return "nowhere"
 
 
+def key_mark(account: AccountConfig, env: Mapping[str, str]) -> str:
+    """Eight hex digits that change with the account's key, or empty where there is none.
+
+    They cannot be turned back into it. No command is run: the mark of an `api_key_command` is that
+    of its text. Never raises.
+    """
+    key = _key_or_command(account, env)
+    return hashlib.sha256(MARK_PREFIX + key).hexdigest()[:8] if key else ""
+
+
+def _key_or_command(account: AccountConfig, env: Mapping[str, str]) -> bytes:
+    if account.auth == "none":
+        return b""
+    if account.api_key is not None:
+        text = account.api_key.get_secret_value()
+    elif account.api_key_env is not None:
+        text = env.get(account.api_key_env, "")
+    elif account.api_key_command is not None:
+        text = account.api_key_command
+    elif account.api_key_file is not None:
+        return _start_of(account.api_key_file).strip()
+    else:
+        text = ""
+    return text.strip().encode("utf-8", "surrogatepass")
+
+
+def _start_of(path: Path) -> bytes:
+    """The content of a plain file; empty for what cannot be read, or could be read only once."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(MOST_OF_A_FILE)
+    except (OSError, ValueError):
+        return b""
+
+
 def _from_variable(account: AccountConfig, name: str, env: Mapping[str, str]) -> str:
     if not env.get(name, "").strip():
         hint = f"set it, or change api_key_env of account {account.name}"
@@ -118,7 +160,8 @@ def _from_command(
         raise _failed(account, why, "look at api_key_command") from None
     if result.returncode:
         why = f"the command {program} failed with exit code {result.returncode}"
-        raise _failed(account, why + _last_words(result), "run it by hand to see all it says")
+        # What it wrote is not told: password managers and shells repeat secrets there.
+        raise _failed(account, why, "run it by hand to see what it says")
     return _first_line(result.stdout)
 
 
@@ -126,17 +169,9 @@ def _first_line(output: bytes) -> str:
     return output.decode("utf-8", "replace").partition("\n")[0].strip()
 
 
-def _last_words(result: CommandResult) -> str:
-    """The last line of stderr, masked, in case it says why; nothing if it repeats the output."""
-    lines = result.stderr.decode("utf-8", "replace").strip().split("\n")
-    output = _first_line(result.stdout)
-    if not lines[-1] or (output and output in lines[-1]):
-        return ""
-    return f": {truncate(one_line(lines[-1].strip()), STDERR_WIDTH)}"
-
-
 def _program(command: str) -> str:
-    return Path(shlex.split(command)[0]).name
+    """The name of a command's program, masked where it looks like a key in the wrong setting."""
+    return masked_words(Path(shlex.split(command)[0]).name)
 
 
 def _from_file(account: AccountConfig, path: Path) -> str:

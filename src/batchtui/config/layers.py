@@ -4,6 +4,8 @@ A layer is flat: the path of a key (`("polling", "active")`, `("accounts", NAME,
 its value and its origin. A later layer wins key by key.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,8 @@ from batchtui.core.text import nearest
 PREFIX = "BATCHTUI_"
 OTHER_VARIABLES = ("BATCHTUI_CONFIG", "BATCHTUI_DEBUG")
 """Variables of ours that are no settings."""
+
+_BARE = re.compile(r"[\w-]+")
 
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True}
 _BOOLEANS |= {"0": False, "false": False, "no": False, "off": False}
@@ -34,7 +38,12 @@ Layer = Mapping[Key, Given]
 
 def dotted(key: Key) -> str:
     """A key as people write it: `polling.active`, `accounts.main.kind`, `accounts."a.b".kind`."""
-    return ".".join(f'"{part}"' if "." in part else part for part in key)
+    return ".".join(part if _BARE.fullmatch(part) else _quoted(part) for part in key)
+
+
+def _quoted(part: str) -> str:
+    """A part of a key as a TOML string; what no terminal should get is escaped."""
+    return json.dumps(part, ensure_ascii=not part.isprintable())
 
 
 def from_file(file: TomlFile) -> Layer:

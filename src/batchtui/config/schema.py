@@ -92,6 +92,7 @@ class AccountConfig(Section):
     )
     api_key_command: Annotated[str, AfterValidator(values.command)] | None = Field(
         default=None,
+        repr=False,
         description=(
             "A command whose first line of output is the key. It is split into words as a shell"
             " does, but no shell runs it."

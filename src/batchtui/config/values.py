@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from batchtui.core.text import nearest
+from batchtui.core.text import nearest, one_line
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h)?\s*")
 _UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
@@ -19,6 +19,9 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9_.-]+")
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BETA = re.compile(r"[A-Za-z0-9._-]+")
+
+LONGEST_WORD = 12
+"""Longer words are not repeated where a known one should be: they may be a key."""
 
 AUTH_WORDS = ("x-api-key", "bearer", "none")
 RESERVED_HEADERS = {
@@ -39,10 +42,11 @@ def one_of(word: str, known: Iterable[str]) -> str:
     known = tuple(known)
     if word in known:
         return word
+    shown = f' "{one_line(word)}"' if len(word) <= LONGEST_WORD else ""
     guess = nearest(word, known)
     if guess:
-        raise ValueError(f'unknown word "{word}"; did you mean "{guess}"?')
-    raise ValueError(f'unknown word "{word}"; it can be {", ".join(known)}')
+        raise ValueError(f'unknown word{shown}; did you mean "{guess}"?')
+    raise ValueError(f"unknown word{shown}; it can be {', '.join(known)}")
 
 
 def auth_word(value: object) -> object:
@@ -58,6 +62,8 @@ def command(text: str) -> str:
         raise ValueError(f"this command cannot be split into words: {error}") from None
     if not words:
         raise ValueError("must not be empty")
+    if "\0" in text:
+        raise ValueError("must not hold the character NUL")
     return text
 
 

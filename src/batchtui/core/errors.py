@@ -10,6 +10,7 @@ BatchtuiError
 │   ├── AuthError        the key is missing, wrong or expired
 │   ├── PermissionDeniedError
 │   ├── NotFoundError
+│   │   └── NoResultsError   the batch is there, its results are not
 │   ├── ConflictError
 │   ├── BadRequestError  the server refuses the request as it is
 │   ├── RateLimitedError
@@ -105,6 +106,10 @@ class PermissionDeniedError(ApiError):
 
 class NotFoundError(ApiError):
     """The server knows no such thing for this key (404)."""
+
+
+class NoResultsError(NotFoundError):
+    """The server knows the batch, and has no results of it: not yet, or not any more."""
 
 
 class ConflictError(ApiError):

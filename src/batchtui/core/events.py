@@ -29,7 +29,7 @@ class HealthChanged:
 
 @dataclass(frozen=True, slots=True)
 class DownloadProgress:
-    """A download of results moved; nothing follows one that is `done` or `canceled`.
+    """A download of results moved; nothing follows one that is `done`, `canceled` or `failed`.
 
     `error` is why it failed, or, while it goes on, why the last try did.
     """
@@ -44,7 +44,13 @@ class DownloadProgress:
     """Bytes per second, lately."""
     done: bool = False
     canceled: bool = False
+    failed: bool = False
     error: BatchtuiError | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """It has ended, one way or another."""
+        return self.done or self.canceled or self.failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +60,16 @@ class ArchiveFailed:
     error: ArchiveError
 
 
-Event = BatchesChanged | BatchEnded | HealthChanged | DownloadProgress | ArchiveFailed
+@dataclass(frozen=True, slots=True)
+class ArchiveRecovered:
+    """The archive can be used again, and has all that was seen meanwhile."""
+
+
+Event = (
+    BatchesChanged
+    | BatchEnded
+    | HealthChanged
+    | DownloadProgress
+    | ArchiveFailed
+    | ArchiveRecovered
+)

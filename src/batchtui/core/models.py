@@ -1,9 +1,12 @@
 """The domain: batches, their counts, and what an account can do. Everything here is frozen."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+"""`Batch.created_at` where the server sent none that can be read: older than any batch."""
 
 
 class BatchRef(NamedTuple):
@@ -110,6 +113,7 @@ class Batch:
     provider_status: str
     """The wire's own word, e.g. `in_progress`; empty where the server sent none."""
     created_at: datetime
+    """`UNDATED` where the server did not say."""
     request_counts: RequestCounts | None = None
     """None where the provider has no counts, or did not send them."""
     counts_live: bool = False
@@ -146,12 +150,11 @@ class BatchesDiff:
 
     added: tuple[BatchEntry, ...] = ()
     updated: tuple[BatchEntry, ...] = ()
-    removed: tuple[BatchRef, ...] = ()
     ended: tuple[BatchEntry, ...] = ()
     """The subset of `added` and `updated` seen to go from not final to final."""
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.updated or self.removed)
+        return bool(self.added or self.updated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +164,10 @@ class Capabilities:
     can_create: bool = True
     can_cancel: bool = True
     can_delete: bool = True
-    has_counts: bool = True
-    live_counts: bool = False
     list_is_complete: bool = True
     """False where the server's list drops finished batches."""
+    results_kept: timedelta | None = None
+    """How long after a batch's creation its results can be fetched; None where nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +176,7 @@ class Page:
 
     `has_more` speaks of the direction that was asked for; the cursors are None on an empty page.
     `retry_after` is the server's wish, in seconds, for the time before the next call.
+    `skipped` counts the listed things that are no batches, or have no id that can be read.
     """
 
     batches: tuple[Batch, ...]
@@ -180,6 +184,7 @@ class Page:
     first_id: str | None = None
     last_id: str | None = None
     retry_after: float | None = None
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,3 +233,7 @@ class AccountHealth:
     """What the last poll failed of, in one line; empty after a success."""
     failures: int = 0
     """Failed polls in a row."""
+    denied: bool = False
+    """The last poll failed of the key, a permission or the settings: waiting does not help."""
+    complete: bool = False
+    """The provider's whole list has been seen, not only its newest page."""

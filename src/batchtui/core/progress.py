@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
 
-from batchtui.core.models import Batch, RequestCounts
+from batchtui.core.models import UNDATED, Batch, RequestCounts
 
 RATE_WINDOW = timedelta(minutes=10)
 """How far back the rate looks: long enough to be calm, short enough to follow a change."""
@@ -54,7 +54,8 @@ def progress(
 ) -> Progress:
     """Judge a batch's progress from its recent samples (oldest first) and past durations."""
     end = batch.ended_at or now
-    elapsed = max(timedelta(0), end - batch.created_at)
+    began = batch.created_at if batch.created_at > UNDATED else end
+    elapsed = max(timedelta(0), end - began)
     if batch.state.is_final:
         return Progress(elapsed)
     expires_in = batch.expires_at - now if batch.expires_at else None

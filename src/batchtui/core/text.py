@@ -107,6 +107,11 @@ def human_count(number: int) -> str:
     return f"{number:,}"
 
 
+def counted(number: int, noun: str, several: str = "") -> str:
+    """A number of things: `1 row`, `2,000 rows`. `several` is a plural that has no mere `s`."""
+    return f"{human_count(number)} {noun if number == 1 else several or f'{noun}s'}"
+
+
 def human_bytes(size: float) -> str:
     """A size in decimal units with three significant digits at most: `1.12 GB`, `824 B`."""
     if abs(size) < 1000:
@@ -136,11 +141,18 @@ def _duration(seconds: int) -> str:
     return f"{minutes}m" if minutes else f"{seconds}s"
 
 
+_FIRST_BATCHES = 2000
+"""Nothing that we list is older; a time before it stands for one that was not told."""
+
+
 def human_age(then: datetime, now: datetime) -> str:
     """How long ago, in whole minutes at the finest: `now`, `5m`, `3h`, `2d`.
 
-    Coarse on purpose: a list that shows it need not repaint each second.
+    `?` where the time was not told. Coarse on purpose: a list that shows it need not repaint
+    each second.
     """
+    if then.year < _FIRST_BATCHES:
+        return "?"
     seconds = int((now - then).total_seconds())
     if seconds < 60:
         return "now"
@@ -156,8 +168,11 @@ def rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word most like the given one, or empty: for "did you mean"."""
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known word most like the given one, or empty: for "did you mean".
+
+    `cutoff` is how much they must be alike, from 0 to 1.
+    """
     from difflib import get_close_matches  # noqa: PLC0415  (only a wrong word needs it)
 
-    return next(iter(get_close_matches(word, list(known), n=1)), "")
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=cutoff)), "")

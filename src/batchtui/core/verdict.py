@@ -1,6 +1,7 @@
 """What an ended batch means. Judged by counts: a status alone says `ended` of a total failure."""
 
 from batchtui.core.models import Batch, BatchState, RequestCounts, Verdict
+from batchtui.core.text import human_count
 
 _WITHOUT_COUNTS = {
     BatchState.FAILED: Verdict.FAILED,
@@ -33,17 +34,17 @@ def _from_counts(counts: RequestCounts) -> Verdict:
 
 
 def outcome(batch: Batch) -> str:
-    """A few words for people: `998/1000 · 2 errored`, `1000`, or empty without counts."""
+    """A few words for people: `998/1,000 · 2 errored`, `1,000`, or empty without counts."""
     counts = batch.request_counts
     if counts is None:
         return ""
     if not batch.state.is_final or counts.succeeded == counts.total:
-        return str(counts.total)
-    parts = [f"{counts.succeeded}/{counts.total}"]
+        return human_count(counts.total)
+    parts = [f"{human_count(counts.succeeded)}/{human_count(counts.total)}"]
     for name in ("errored", "canceled", "expired", "processing"):
         number = getattr(counts, name)
         if number:
-            parts.append(f"{number} {name}")
+            parts.append(f"{human_count(number)} {name}")
     return " · ".join(parts)
 
 

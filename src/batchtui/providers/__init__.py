@@ -1,1 +1,1 @@
-"""One module per wire protocol; `http.py` is the only one that knows httpx."""
+"""One module per wire protocol; `http_transport` is the only one that imports httpx."""

@@ -1,31 +1,25 @@
 """Anthropic Message Batches, standard and beta: one wire, on which betas are headers.
 
 Facts are those of the Message Batches API reference and of recorded answers. Compatible servers
-leave null fields out and answer wrong-state calls with other statuses; both are understood.
+answer wrong-state calls with other statuses; that is understood.
 """
 
-import json
-from collections.abc import AsyncIterable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-)
+from collections.abc import AsyncIterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from batchtui.core.clock import Clock
-from batchtui.core.errors import BadRequestError, ConflictError, NotFoundError
-from batchtui.core.models import Batch, BatchRef, BatchState, Page, RequestCounts, Retrieved
+from batchtui.core.errors import (
+    BadRequestError,
+    ConflictError,
+    NoResultsError,
+    NotFoundError,
+    ProtocolError,
+)
+from batchtui.core.models import Batch, Page, Retrieved
 from batchtui.core.streams import ResultStream
 from batchtui.providers import capabilities
+from batchtui.providers.anthropic_wire import KIND, read_batch
 from batchtui.providers.exchange import Answer, Call, path_segment
 from batchtui.providers.http import HttpClient
 from batchtui.providers.retry import retry_after
@@ -35,16 +29,14 @@ if TYPE_CHECKING:
 
     from batchtui.config.schema import AccountConfig
 
-KIND = "anthropic"
 BATCHES = "/v1/messages/batches"
 MAX_LIMIT = 1000
 """Batches on one page of the list, at most."""
 
-_ENDED = "ended"
-_STATES = {
-    "in_progress": BatchState.RUNNING,
-    "canceling": BatchState.CANCELING,
-}
+_NO_RESULTS = "no available results"
+"""In the message of the 404 for the results of a batch that the server knows (seen in recordings:
+`Message Batch msgbatch_... has no available results.`). Its error type is that of an unknown id.
+"""
 
 
 class AnthropicProvider:
@@ -79,20 +71,21 @@ class AnthropicProvider:
         items = document.get("data")
         if not isinstance(items, list):
             raise self._http.failures.of_protocol(call, "the list has no data array", answer)
-        batches = tuple(self._batch(call, answer, item) for item in items)
+        batches = self._batches(call, answer, items)
         return Page(
             batches,
             has_more=document.get("has_more") is True,
             first_id=_cursor(document.get("first_id"), batches[:1]),
             last_id=_cursor(document.get("last_id"), batches[-1:]),
             retry_after=retry_after(answer.headers, self._clock.now()),
+            skipped=len(items) - len(batches),
         )
 
     async def retrieve(self, batch_id: str) -> Retrieved:
         """See `Provider.retrieve`."""
         call = self._call(f"read batch {batch_id}", "GET", batch_id)
         answer = await self._http.send(call)
-        batch = self._batch(call, answer, self._object(call, answer))
+        batch = self._batch(call, answer)
         return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
 
     async def create(self, body: bytes | AsyncIterable[bytes]) -> Batch:
@@ -109,7 +102,7 @@ class AnthropicProvider:
             repeatable=False,
         )
         answer = await self._http.send(call)
-        return self._batch(call, answer, self._object(call, answer))
+        return self._batch(call, answer)
 
     async def cancel(self, batch_id: str) -> Batch:
         """See `Provider.cancel`.
@@ -127,7 +120,7 @@ class AnthropicProvider:
             if batch.cancel_initiated_at is None:
                 raise
             return batch
-        return self._batch(call, answer, self._object(call, answer))
+        return self._batch(call, answer)
 
     async def delete(self, batch_id: str) -> None:
         """See `Provider.delete`.
@@ -141,9 +134,10 @@ class AnthropicProvider:
             if not error.maybe_done:
                 raise
 
+    @contextmanager
     def open_results(
         self, batch_id: str, *, offset: int = 0, etag: str = ""
-    ) -> AbstractContextManager[ResultStream]:
+    ) -> Iterator[ResultStream]:
         """See `Provider.open_results`; not retried, unlike the other calls.
 
         The address is built from the account's base URL. A batch's `results_url` may name another
@@ -156,7 +150,14 @@ class AnthropicProvider:
             "/results",
             accept="application/x-jsonl, application/binary;q=0.9, */*;q=0.8",
         )
-        return self._http.stream(call, offset=offset, etag=etag)
+        with ExitStack() as opened:
+            try:
+                stream = opened.enter_context(self._http.stream(call, offset=offset, etag=etag))
+            except NotFoundError as error:
+                if _NO_RESULTS not in error.why:
+                    raise
+                raise _no_results(error) from error
+            yield stream
 
     async def aclose(self) -> None:
         """See `Provider.aclose`."""
@@ -182,113 +183,47 @@ class AnthropicProvider:
             raise self._http.failures.of_protocol(call, "the answer is no JSON object", answer)
         return document
 
-    def _batch(self, call: Call, answer: Answer, item: object) -> Batch:
+    def _batches(self, call: Call, answer: Answer, items: list[object]) -> tuple[Batch, ...]:
+        """What can be read of a list; an error only where nothing can be, so that none is hidden.
+
+        Only the first page is refused like that: a later one proves nothing about the server.
+        """
+        batches: list[Batch] = []
+        first_fault = ""
+        for item in items:
+            try:
+                batches.append(read_batch(self._account, item))
+            except ValueError as error:
+                first_fault = first_fault or str(error)
+        if first_fault and not batches and call.params.keys() == {"limit"}:
+            raise self._no_batch(
+                call, answer, f"{first_fault}, as all {len(items)} that are listed"
+            )
+        return tuple(batches)
+
+    def _batch(self, call: Call, answer: Answer) -> Batch:
         try:
-            wire = _WireBatch.model_validate(item)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            place = ".".join(map(str, first["loc"])) or "batch"
-            why = f"what came is no message batch ({place}: {first['msg']})"
-            raise self._http.failures.of_protocol(call, why, answer) from None
-        return _to_batch(self._account, wire, _text(item))
+            return read_batch(self._account, self._object(call, answer))
+        except ValueError as error:
+            raise self._no_batch(call, answer, str(error)) from None
+
+    def _no_batch(self, call: Call, answer: Answer, why: str) -> ProtocolError:
+        why = f"what came is no message batch ({why})"
+        return self._http.failures.of_protocol(call, why, answer)
 
 
-def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("out of the calendar") from None
-
-
-def _if_readable(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
-    try:
-        moment: datetime | None = read(value)
-    except ValidationError:
-        return None
-    return moment
-
-
-def _null_is_zero(value: object) -> object:
-    return 0 if value is None else value
-
-
-Moment = Annotated[datetime, AfterValidator(_utc)]
-OptionalMoment = Annotated[Moment | None, WrapValidator(_if_readable)]
-Word = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-Count = Annotated[int, BeforeValidator(_null_is_zero), Field(ge=0)]
-
-
-class _WireCounts(BaseModel):
-    """`request_counts`: the five add up to the total; outcomes are 0 until the end."""
-
-    model_config = ConfigDict(extra="allow")
-
-    processing: Count = 0
-    succeeded: Count = 0
-    errored: Count = 0
-    canceled: Count = 0
-    expired: Count = 0
-
-
-class _WireBatch(BaseModel):
-    """A `message_batch`. Fields that may be null may also be absent."""
-
-    model_config = ConfigDict(extra="allow")
-
-    id: str = Field(min_length=1)
-    type: str = Field(pattern="^message_batch")
-    processing_status: Word = ""
-    created_at: Moment
-    request_counts: _WireCounts | None = None
-    ended_at: OptionalMoment = None
-    expires_at: OptionalMoment = None
-    archived_at: OptionalMoment = None
-    cancel_initiated_at: OptionalMoment = None
-
-
-def _to_batch(account: str, wire: _WireBatch, raw: str) -> Batch:
-    counts = _to_counts(wire.request_counts)
-    has_ended = wire.processing_status == _ENDED
-    return Batch(
-        ref=BatchRef(account, wire.id),
-        kind=KIND,
-        state=_ended_as(wire, counts) if has_ended else _state_of(wire.processing_status),
-        provider_status=wire.processing_status,
-        created_at=wire.created_at,
-        request_counts=counts,
-        counts_live=not has_ended and counts is not None and counts.done > 0,
-        ended_at=wire.ended_at,
-        expires_at=wire.expires_at,
-        archived_at=wire.archived_at,
-        cancel_initiated_at=wire.cancel_initiated_at,
-        results_available=has_ended and wire.archived_at is None,
-        raw=raw,
+def _no_results(error: NotFoundError) -> NoResultsError:
+    return NoResultsError(
+        error.what,
+        error.why,
+        "results are there once the batch has ended, until the provider drops them",
+        status=error.status,
+        error_type=error.error_type,
+        request_id=error.request_id,
+        body=error.body,
+        retryable=error.retryable,
+        retry_after=error.retry_after,
     )
-
-
-def _to_counts(wire: _WireCounts | None) -> RequestCounts | None:
-    if wire is None:
-        return None
-    return RequestCounts(wire.processing, wire.succeeded, wire.errored, wire.canceled, wire.expired)
-
-
-def _state_of(processing_status: str) -> BatchState:
-    return _STATES.get(processing_status, BatchState.UNKNOWN)
-
-
-def _ended_as(wire: _WireBatch, counts: RequestCounts | None) -> BatchState:
-    """The wire says `ended` of every end; what kind of end it was is read from the rest."""
-    if counts is None:
-        return BatchState.CANCELED if wire.cancel_initiated_at else BatchState.COMPLETED
-    if wire.cancel_initiated_at and counts.canceled:
-        return BatchState.CANCELED
-    if counts.expired and not counts.succeeded:
-        return BatchState.EXPIRED
-    if counts.errored and counts.errored == counts.total:
-        return BatchState.FAILED
-    return BatchState.COMPLETED
 
 
 def _cursor(value: object, batches: tuple[Batch, ...]) -> str | None:
@@ -296,8 +231,3 @@ def _cursor(value: object, batches: tuple[Batch, ...]) -> str | None:
     if isinstance(value, str) and value:
         return value
     return batches[0].ref.id if batches else None
-
-
-def _text(item: object) -> str:
-    """JSON for display; half characters, which JSON can spell, cannot be kept anywhere else."""
-    return json.dumps(item, ensure_ascii=False).encode("utf-8", "replace").decode()

@@ -1,6 +1,6 @@
 """What each kind can do, known without loading its module."""
 
-from collections.abc import Mapping
+from datetime import timedelta
 
 from batchtui.core.models import Capabilities
 
@@ -8,9 +8,6 @@ ANTHROPIC = Capabilities(
     can_create=True,
     can_cancel=True,
     can_delete=True,
-    has_counts=True,
-    live_counts=False,
     list_is_complete=True,
+    results_kept=timedelta(days=29),  # from creation, not the end (Message Batches API reference)
 )
-
-BY_KIND: Mapping[str, Capabilities] = {"anthropic": ANTHROPIC}

@@ -49,6 +49,24 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def environment_proxies() -> Mapping[str, str]:
+    """The proxies that the environment names, by the name of the variable in small letters."""
+    found = getproxies()
+    return {f"{kind}_proxy": found[kind] for kind in ("http", "https", "all") if found.get(kind)}
+
+
+def wrong_proxy_variable() -> str:
+    """A variable whose proxy is no address, in small letters; empty where all are in order."""
+    for variable, url in environment_proxies().items():
+        try:
+            parts = urlsplit(url if "://" in url else f"http://{url}")
+            if not parts.hostname or parts.port == 0 or not url.isprintable():
+                return variable
+        except ValueError:
+            return variable
+    return ""
+
+
 def environment_has_proxy(url: str) -> bool:
     """Whether the environment names a proxy for a URL."""
     parts = urlsplit(url)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 MESSAGE_LENGTH = 300
@@ -24,24 +25,29 @@ class Complaint:
     is_html: bool = False
 
 
-def read_complaint(body: bytes) -> Complaint:
-    """Read an error body: nested or flat envelope, `detail`, HTML, plain text or nothing."""
+Clean = Callable[[str], str]
+"""Takes out of a text what must not be shown."""
+
+
+def read_complaint(body: bytes, clean: Clean = str) -> Complaint:
+    """Read an error body: nested or flat envelope, `detail`, HTML, plain text or nothing.
+
+    Its words are cleaned once they are decoded, and before they are cut.
+    """
     text = body.decode("utf-8", "replace").strip()
     if text.startswith("<"):
-        return _from_html(text)
+        title = _TITLE.search(text)
+        return Complaint(_short(title[1], clean) if title else "", is_html=True)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        return Complaint(_short(text))
-    return _from_object(document) if isinstance(document, dict) else Complaint(_words(document))
+        return Complaint(_short(text, clean))
+    if isinstance(document, dict):
+        return _from_object(document, clean)
+    return Complaint(_words(document, clean))
 
 
-def _from_html(text: str) -> Complaint:
-    title = _TITLE.search(text)
-    return Complaint(_short(title[1]) if title else "", is_html=True)
-
-
-def _from_object(document: dict[str, object]) -> Complaint:
+def _from_object(document: dict[str, object], clean: Clean) -> Complaint:
     error = document.get("error")
     inner = error if isinstance(error, dict) else {}
     details = inner.get("details")
@@ -54,24 +60,25 @@ def _from_object(document: dict[str, object]) -> Complaint:
         or document.get("message")
     )
     return Complaint(
-        message=_words(message),
-        type=_word(inner.get("type")),
-        code=_word(details.get("error_code")) or _word(inner.get("code")),
-        request_id=_word(document.get("request_id")),
-        appeal_url=_word(details.get("appeal_url")),
+        message=_words(message, clean),
+        type=_word(inner.get("type"), clean),
+        code=_word(details.get("error_code"), clean) or _word(inner.get("code"), clean),
+        request_id=_word(document.get("request_id"), clean),
+        appeal_url=_word(details.get("appeal_url"), clean),
     )
 
 
-def _word(value: object) -> str:
-    return _short(value) if isinstance(value, str) else ""
+def _word(value: object, clean: Clean) -> str:
+    return _short(value, clean) if isinstance(value, str) else ""
 
 
-def _words(value: object) -> str:
+def _words(value: object, clean: Clean) -> str:
     if value is None:
         return ""
-    return _short(value if isinstance(value, str) else json.dumps(value))
+    return _short(value if isinstance(value, str) else json.dumps(value), clean)
 
 
-def _short(text: str) -> str:
-    text = text.strip().encode("utf-8", "replace").decode()  # JSON can spell half a character
+def _short(text: str, clean: Clean) -> str:
+    # JSON can spell half a character.
+    text = clean(text.strip().encode("utf-8", "replace").decode())
     return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"

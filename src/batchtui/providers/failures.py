@@ -1,7 +1,7 @@
 """Turns what went wrong with a call into the error that the rest of the program knows."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -21,12 +21,11 @@ from batchtui.core.errors import (
 from batchtui.core.text import human_duration
 from batchtui.providers.complaint import Complaint, read_complaint
 from batchtui.providers.exchange import Answer, Call
+from batchtui.providers.redaction import Redactor
 from batchtui.providers.retry import retry_after, should_retry
 
 BODY_LENGTH = 8192
 """Bytes of an error body that are kept for a look at the whole."""
-
-REDACTED = "**********"
 
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: AuthError,
@@ -80,11 +79,11 @@ _HINT_BY_KIND: dict[type[ApiError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Makes the errors of one account. None of them ever holds one of its `secrets`."""
+    """Makes the errors of one account. None of them ever holds one of its secrets."""
 
     account: str
     base_url: str
-    secrets: tuple[str, ...] = ()
+    redacted: Redactor = field(default_factory=Redactor)
     has_key: bool = True
 
     @property
@@ -95,16 +94,16 @@ class Failures:
     def of_answer(self, call: Call, answer: Answer, now: datetime) -> ApiError:
         """The error of an answer that is no success."""
         answer = self._redacted_answer(answer)
-        complaint = read_complaint(answer.body)
-        kind = _kind(answer.status, complaint.type)
+        complaint = read_complaint(answer.body, self.redacted)
+        kind = _kind(call, answer.status, complaint.type)
         wish = retry_after(answer.headers, now)
         return kind(
-            _what(call),
-            _why(answer.status, complaint),
-            self._hint(kind, call, answer.status, complaint, wish),
+            self._what(call),
+            self.redacted(_why(answer.status, complaint)),
+            self.redacted(self._hint(kind, call, answer.status, complaint, wish)),
             status=answer.status,
-            error_type=complaint.type,
-            request_id=self._redacted(_request_id(answer, complaint)),
+            error_type=self.redacted(complaint.type),
+            request_id=self.redacted(_request_id(answer, complaint)),
             body=_text_of(answer),
             retryable=_is_retryable(answer, complaint),
             retry_after=wish,
@@ -114,21 +113,23 @@ class Failures:
     def of_protocol(self, call: Call, why: str, answer: Answer | None = None) -> ProtocolError:
         """The error of an answer that is not of the protocol."""
         error = ProtocolError(
-            _what(call), self._redacted(why), self._base_url_hint(), maybe_done=True
+            self._what(call), self.redacted(why), self._base_url_hint(), maybe_done=True
         )
         if answer is not None:
             answer = self._redacted_answer(answer)
             error.status = answer.status
-            error.request_id = self._redacted(_request_id(answer, Complaint()))
+            error.request_id = self.redacted(_request_id(answer, Complaint()))
             error.body = _text_of(answer)
         return error
 
     def of_redirect(self, call: Call, status: int, origin: str) -> ProtocolError:
-        """The error of a redirect to another origin: nothing is sent there."""
+        """The error of a redirect to another origin, a web address: nothing is sent there."""
         return ProtocolError(
-            _what(call),
-            self._redacted(f"{self.host} redirects to another server, {origin}; not followed"),
-            f"if {origin} is the right one, make it the base_url of account {self.account}",
+            self._what(call),
+            self.redacted(f"{self.host} redirects to another server, {origin}; not followed"),
+            self.redacted(
+                f"if {origin} is the right one, make it the base_url of account {self.account}"
+            ),
             status=status,
         )
 
@@ -137,9 +138,9 @@ class Failures:
     ) -> NetworkError:
         """The error of a call without a complete answer; `sent` if the server may have read it."""
         return NetworkError(
-            _what(call),
-            self._redacted(why),
-            hint or f"check the network, and base_url of account {self.account}",
+            self._what(call),
+            self.redacted(why),
+            self.redacted(hint) or f"check the network, and base_url of account {self.account}",
             retryable=retryable,
             maybe_done=sent,
         )
@@ -147,7 +148,7 @@ class Failures:
     def of_unsendable_key(self, call: Call) -> AuthError:
         """The error of a key that no header can carry."""
         return AuthError(
-            _what(call),
+            self._what(call),
             "the key holds a character that no key has, such as a space, a line break or a"
             " letter of another alphabet",
             f"look at where the key of account {self.account} comes from",
@@ -155,11 +156,11 @@ class Failures:
 
     def of_impossible_address(self, call: Call, why: str) -> NotFoundError:
         """The error of an address that HTTP cannot carry, for its host or the length of an id."""
-        return NotFoundError(_what(call), self._redacted(why), self._base_url_hint())
+        return NotFoundError(self._what(call), self.redacted(why), self._base_url_hint())
 
     def of_impossible_id(self, call: Call) -> NotFoundError:
         """The error of an id that no path can carry."""
-        return NotFoundError(_what(call), "that cannot be the id of anything")
+        return NotFoundError(self._what(call), "that cannot be the id of anything")
 
     def _hint(
         self,
@@ -201,15 +202,11 @@ class Failures:
 
     def _redacted_answer(self, answer: Answer) -> Answer:
         """Before anything is cut off, which could leave half a secret."""
-        body = answer.body
-        for secret in self.secrets:
-            body = body.replace(secret.encode(), REDACTED.encode())
-        return replace(answer, body=body)
+        text = answer.body.decode("utf-8", "replace")
+        return replace(answer, body=self.redacted(text).encode())
 
-    def _redacted(self, text: str) -> str:
-        for secret in self.secrets:
-            text = text.replace(secret, REDACTED)
-        return text
+    def _what(self, call: Call) -> str:
+        return self.redacted(f"could not {call.action}")
 
 
 def _text_of(answer: Answer) -> str:
@@ -220,11 +217,13 @@ def _what(call: Call) -> str:
     return f"could not {call.action}"
 
 
-def _kind(status: int, error_type: str) -> type[ApiError]:
+def _kind(call: Call, status: int, error_type: str) -> type[ApiError]:
     if status < 400:
         return ProtocolError
     kind = _BY_TYPE.get(error_type) if status in _VAGUE else None
-    return kind or _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
+    kind = kind or _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequestError)
+    # A list is in no state that a call could be in conflict with.
+    return BadRequestError if call.listing and kind is ConflictError else kind
 
 
 def _why(status: int, complaint: Complaint) -> str:

@@ -1,19 +1,28 @@
 """From an account to its provider. A protocol's module is loaded when an account needs it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import ConfigError
 from batchtui.core.models import Capabilities
 from batchtui.core.text import nearest
+from batchtui.providers import capabilities
 from batchtui.providers.base import Provider
-from batchtui.providers.capabilities import BY_KIND
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from batchtui.config.schema import AccountConfig
+
+
+@dataclass(frozen=True, slots=True)
+class _Protocol:
+    """A kind of account: what it can do, and how one is opened."""
+
+    capabilities: Capabilities
+    open: Callable[["AccountConfig", "SecretStr | None", Clock], Provider]
 
 
 def open_provider(account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> Provider:
@@ -22,10 +31,7 @@ def open_provider(account: "AccountConfig", key: "SecretStr | None", *, clock: C
     Raises:
         ConfigError: no provider has that kind, or the account's CA bundle or proxy is unusable.
     """
-    opener = _OPENERS.get(account.kind)
-    if opener is None:
-        _unknown(account.kind)
-    return opener(account, key, clock)
+    return _protocol(account.kind).open(account, key, clock)
 
 
 def capabilities_of(kind: str) -> Capabilities:
@@ -34,9 +40,7 @@ def capabilities_of(kind: str) -> Capabilities:
     Raises:
         ConfigError: no provider has that kind.
     """
-    if kind not in BY_KIND:
-        _unknown(kind)
-    return BY_KIND[kind]
+    return _protocol(kind).capabilities
 
 
 def _open_anthropic(account: "AccountConfig", key: "SecretStr | None", clock: Clock) -> Provider:
@@ -45,14 +49,18 @@ def _open_anthropic(account: "AccountConfig", key: "SecretStr | None", clock: Cl
     return AnthropicProvider(account, key, clock=clock)
 
 
-_OPENERS: Mapping[str, Callable[["AccountConfig", "SecretStr | None", Clock], Provider]] = {
-    "anthropic": _open_anthropic
+_PROTOCOLS: Mapping[str, _Protocol] = {
+    "anthropic": _Protocol(capabilities.ANTHROPIC, _open_anthropic),
 }
 
 
+def _protocol(kind: str) -> _Protocol:
+    return _PROTOCOLS.get(kind) or _unknown(kind)
+
+
 def _unknown(kind: str) -> NoReturn:
-    guess = nearest(kind, BY_KIND)
-    known = ", ".join(BY_KIND)
+    guess = nearest(kind, _PROTOCOLS)
+    known = ", ".join(_PROTOCOLS)
     raise ConfigError(
         f'unknown kind of account "{kind}"',
         hint=f'did you mean "{guess}"?' if guess else f"known kinds: {known}",

@@ -1,21 +1,19 @@
 """An account's server: where calls go, what headers they carry, which redirects are followed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from batchtui import __version__
-from batchtui.providers.causes import environment_has_proxy, is_loopback
+from batchtui.providers.causes import environment_has_proxy, environment_proxies, is_loopback
 from batchtui.providers.exchange import Call
 from batchtui.providers.failures import Failures
+from batchtui.providers.redaction import Redactor, secrets_of_url
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from batchtui.config.schema import AccountConfig
-
-MIN_SECRET = 8
-"""Shorter secrets are not looked for in errors: they could be part of any word."""
 
 _METHOD_KEPT = frozenset({307, 308})
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
@@ -33,8 +31,8 @@ class Server:
         self._protocol_headers = headers
         self._base = account.base_url.rstrip("/")
         self.timeout = account.timeout
-        secrets = _secrets(account, key)
-        self.failures = Failures(account.name, self._base, secrets, self._key is not None)
+        redacted = Redactor(_secrets(account, key))
+        self.failures = Failures(account.name, self._base, redacted, self._key is not None)
 
     def url(self, call: Call) -> str:
         """Where a call goes: always below the base URL."""
@@ -62,13 +60,17 @@ class Server:
         Raises:
             ProtocolError: to another origin, nowhere, or where the call cannot be repeated.
         """
+        base = urlsplit(self._base)
         try:
-            base, target = urlsplit(self._base), urlsplit(urljoin(url, location))
+            target = urlsplit(urljoin(url, location))
             is_home = "@" not in target.netloc and _origin(target) == _origin(base)
         except ValueError:
-            raise self.failures.of_protocol(call, "the server redirects to no address") from None
+            target, is_home = SplitResult("", "", "", "", ""), False
+        if not location.strip() or target.scheme not in _DEFAULT_PORTS:
+            raise self.failures.of_protocol(call, "the server redirects to no web address")
         if not is_home:
-            raise self.failures.of_redirect(call, status, f"{target.scheme}://{target.netloc}")
+            host = target.netloc.rpartition("@")[2]
+            raise self.failures.of_redirect(call, status, f"{target.scheme}://{host}")
         replayable = call.body is None or isinstance(call.body, bytes)
         if call.method != "GET" and not (status in _METHOD_KEPT and replayable):
             raise self.failures.of_protocol(
@@ -107,6 +109,10 @@ def _below(base: SplitResult, target: SplitResult) -> str:
     return f"{url}?{query}" if query else url
 
 
-def _secrets(account: "AccountConfig", key: "SecretStr | None") -> tuple[str, ...]:
-    values = [*account.headers.values(), *(s for s in (key, account.proxy) if s is not None)]
-    return tuple(text for s in values if len(text := s.get_secret_value()) >= MIN_SECRET)
+def _secrets(account: "AccountConfig", key: "SecretStr | None") -> Iterator[str]:
+    for secret in (*account.headers.values(), *([key] if key else [])):
+        yield from secret.get_secret_value().split()  # "Bearer ..." and its like hold one word
+        yield secret.get_secret_value()
+    urls = [account.proxy.get_secret_value()] if account.proxy else environment_proxies().values()
+    for url in urls:
+        yield from secrets_of_url(url)

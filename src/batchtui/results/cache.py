@@ -26,9 +26,24 @@ def results_path(results_dir: Path, ref: BatchRef) -> Path:
 
 
 def local_copy(results_dir: Path, ref: BatchRef) -> Path | None:
-    """The complete copy of a batch's results, if there is one."""
+    """The complete copy of a batch's results, if there is one.
+
+    One whose size is not the one that was noted when it was complete does not count.
+    """
     path = results_path(results_dir, ref)
-    return path if path.is_file() else None
+    return path if read_meta(path) else None
+
+
+def is_intact(path: Path) -> bool:
+    """Read a complete copy whole, and compare it with the checksum noted when it arrived."""
+    meta = read_meta(path)
+    if meta is None:
+        return False
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == meta.sha256
+    except OSError:
+        return False
 
 
 def escaped(name: str) -> str:

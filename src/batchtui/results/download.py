@@ -117,8 +117,9 @@ class Download:
         """The rows so far, or None while there are none; the caller closes the file.
 
         They grow by themselves as more arrive, up to the complete copy. After a restart from
-        the beginning, those of the former try stay until there are as many new ones; then
-        `DownloadSnapshot.generation` goes up: open them again.
+        the beginning, those of the former try stay until there are as many new ones, or all; then
+        `DownloadSnapshot.generation` goes up: open them again. Of a download in another
+        process that begins again, only `ResultsFile.is_displaced` tells.
 
         Raises:
             ResultsError: the file cannot be opened.

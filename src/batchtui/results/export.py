@@ -106,13 +106,13 @@ def atomic_file(path: Path) -> Iterator[BinaryIO]:
     Raises:
         ResultsError: the folder or the disk cannot take it.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        with _writing(path), target.open("wb") as out:
-            yield out
-        return
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     with _writing(path):
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            with target.open("wb") as out:
+                yield out
+            return
+        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
             with temporary.open("xb") as out:
                 yield out

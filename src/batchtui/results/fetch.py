@@ -7,8 +7,8 @@ from pathlib import Path
 from batchtui.core.clock import Clock
 from batchtui.core.errors import ApiError, BatchtuiError, ResultsError
 from batchtui.core.streams import OpenResults, ResultStream
-from batchtui.core.text import human_bytes, human_count, rfc3339
-from batchtui.results.cache import PartMeta, ResultsMeta
+from batchtui.core.text import counted, human_bytes, human_count, rfc3339
+from batchtui.results.cache import PartMeta, ResultsMeta, part_path
 from batchtui.results.part import Part
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.snapshot import DownloadState, ProgressBoard
@@ -31,7 +31,7 @@ class Fetch:
 
     A cut stream is resumed if the server answers from the asked offset with the same strong
     etag. Otherwise it begins again; the rows of the former try stay readable until the new one
-    has as many. `pause` sleeps, and it and `check` raise whatever ends the fetch.
+    has as many, or is complete. `pause` sleeps, and it and `check` raise whatever ends the fetch.
     """
 
     def __init__(
@@ -158,10 +158,11 @@ class Fetch:
         if part is not None:
             self._show(part)
 
-    def _show(self, part: Part) -> None:
-        """Tell of progress; show the part's rows, unless a former try had more."""
+    def _show(self, part: Part, *, complete: bool = False) -> None:
+        """Tell of progress; show the part's rows, unless a former try had more so far."""
         shown = self._shown
-        if part is not shown and (shown is None or len(part.index) >= len(shown.index)):
+        enough = complete or shown is None or len(part.index) >= len(shown.index)
+        if part is not shown and enough:
             with self._swap:
                 self._shown = part
             self._generation += 1
@@ -184,7 +185,8 @@ class Fetch:
             why = "the last line is incomplete"
         else:
             return None
-        hint = "what arrived is kept and can be read; download again later"
+        kept = part_path(self._target)
+        hint = f"download again later; `batchtui results {kept}` reads what arrived"
         return ResultsError("the results are not complete", why, hint)
 
     def _publish(self) -> ResultsMeta:
@@ -196,7 +198,7 @@ class Fetch:
         if expected is None:
             note = "the batch's counts were not known"
         elif rows > expected:
-            note = f"{rows - expected} rows more than the batch's counts"
+            note = f"{counted(rows - expected, 'row')} more than the batch's counts"
         meta = ResultsMeta(
             rows=rows,
             expected_rows=expected,
@@ -209,5 +211,5 @@ class Fetch:
             source=self._source,
         )
         part.publish(meta)
-        self._show(part)
+        self._show(part, complete=True)
         return meta

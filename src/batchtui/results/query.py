@@ -31,6 +31,8 @@ _PHRASE = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _WORD = re.compile(r"[^\s()\"]+")
 _COMPARISON = re.compile(r"(\w+)(:|>=|<=|>|<|=)")
 _QUOTE_HINT = 'put it in "quotes" to search for it as text'
+_ALIKE = 0.79
+"""How much a word must be like a field's name to be taken for a mistake rather than text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +180,12 @@ def _term(tokens: list[_Token], number: int) -> tuple[Node, int]:
     if token.text == "OR":
         _refuse(token)
     match = _COMPARISON.match(token.text)
-    if not match or match[1].lower() not in _RESERVED:
-        return Text(token.text, token.at), number + 1
-    return _field(tokens, number, match)
+    if match and match[1].lower() in _RESERVED:
+        return _field(tokens, number, match)
+    if match and match[2] == ":" and (likely := nearest(match[1].lower(), FIELDS, _ALIKE)):
+        what, why = f"there is no field {match[1]}", f"did you mean {likely}:?"
+        raise QueryError(what, why, _QUOTE_HINT, at=token.at)
+    return Text(token.text, token.at), number + 1
 
 
 def _refuse(token: _Token) -> None:

@@ -154,6 +154,13 @@ class ResultsFile:
         self._arriving = not os.path.samestat(complete, os.fstat(self._descriptor))
         return self._arriving
 
+    def is_displaced(self, path: Path) -> bool:
+        """There is a file at `path`, and it is another one than this."""
+        try:
+            return not os.path.samestat(path.stat(), os.fstat(self._descriptor))
+        except OSError:
+            return False
+
     def refresh(self, budget: int = STEP_BYTES) -> bool:
         """Take in what was appended, or cut off, since; True if the rows are others than before."""
         before = (self.generation, len(self), self.index.received)

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 
-from batchtui.config.keys import resolve_key
+from batchtui.config.keys import key_mark, resolve_key
+from batchtui.config.kinds import KINDS
 from batchtui.config.schema import AccountConfig
 from batchtui.core.clock import Clock
 from batchtui.core.models import AccountInfo
 from batchtui.providers.base import Provider
 from batchtui.providers.registry import capabilities_of, open_provider
+from batchtui.service.background import in_daemon_thread
+from batchtui.service.naming import kept_name
 
 
 class Account:
@@ -25,6 +28,10 @@ class Account:
             read_only=read_only or config.read_only,
             capabilities=capabilities_of(config.kind),
         )
+        self.kept_as = kept_name(config.name, config.base_url, KINDS[config.kind].base_url)
+        """The name under which the archive keeps it."""
+        self.key_mark = key_mark(config, env)
+        """Changes with the key, which may open another workspace; tells nothing of it."""
         self._config = config
         self._env = env
         self._clock = clock
@@ -39,7 +46,7 @@ class Account:
         """
         async with self._opening:
             if self._provider is None:
-                self._provider = await asyncio.to_thread(self._open)
+                self._provider = await in_daemon_thread(self._open)
             return self._provider
 
     def _open(self) -> Provider:

@@ -3,18 +3,20 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import NotFoundError, ResultsError, StateError
 from batchtui.core.events import DownloadProgress
-from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.models import AccountInfo, BatchEntry, BatchRef
+from batchtui.core.rules import Deed, why_not
 from batchtui.core.streams import ResultStream
-from batchtui.core.text import rfc3339
 from batchtui.providers.base import Provider
-from batchtui.results.cache import local_copy, results_path
+from batchtui.results.cache import is_intact, local_copy, results_path
 from batchtui.results.download import Download, DownloadSnapshot, DownloadState
+from batchtui.service.background import in_daemon_thread
 from batchtui.service.ledger import Ledger
 
 JUST_ENDED = timedelta(minutes=5)
@@ -29,12 +31,14 @@ class Downloads:
         folder: Path,
         ledger: Ledger,
         clock: Clock,
+        account_of: Callable[[str], AccountInfo | None],
         provider_of: Callable[[str], Awaitable[Provider]],
         publish: Callable[[DownloadProgress], None],
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._clock = clock
+        self._account_of = account_of
         self._provider_of = provider_of
         self._publish = publish
         self._running: dict[BatchRef, Download] = {}
@@ -42,7 +46,7 @@ class Downloads:
 
     def local(self, ref: BatchRef) -> Path | None:
         """The complete local copy of a batch's results."""
-        return local_copy(self._folder, ref)
+        return local_copy(self._folder, self._ledger.kept_ref(ref))
 
     def running(self, ref: BatchRef) -> Download | None:
         """The download of a batch's results that is under way."""
@@ -60,7 +64,7 @@ class Downloads:
         entry = self._ledger.store.get(ref)
         if entry is None:
             raise StateError(f"{ref} is not known here")
-        _require_results(entry)
+        _require_results(replace(entry, local_results=""), self._account_of(ref.account))
         provider = await self._provider_of(ref.account)
         return self._running.get(ref) or self._begin(entry, provider)
 
@@ -82,6 +86,25 @@ class Downloads:
             raise ResultsError(f"the download of {ref} was stopped")
         return copy
 
+    async def keep(self, ref: BatchRef) -> Path:
+        """The local copy, read whole and found good; for when there will be no other.
+
+        Raises:
+            ResultsError, ApiError, StateError, ConfigError: there is none, and why.
+        """
+        copy = await self.fetch(ref)
+        if not await in_daemon_thread(lambda: is_intact(copy)):
+            raise ResultsError(
+                f"the local copy of {ref.id} is damaged",
+                f"{copy} is not what was downloaded",
+                "remove it, and download the results again",
+            )
+        return copy
+
+    def look(self, ref: BatchRef) -> None:
+        """Notice a copy that another process made or removed."""
+        self._ledger.local_results(ref, self.local(ref))
+
     def close(self) -> None:
         """Stop all downloads; what has arrived is kept for the next try."""
         for download in self._running.values():
@@ -97,7 +120,7 @@ class Downloads:
 
         download = Download(
             self._opener(entry, provider),
-            results_path(self._folder, ref),
+            results_path(self._folder, self._ledger.kept_ref(ref)),
             expected_rows=counts.total if counts else None,
             meta={"account": ref.account, "id": ref.id, "kind": entry.batch.kind},
             clock=self._clock,
@@ -131,8 +154,7 @@ class Downloads:
         snapshot = download.progress()
         if snapshot.state.is_final:
             del self._running[ref]
-            if copy := self.local(ref):
-                self._ledger.local_results(ref, copy)
+            self.look(ref)
             self._finished.pop(ref).set()
         self._publish(_event(ref, snapshot))
 
@@ -147,21 +169,12 @@ def _event(ref: BatchRef, snapshot: DownloadSnapshot) -> DownloadProgress:
         rate=snapshot.rate,
         done=snapshot.state is DownloadState.DONE,
         canceled=snapshot.state is DownloadState.CANCELED,
+        failed=snapshot.state is DownloadState.FAILED,
         error=snapshot.error,
     )
 
 
-def _require_results(entry: BatchEntry) -> None:
-    batch = entry.batch
-    if not batch.state.is_final:
-        raise StateError(
-            f"{batch.ref.id} has no results yet",
-            f"it is {batch.provider_status or batch.state.value}",
-            f"`batchtui wait {batch.ref.id}` returns when it has ended",
-        )
-    if batch.archived_at and not batch.results_available:
-        raise StateError(
-            f"the results of {batch.ref.id} are archived",
-            f"the provider removed them at {rfc3339(batch.archived_at)}; there is no local copy",
-            "download results within 29 days of a batch's creation",
-        )
+def _require_results(entry: BatchEntry, account: AccountInfo | None) -> None:
+    refusal = why_not(entry, account, Deed.RESULTS)
+    if refusal:
+        raise StateError(f"{entry.ref.id} {refusal.what}", refusal.why, refusal.hint)

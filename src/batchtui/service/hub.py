@@ -8,7 +8,7 @@ from batchtui.service.store import merge
 
 
 class Subscription:
-    """An endless async iterator of events; ends when the hub is closed.
+    """An endless async iterator of events; ends when it or the hub is closed.
 
     What a slow listener has not read yet is merged, so a queue never grows without bound:
     changes into one diff, health by account, progress by batch.
@@ -76,13 +76,9 @@ class EventHub:
             self._subscriptions.add(subscription)
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
-        """Stop handing events to a subscription."""
-        self._subscriptions.discard(subscription)
-        subscription.close()
-
     def publish(self, event: Event) -> None:
-        """Hand an event to all."""
+        """Hand an event to all that still listen."""
+        self._subscriptions = {one for one in self._subscriptions if not one.closed}
         for subscription in self._subscriptions:
             subscription.put(event)
 

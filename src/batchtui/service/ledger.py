@@ -1,7 +1,7 @@
 """The one way in for news: apply to the store, keep in the archive, tell the listeners."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -9,7 +9,13 @@ from typing import TypeVar
 from batchtui.archive.archive import Archive
 from batchtui.core.clock import Clock
 from batchtui.core.errors import ArchiveError
-from batchtui.core.events import ArchiveFailed, BatchEnded, BatchesChanged, HealthChanged
+from batchtui.core.events import (
+    ArchiveFailed,
+    ArchiveRecovered,
+    BatchEnded,
+    BatchesChanged,
+    HealthChanged,
+)
 from batchtui.core.models import (
     AccountHealth,
     Batch,
@@ -23,7 +29,12 @@ from batchtui.core.progress import RATE_WINDOW, Sample
 from batchtui.service.hub import EventHub
 from batchtui.service.store import BatchStore
 
+RETRY_ARCHIVE = 10.0
+"""Seconds after which an archive that failed is tried again."""
+
 T = TypeVar("T")
+OpenArchive = Callable[[], Archive]
+LocalCopy = Callable[[BatchRef], Path | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +48,38 @@ class Asked:
 class Ledger:
     """Store, archive and hub kept in step.
 
-    An archive that fails (full disk, read-only file) is told once and then left alone: batches
-    are still watched, only not remembered.
+    An archive that fails (full disk, read-only or removed file) is told once. Batches are watched
+    on without it; it is tried again from time to time, and then gets all that was seen.
+
+    `kept_as` gives the names under which accounts are kept in the archive, where they differ.
     """
 
-    def __init__(self, archive: Archive, hub: EventHub, clock: Clock) -> None:
-        self.store = BatchStore()
-        self.archive = archive
+    def __init__(
+        self,
+        open_archive: OpenArchive,
+        hub: EventHub,
+        clock: Clock,
+        *,
+        kept_as: Mapping[str, str] | None = None,
+        local_copy: LocalCopy = lambda _: None,
+    ) -> None:
+        self.store = BatchStore(local_copy)
         self.clock = clock
         self.archive_error: ArchiveError | None = None
+        self._open_archive = open_archive
+        self._archive: Archive | None = None
+        self._retry_at = clock.monotonic()
         self._hub = hub
+        self._kept_as = kept_as or {}
+        self._opened()
+
+    def kept_as(self, account: str) -> str:
+        """The name under which an account is kept."""
+        return self._kept_as.get(account, account)
+
+    def kept_ref(self, ref: BatchRef) -> BatchRef:
+        """The ref under which a batch is kept."""
+        return BatchRef(self.kept_as(ref.account), ref.id)
 
     def asking(self) -> Asked:
         """To be called before a list is asked for, and handed to `record` with the answer."""
@@ -60,81 +93,138 @@ class Ledger:
         diff = self.store.apply(batches, since=asked.serial if asked else None)
         self._keep(diff, asked.at if asked else self.clock.now())
 
-    def mark(self, ref: BatchRef, presence: Presence) -> None:
-        """Set whether the provider still knows a batch."""
-        self._keep(self.store.annotate(ref, presence=presence), self.clock.now())
+    def mark(self, refs: Iterable[BatchRef], presence: Presence) -> None:
+        """Set whether the provider still knows some batches."""
+        diff = self.store.annotate(refs, presence=presence)
+        self._keep(diff, self.clock.now())
 
     def pending(self, ref: BatchRef, action: PendingAction | None) -> None:
         """Mark a batch as being acted on, or no longer."""
-        self._tell(self.store.annotate(ref, pending=action))
+        self._tell(self.store.annotate([ref], pending=action))
 
-    def local_results(self, ref: BatchRef, path: Path) -> None:
-        """Set where the complete local copy of a batch's results lies."""
-        self._tell(self.store.annotate(ref, local_results=str(path)))
+    def local_results(self, ref: BatchRef, path: Path | None) -> None:
+        """Set where the complete local copy of a batch's results lies, if there is one."""
+        self._tell(self.store.annotate([ref], local_results=str(path or "")))
 
-    def remember(self, account: str, local_copy: Callable[[BatchRef], Path | None]) -> None:
-        """Take over what the archive holds of an account, before anybody listens."""
-        entries: list[BatchEntry] = self.guard(lambda: self.archive.batches.load(account), [])
-        self.store.restore(
-            replace(entry, local_results=str(local_copy(entry.ref) or "")) for entry in entries
-        )
+    def follow(self, account: str, after: int) -> int:
+        """Take over what was stored of an account after a revision; returns the newest one."""
 
-    def follow(self, account: str, since: datetime | None) -> None:
-        """Take over what another process has stored of an account since then."""
-        load = self.archive.batches.load
-        entries: list[BatchEntry] = self.guard(lambda: load(account, seen_since=since), [])
+        def changes(archive: Archive) -> tuple[int, list[BatchEntry]]:
+            newest, kept = archive.batches.revision(), self.kept_as(account)
+            if newest == after:
+                return after, []
+            return newest, archive.batches.load(kept, name=account, after=after)
+
+        none: tuple[int, list[BatchEntry]] = (after, [])
+        newest, entries = self.guard(changes, none)
         self._tell(self.store.restore(entries))
+        return newest
 
     def samples(self, ref: BatchRef) -> list[Sample]:
         """Recent counts of a batch, oldest first; none where the archive fails."""
-        since = self.clock.now() - RATE_WINDOW
-        return self.guard(lambda: self.archive.samples.recent(ref, since), [])
+        since, kept = self.clock.now() - RATE_WINDOW, self.kept_ref(ref)
+        return self.guard(lambda archive: archive.samples.recent(kept, since), [])
 
-    def durations(self, batch: Batch) -> list[timedelta]:
+    def durations(self, account: str, kind: str, total: int) -> list[timedelta]:
         """How long finished batches of similar kind and size took."""
-        counts = batch.request_counts
-        total = counts.total if counts else 0
-        finished = self.archive.batches.finished_durations
-        return self.guard(lambda: finished(batch.ref.account, batch.kind, total), [])
+        kept = self.kept_as(account)
+        return self.guard(lambda it: it.batches.finished_durations(kept, kind, total), [])
 
     def keep_health(self, health: AccountHealth) -> None:
         """Store how polling of an account goes, for those that do not poll."""
-        self.guard(lambda: self.archive.health.put(health), None)
+        kept = self.kept_as(health.account)
+        self.guard(lambda archive: archive.health.put(health, account=kept), None)
 
     def stored_health(self, account: str) -> AccountHealth | None:
         """How polling of an account goes, as the process that polls stored it."""
-        stored: dict[str, AccountHealth] = self.guard(self.archive.health.get_all, {})
-        return stored.get(account)
+        kept, none = self.kept_as(account), dict[str, AccountHealth]()
+        return self.guard(lambda archive: archive.health.get_all(), none).get(kept)
 
     def tell_health(self, health: AccountHealth) -> None:
         """Tell the listeners how an account is doing."""
         self._hub.publish(HealthChanged(health))
 
-    def guard(self, call: Callable[[], T], fallback: T) -> T:
+    def guard(self, call: Callable[[Archive], T], fallback: T) -> T:
         """Call the archive; where it fails, tell so once and go on with the fallback."""
-        if self.archive_error:
+        archive = self._opened()
+        if archive is None:
             return fallback
         try:
-            return call()
+            return call(archive)
         except ArchiveError as error:
-            self.archive_error = error
-            self._hub.publish(ArchiveFailed(error))
+            self._fail(error)
             return fallback
+
+    def require_archive(self) -> Archive:
+        """The archive, for what must not be done without it.
+
+        Raises:
+            ArchiveError: it cannot be used now.
+        """
+        archive = self._opened()
+        if archive is None:
+            assert self.archive_error is not None, "only an error leaves no archive"
+            raise self.archive_error
+        return archive
+
+    def check_archive(self) -> None:
+        """Notice an archive file that was removed or replaced behind our back."""
+        if self._archive and not self._archive.is_in_place():
+            self._fail(ArchiveError("the archive is gone", "its file was removed or replaced"))
+            self._retry_at = self.clock.monotonic()
+
+    def close(self) -> None:
+        """Close the archive."""
+        if self._archive:
+            self._archive.close()
+
+    def _opened(self) -> Archive | None:
+        if self._archive is None and self.clock.monotonic() >= self._retry_at:
+            try:
+                archive = self._open_archive()
+                self._save_all(archive)
+            except ArchiveError as error:
+                self._fail(error)
+                return None
+            self._archive = archive
+            if self.archive_error:
+                self.archive_error = None
+                self._hub.publish(ArchiveRecovered())
+        return self._archive
+
+    def _fail(self, error: ArchiveError) -> None:
+        archive, self._archive = self._archive, None
+        self._retry_at = self.clock.monotonic() + RETRY_ARCHIVE
+        if archive:
+            archive.close()
+        if self.archive_error is None:
+            self._hub.publish(ArchiveFailed(error))
+        self.archive_error = error
+
+    def _save_all(self, archive: Archive) -> None:
+        for account in {entry.ref.account for entry in self.store.entries()}:
+            entries = self.store.of_account(account)
+            archive.batches.save(entries, account=self.kept_as(account))
 
     def _keep(self, diff: BatchesDiff, at: datetime) -> None:
         if diff:
-            self.guard(lambda: self._store(diff, at), None)
+            self.guard(lambda archive: self._store(archive, diff, at), None)
             self._tell(diff)
 
-    def _store(self, diff: BatchesDiff, at: datetime) -> None:
-        entries = (*diff.added, *diff.updated)
-        self.archive.batches.save(entries, seen_at=at)
-        counts = {
-            entry.ref: entry.batch.request_counts
-            for entry in entries
-            if entry.batch.request_counts is not None
-        }
-        self.archive.samples.add_many(at, counts)
+    def _store(self, archive: Archive, diff: BatchesDiff, at: datetime) -> None:
+        by_account: dict[str, list[BatchEntry]] = {}
+        for entry in (*diff.added, *diff.updated):
+            by_account.setdefault(self.kept_as(entry.ref.account), []).append(entry)
+        for account, entries in by_account.items():
+            archive.batches.save(entries, account=account, seen_at=at)
+            archive.samples.add_many(
+                at,
+                {
+                    BatchRef(account, entry.ref.id): entry.batch.request_counts
+                    for entry in entries
+                    if entry.batch.request_counts is not None
+                },
+            )
 
     def _tell(self, diff: BatchesDiff) -> None:
         if not diff:

@@ -4,35 +4,34 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
 from batchtui.archive.archive import Archive
 from batchtui.config.paths import Paths
-from batchtui.config.schema import AccountConfig, Config
+from batchtui.config.schema import Config
 from batchtui.core.clock import Clock, SystemClock
-from batchtui.core.errors import (
-    ApiError,
-    ArchiveError,
-    BatchtuiError,
-    ConfigError,
-    NotFoundError,
-    UnknownBatchError,
-)
-from batchtui.core.models import AccountHealth, AccountInfo, BatchEntry, BatchRef
+from batchtui.core.errors import ArchiveError, ConfigError
+from batchtui.core.models import AccountHealth, AccountInfo, Batch, BatchEntry, BatchRef
 from batchtui.core.progress import Progress, progress
 from batchtui.core.text import nearest
 from batchtui.providers.base import Provider
+from batchtui.results.cache import local_copy
 from batchtui.results.download import Download
 from batchtui.service.account import Account
 from batchtui.service.actions import Actions
 from batchtui.service.cadence import Cadence
+from batchtui.service.choice import chosen
 from batchtui.service.downloads import Downloads
+from batchtui.service.finding import find
 from batchtui.service.hub import EventHub, Subscription
 from batchtui.service.lease import LeaseKeeper
-from batchtui.service.ledger import Ledger
+from batchtui.service.ledger import Ledger, OpenArchive
 from batchtui.service.poller import AccountPoller
-from batchtui.service.resolve import resolve
+
+ARCHIVE_PATIENCE = 0.5
+"""Seconds to wait for another program's write: the event loop waits as well."""
 
 
 class BatchService:
@@ -45,33 +44,39 @@ class BatchService:
     def __init__(
         self,
         accounts: Sequence[Account],
-        archive: Archive,
+        open_archive: OpenArchive,
         results_dir: Path,
         *,
         cadence: Cadence = Cadence(),  # noqa: B008  (frozen)
         clock: Clock | None = None,
         spread: Callable[[], float] | None = None,
-        archive_error: ArchiveError | None = None,
     ) -> None:
         clock = clock or SystemClock()
         spread = spread or (lambda: random.uniform(-1, 1))  # noqa: S311  (spreads load, no secret)
-        self._hub = EventHub()
-        self._ledger = Ledger(archive, self._hub, clock)
-        self._ledger.archive_error = archive_error
+        names = [account.name for account in accounts]
+        self.accounts: tuple[AccountInfo, ...] = tuple(account.info for account in accounts)
+        self.paused = False
         self._clock = clock
-        self._lease = LeaseKeeper([account.name for account in accounts], self._ledger, clock)
+        self._hub = EventHub()
+        kept_as = {account.name: account.kept_as for account in accounts}
+
+        def copy_of(ref: BatchRef) -> Path | None:
+            return local_copy(results_dir, BatchRef(kept_as[ref.account], ref.id))
+
+        self._ledger = Ledger(open_archive, self._hub, clock, kept_as=kept_as, local_copy=copy_of)
+        self._downloads = Downloads(
+            results_dir, self._ledger, clock, self.account, self._provider_of, self._hub.publish
+        )
+        marks = {account.name: account.key_mark for account in accounts}
+        self._lease = LeaseKeeper(names, self._ledger, clock, marks=marks)
         self._pollers = {
             account.name: AccountPoller(account, self._ledger, self._lease, cadence, clock, spread)
             for account in accounts
         }
         self._actions = Actions(self._ledger, clock)
-        self._downloads = Downloads(
-            results_dir, self._ledger, clock, self._provider_of, self._hub.publish
-        )
         self._tasks: list[asyncio.Task[None]] = []
-        self.accounts: tuple[AccountInfo, ...] = tuple(account.info for account in accounts)
-        self.paused = False
-        self._remember()
+        self._durations: dict[tuple[str, str, int], list[timedelta]] = {}
+        self._remember(marks)
 
     @classmethod
     def open(
@@ -85,26 +90,23 @@ class BatchService:
     ) -> Self:
         """Build the service of a configuration; `accounts` narrows it to some.
 
-        An archive that cannot be used is told through `archive_error`, and one in memory serves.
+        An archive that cannot be used is told through `archive_error`; the service works on
+        without it.
 
         Raises:
             ConfigError: no account is configured, or one of `accounts` is not.
         """
         clock = clock or SystemClock()
-        chosen = _chosen(config, accounts)
-        archive_error = None
-        try:
-            archive = Archive.open(paths.archive_file)
-        except ArchiveError as error:
-            archive, archive_error = Archive.in_memory(), error
         polling = config.polling
         return cls(
-            [Account(one, read_only=config.read_only, env=env, clock=clock) for one in chosen],
-            archive,
+            [
+                Account(one, read_only=config.read_only, env=env, clock=clock)
+                for one in chosen(config, accounts)
+            ],
+            lambda: Archive.open(paths.archive_file, busy_timeout=ARCHIVE_PATIENCE),
             config.results.dir or paths.results_dir,
             cadence=Cadence(polling.focused, polling.active, polling.idle, polling.max_backoff),
             clock=clock,
-            archive_error=archive_error,
         )
 
     async def __aenter__(self) -> Self:
@@ -125,6 +127,10 @@ class BatchService:
     def entry(self, ref: BatchRef) -> BatchEntry | None:
         """One batch, if it is known."""
         return self._ledger.store.get(ref)
+
+    def account(self, name: str) -> AccountInfo | None:
+        """An account by its name, if it is configured."""
+        return next((account for account in self.accounts if account.name == name), None)
 
     def health(self) -> tuple[AccountHealth, ...]:
         """How each account is doing, in the order of the configuration."""
@@ -157,7 +163,7 @@ class BatchService:
         for poller in self._pollers.values():
             await poller.account.aclose()
         self._hub.close()
-        self._ledger.archive.close()
+        self._ledger.close()
 
     async def refresh_once(self, *, everything: bool = False) -> None:
         """Poll each account once, at the same time; failures are found in `health`.
@@ -177,34 +183,25 @@ class BatchService:
     def pause(self, *, paused: bool) -> None:
         """Stop polling all accounts, or go on."""
         self.paused = paused
+        self._lease.paused = paused
+        if paused:
+            self._lease.release()
+        elif self._tasks:
+            self._lease.renew()
         for poller in self._pollers.values():
             poller.pause(paused=paused)
 
     def set_attention(self, focus: BatchRef | None, *, attended: bool = True) -> None:
         """Tell which batch is looked at, and whether anybody looks at the terminal at all."""
+        if focus:
+            self._downloads.look(focus)
         for name, poller in self._pollers.items():
             mine = focus if focus and focus.account == name else None
             poller.attend(mine, attended=attended)
 
-    def resolve(self, text: str) -> BatchRef:
-        """The known batch that `text` names; see `service.resolve`."""
-        return resolve(text, [entry.ref for entry in self.entries()])
-
-    async def find(self, text: str) -> BatchEntry:
-        """The batch that `text` names, asked for at the providers if it is not known here.
-
-        Raises:
-            AmbiguousIdError: several known batches fit.
-            UnknownBatchError: neither this side nor any account knows it.
-            ApiError, ConfigError: no account knew it, and one could not be asked.
-        """
-        try:
-            ref = self.resolve(text)
-        except UnknownBatchError as unknown:
-            return await self._ask_all(text, unknown)
-        entry = self.entry(ref)
-        assert entry is not None, "a resolved batch is known"
-        return entry
+    async def find(self, text: str, *, certain: bool = False) -> BatchEntry:
+        """The batch that `text` names; see `service.finding.find`."""
+        return await find(self, tuple(self._pollers), text, certain=certain)
 
     async def retrieve(self, ref: BatchRef) -> BatchEntry:
         """A batch as its provider describes it now.
@@ -227,13 +224,11 @@ class BatchService:
 
         Raises:
             ResultsError: its results could not be kept; nothing was deleted.
-            UsageError, StateError, ApiError, ConfigError: see `Actions.delete`.
+            UsageError, StateError, ArchiveError, ApiError, ConfigError: see `Actions.delete`.
         """
         poller = self._poller(ref)
-        if keep_results:
-            await self.retrieve(ref)
-            await self.fetch_results(ref)
-        await self._actions.delete(poller.account.info, await poller.sync(), ref)
+        keep = self._downloads.keep if keep_results else None
+        await self._actions.delete(poller.account.info, await poller.sync(), ref, keep)
 
     def progress(self, ref: BatchRef) -> Progress | None:
         """How far a known batch is."""
@@ -242,7 +237,7 @@ class BatchService:
             return None
         ended = entry.batch.state.is_final
         samples = [] if ended else self._ledger.samples(ref)
-        history = [] if ended else self._ledger.durations(entry.batch)
+        history = [] if ended else self._history(entry.batch)
         return progress(entry.batch, self._clock.now(), samples, history)
 
     def local_results(self, ref: BatchRef) -> Path | None:
@@ -254,7 +249,16 @@ class BatchService:
         return await self._downloads.start(ref)
 
     async def fetch_results(self, ref: BatchRef) -> Path:
-        """The local copy of a batch's results, downloaded first if needed."""
+        """The local copy of a batch's results, downloaded first if needed.
+
+        Raises:
+            ResultsError, StateError, ApiError, ConfigError: there is none, and why.
+        """
+        if copy := self._downloads.local(ref):
+            return copy
+        entry = self.entry(ref)
+        if entry is None or not entry.batch.results_available:
+            await self.retrieve(ref)
         return await self._downloads.fetch(ref)
 
     async def check_account(self, name: str) -> int:
@@ -279,48 +283,25 @@ class BatchService:
     async def _provider_of(self, account: str) -> Provider:
         return await self._poller(BatchRef(account, "")).account.provider()
 
-    async def _ask_all(self, text: str, unknown: UnknownBatchError) -> BatchEntry:
-        account, colon, rest = text.partition(":")
-        refs = (
-            [BatchRef(account, rest)]
-            if colon and account in self._pollers
-            else [BatchRef(name, text) for name in self._pollers]
-        )
-        failure: BatchtuiError = unknown
-        for ref in refs:
-            try:
-                return await self.retrieve(ref)
-            except NotFoundError:
-                continue
-            except (ApiError, ConfigError) as error:
-                failure = error
-        raise failure
+    def _history(self, batch: Batch) -> list[timedelta]:
+        """Past durations, read once for each size class: they change seldom."""
+        total = batch.request_counts.total if batch.request_counts else 0
+        key = (batch.ref.account, batch.kind, total.bit_length())
+        if key not in self._durations:
+            self._durations[key] = self._ledger.durations(batch.ref.account, batch.kind, total)
+        return self._durations[key]
 
-    def _remember(self) -> None:
-        """Take over what the archive and the results folder hold."""
-        for account in self._pollers:
-            self._ledger.remember(account, self._downloads.local)
-        self._ledger.guard(lambda: self._ledger.archive.samples.thin(self._clock.now()), 0)
+    def _remember(self, marks: Mapping[str, str]) -> None:
+        """Take over what the archive holds; what another key has seen is to be seen anew."""
+        for name, poller in self._pollers.items():
+            poller.remember()
+            kept, mark = self._ledger.kept_as(name), marks[name]
+            if not self._ledger.guard(lambda it, k=kept, m=mark: it.accounts.claim(k, m), True):  # type: ignore[misc]
+                poller.distrust()
+        now = self._clock.now()
+        self._ledger.guard(lambda archive: archive.samples.thin(now), 0)
 
     def _watch(self, task: asyncio.Task[None]) -> None:
         """A task that dies of a defect takes the listeners with it, rather than going quiet."""
         if not task.cancelled() and (error := task.exception()):
             self._hub.fail(error)
-
-
-def _chosen(config: Config, names: Sequence[str] | None) -> list[AccountConfig]:
-    accounts = {account.name: account for account in config.accounts}
-    if not accounts:
-        raise ConfigError(
-            "no account is configured",
-            hint="set ANTHROPIC_API_KEY, or write a file with `batchtui config init`; "
-            "`batchtui demo` needs neither",
-        )
-    for name in names or ():
-        if name not in accounts:
-            near = nearest(name, accounts)
-            raise ConfigError(
-                f"no account {name!r}",
-                hint=f"did you mean {near}?" if near else f"there are: {', '.join(accounts)}",
-            )
-    return [accounts[name] for name in names] if names else list(accounts.values())

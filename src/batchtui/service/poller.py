@@ -6,8 +6,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from batchtui.core.clock import Clock
-from batchtui.core.errors import ApiError, BatchtuiError, ConfigError, NotFoundError
-from batchtui.core.models import AccountHealth, AccountStatus, BatchRef
+from batchtui.core.errors import (
+    ApiError,
+    AuthError,
+    BatchtuiError,
+    ConfigError,
+    NotFoundError,
+    PermissionDeniedError,
+)
+from batchtui.core.models import AccountHealth, AccountStatus, BatchRef, Presence
 from batchtui.service.account import Account
 from batchtui.service.cadence import Cadence, Situation, focus_delay, interval, next_delay
 from batchtui.service.lease import LeaseKeeper
@@ -20,11 +27,11 @@ WALK_EVERY = 3600.0
 FOLLOW_EVERY = 2.0
 """Seconds between looks into the archive while another process polls the account."""
 
-FOLLOW_MARGIN = timedelta(minutes=10)
-"""How long before it is stored a provider may have been asked for what is stored."""
-
 FOCUS_SETTLE = 1.0
 """Seconds a batch must be looked at before it is asked for: scrolling past is no interest."""
+
+DENIED = (AuthError, PermissionDeniedError, ConfigError)
+"""What does not pass by itself: somebody has to do something."""
 
 _FOREVER = 3600.0
 
@@ -47,7 +54,8 @@ class AccountPoller:
     ) -> None:
         self.account = account
         self.health = AccountHealth(account.name)
-        self._followed: datetime | None = None
+        self._revision = 0
+        self._next_follow = clock.monotonic()
         self._told: AccountHealth | None = None
         self._ledger = ledger
         self._lease = lease
@@ -59,6 +67,7 @@ class AccountPoller:
         self._wake = asyncio.Event()
         self._poked = False
         self._paused = False
+        self._distrusts = False
         self._attended = True
         self._focus: BatchRef | None = None
         self._next_list = self._next_focus = self._next_walk = clock.monotonic()
@@ -99,22 +108,39 @@ class AccountPoller:
         Raises:
             ConfigError: the account's key or a setting cannot be used.
         """
+        provider = await self.account.provider()
         if self._sync is None:
-            provider = await self.account.provider()
             self._sync = AccountSync(self.account.name, provider, self._ledger, self._clock)
         return self._sync
 
     async def poll(self, *, walk: bool = False) -> None:
         """Ask for the list once; failures go to `health`. With `walk`, go through all of it."""
+        walk = walk or self._distrusts
         async with self._flight:
             try:
                 sync = await self.sync()
                 page = await sync.poll()
-                self._succeeded(page.retry_after)
-                if walk and page.has_more:
-                    await sync.walk()
+                self._succeeded(page.retry_after, complete=not page.has_more)
+                if walk:
+                    await sync.walk(page)
+                    self._walked()
             except (ApiError, ConfigError) as error:
                 self._failed(error)
+
+    def distrust(self) -> None:
+        """What is known comes from another key: it counts as unlisted until it is seen again."""
+        refs = [entry.ref for entry in self._ledger.store.of_account(self.account.name)]
+        self._ledger.mark(refs, Presence.UNLISTED)
+        self._distrusts = True
+
+    def remember(self) -> None:
+        """Take over what the archive holds."""
+        self._revision = self._ledger.follow(self.account.name, 0)
+
+    def _walked(self) -> None:
+        self._distrusts = False
+        self._next_walk = self._clock.monotonic() + WALK_EVERY
+        self._tell(replace(self.health, complete=True))
 
     async def _tick(self) -> None:
         now = self._clock.monotonic()
@@ -124,17 +150,14 @@ class AccountPoller:
         elif self._paused:
             self._tell(replace(self.health, status=AccountStatus.PAUSED, next_poll=None))
         elif not self._lease.holds(self.account.name):
-            self._follow()
+            await self._follow(now)
         elif now >= self._next_list:
             await self._poll_due(now)
         elif self._focus_active() and now >= self._next_focus:
             await self._poll_focus()
 
     async def _poll_due(self, now: float) -> None:
-        walk = now >= self._next_walk
-        await self.poll(walk=walk)
-        if walk and not self.health.failures:
-            self._next_walk = now + WALK_EVERY
+        await self.poll(walk=now >= self._next_walk)
 
     async def _poll_focus(self) -> None:
         assert self._focus is not None
@@ -148,22 +171,27 @@ class AccountPoller:
                 self._failed(error)
         self._next_focus = self._clock.monotonic() + focus_delay(self._cadence, floor)
 
-    def _follow(self) -> None:
-        now = self._clock.now()
-        self._ledger.follow(self.account.name, self._followed and self._followed - FOLLOW_MARGIN)
-        self._followed = now
-        kept = self._ledger.stored_health(self.account.name)
-        last_success = kept.last_success if kept else None
+    async def _follow(self, now: float) -> None:
+        """Take over what the process that polls has stored; ask only for what is looked at."""
+        if self._focus_active() and now >= self._next_focus:
+            await self._poll_focus()
+            self._next_focus = now + self._cadence.active
+        if now < self._next_follow:
+            return
+        self._next_follow = now + FOLLOW_EVERY
+        self._revision = self._ledger.follow(self.account.name, self._revision)
+        kept = self._ledger.stored_health(self.account.name) or self.health
         self._tell(
             AccountHealth(
                 self.account.name,
                 AccountStatus.FOLLOWING,
-                last_success=last_success,
+                last_success=kept.last_success,
                 interval=FOLLOW_EVERY,
-                error_text=kept.error_text if kept else "",
+                error_text=kept.error_text,
+                denied=kept.denied,
             )
         )
-        self._next_list = self._clock.monotonic()
+        self._next_list = now
 
     async def _wait(self) -> None:
         """Sleep until something is due, or somebody asks."""
@@ -182,7 +210,7 @@ class AccountPoller:
         if self._paused:
             return _FOREVER
         if not self._lease.holds(self.account.name):
-            return FOLLOW_EVERY
+            return max(0.0, self._next_follow - self._clock.monotonic())
         due = min(self._next_list, self._next_focus) if self._focus_active() else self._next_list
         return max(0.0, due - self._clock.monotonic())
 
@@ -202,8 +230,9 @@ class AccountPoller:
         self._next_list = self._clock.monotonic() + delay
         return self._clock.now() + timedelta(seconds=delay)
 
-    def _succeeded(self, retry_after: float | None) -> None:
+    def _succeeded(self, retry_after: float | None, *, complete: bool) -> None:
         now = self._clock.now()
+        complete = complete or self.health.complete
         self.health = replace(self.health, failures=0)
         next_poll = self._schedule(retry_after)
         self._tell(
@@ -213,6 +242,7 @@ class AccountPoller:
                 last_success=now,
                 next_poll=next_poll,
                 interval=round((next_poll - now).total_seconds(), 1),
+                complete=complete,
             )
         )
 
@@ -227,6 +257,7 @@ class AccountPoller:
                 next_poll=next_poll,
                 error=error,
                 error_text=str(error),
+                denied=isinstance(error, DENIED),
             )
         )
 

@@ -30,12 +30,17 @@ def _match(text: str, part: str, refs: Collection[BatchRef]) -> BatchRef:
     if len(found) == 1:
         return found[0]
     if not found:
-        near = nearest(part, [ref.id for ref in refs])
-        hint = f"did you mean {near}?" if near else "`batchtui ls` shows the ids that are known"
-        raise UnknownBatchError(f"no batch {text!r}", hint=hint)
+        raise UnknownBatchError(f"no batch {text!r}", hint=_hint(part, refs))
     several = ", ".join(str(ref) for ref in sorted(found)[:4])
     more = f" and {len(found) - 4} more" if len(found) > 4 else ""
     raise AmbiguousIdError(
         f"{text!r} fits {len(found)} batches",
         hint=f"say more of the id, or account:id: {several}{more}",
     )
+
+
+def _hint(part: str, refs: Collection[BatchRef]) -> str:
+    if len(part) < SHORTEST_PART:
+        return f"a part of an id needs {SHORTEST_PART} characters or more"
+    near = nearest(part, [ref.id for ref in refs])
+    return f"did you mean {near}?" if near else "`batchtui ls` shows the ids that are known"

@@ -9,6 +9,7 @@ from pathlib import Path
 from batchtui.archive.archive import Archive
 from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, Verdict
 from batchtui.core.verdict import state_word, verdict
+from batchtui.service.naming import configured_name
 
 RECENT = timedelta(hours=24)
 """Ended batches older than this are no news."""
@@ -51,12 +52,21 @@ def read_summaries(archive_file: Path, now: datetime) -> list[Summary]:
 def _counted(
     entries: Iterable[BatchEntry], health: Mapping[str, AccountHealth], now: datetime
 ) -> list[Summary]:
-    found: dict[str, Summary] = {name: Summary(name, health=health[name]) for name in health}
+    found = {kept: Summary(configured_name(kept), health=health[kept]) for kept in health}
     for entry in entries:
         if entry.presence is Presence.LISTED:
-            summary = found.setdefault(entry.ref.account, Summary(entry.ref.account))
+            kept = entry.ref.account
+            summary = found.setdefault(kept, Summary(configured_name(kept)))
             _count(summary, entry.batch, now)
-    return [found[name] for name in sorted(found)]
+    newest: dict[str, Summary] = {}
+    for summary in sorted(found.values(), key=_last_success):
+        newest[summary.account] = summary  # an account that moved to another server counts once
+    return [newest[name] for name in sorted(newest)]
+
+
+def _last_success(summary: Summary) -> float:
+    moment = summary.health.last_success if summary.health else None
+    return moment.timestamp() if moment else 0.0
 
 
 def _count(summary: Summary, batch: Batch, now: datetime) -> None:

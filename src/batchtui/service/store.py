@@ -1,7 +1,8 @@
 """The store: every batch known, and the only thing that changes one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from batchtui.core.models import Batch, BatchEntry, BatchesDiff, BatchRef, Presence
@@ -10,9 +11,13 @@ _NO_CHANGE = BatchesDiff()
 
 
 class BatchStore:
-    """Entries by ref. Each change returns a diff, which is false where nothing changed."""
+    """Entries by ref. Each change returns a diff, which is false where nothing changed.
 
-    def __init__(self) -> None:
+    `local_copy` finds the local results of a batch that is new here.
+    """
+
+    def __init__(self, local_copy: Callable[[BatchRef], Path | None] = lambda _: None) -> None:
+        self._local_copy = local_copy
         self._entries: dict[BatchRef, BatchEntry] = {}
         self._serials: dict[BatchRef, int] = {}
         self._serial = 0
@@ -48,7 +53,7 @@ class BatchStore:
             new = (
                 replace(entry, pending=old.pending, local_results=old.local_results)
                 if old
-                else entry
+                else replace(entry, local_results=self._copy_of(entry.ref))
             )
             self._entries[entry.ref] = new
             if new != old:
@@ -75,14 +80,20 @@ class BatchStore:
                 changed.append((old, new))
         return _diff(changed)
 
-    def annotate(self, ref: BatchRef, **facts: Any) -> BatchesDiff:  # noqa: ANN401
+    def annotate(self, refs: Iterable[BatchRef], **facts: Any) -> BatchesDiff:  # noqa: ANN401
         """Set facts of `BatchEntry` that only this side knows; unknown refs change nothing."""
-        old = self._entries.get(ref)
-        if old is None:
-            return _NO_CHANGE
-        new = replace(old, **facts)
-        self._entries[ref] = new
-        return _diff([(old, new)]) if new != old else _NO_CHANGE
+        changed: list[tuple[BatchEntry | None, BatchEntry]] = []
+        for ref in refs:
+            old = self._entries.get(ref)
+            if old is None:
+                continue
+            new = self._entries[ref] = replace(old, **facts)
+            if new != old:
+                changed.append((old, new))
+        return _diff(changed) if changed else _NO_CHANGE
+
+    def _copy_of(self, ref: BatchRef) -> str:
+        return str(self._local_copy(ref) or "")
 
 
 def _diff(changed: Iterable[tuple[BatchEntry | None, BatchEntry]]) -> BatchesDiff:

@@ -1,11 +1,11 @@
 """Asking one account's provider for news, with as few calls as will do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BadRequestError, NotFoundError, ProtocolError
-from batchtui.core.models import Batch, BatchEntry, BatchRef, Page, Presence
+from batchtui.core.models import UNDATED, Batch, BatchEntry, BatchRef, Page, Presence
 from batchtui.providers.base import Provider
 from batchtui.service.ledger import Ledger
 
@@ -46,22 +46,37 @@ class AccountSync:
             await self._check(ref)
         return page
 
-    async def walk(self) -> None:
-        """Go through the whole list, page by page, each applied as it arrives."""
-        seen: dict[BatchRef, Batch] = {}
-        cursor: str | None = None
-        while True:
+    async def walk(self, newest: Page) -> None:
+        """Go on from the newest page through the whole list, each page applied as it arrives."""
+        page, seen = newest, {batch.ref: batch for batch in newest.batches}
+        while page.has_more and page.last_id is not None:
             asked = self._ledger.asking()
-            page = await self.provider.list_batches(limit=WALK_PAGE, after_id=cursor)
+            page = await self.provider.list_batches(limit=WALK_PAGE, after_id=page.last_id)
             new = [batch for batch in page.batches if batch.ref not in seen]
+            if not new:  # a server that repeats itself would be asked for ever
+                return
             self._ledger.record(new, asked)
             seen.update((batch.ref, batch) for batch in new)
-            if not page.has_more:
-                self._note_absent(tuple(seen.values()), whole=True)
-                return
-            cursor = page.last_id
-            if not new or cursor is None:  # a server that repeats itself would be asked for ever
-                return
+        self._note_absent(tuple(seen.values()), whole=True)
+        await self._confirm_gone(seen)
+
+    async def _confirm_gone(self, listed: Collection[BatchRef]) -> None:
+        """Ask for known batches that the whole list lacks; two answers say that they are gone."""
+        old = self._clock.now() - GONE_AFTER
+        absent = [
+            entry.ref
+            for entry in self._expected(None)
+            if entry.ref not in listed and entry.batch.created_at < old
+        ]
+        if not self.provider.capabilities.list_is_complete:
+            return
+        for ref in absent[:MAX_RETRIEVES]:
+            try:
+                await self.retrieve(ref)
+            except NotFoundError:
+                self._ledger.mark([ref], Presence.UNLISTED)
+            except BadRequestError:
+                continue
 
     async def retrieve(self, ref: BatchRef) -> float | None:
         """Ask for one batch; returns the server's wish for the time before the next call.
@@ -111,9 +126,10 @@ class AccountSync:
         present = {batch.ref for batch in listed}
         for ref in present:
             self._missing_since.pop(ref, None)
-        if not self.provider.capabilities.list_is_complete or not (listed or whole):
+        dated = [batch.created_at for batch in listed if batch.created_at > UNDATED]
+        if not self.provider.capabilities.list_is_complete or not (dated or whole):
             return
-        oldest = None if whole else min(batch.created_at for batch in listed)
+        oldest = None if whole else min(dated)
         for entry in self._expected(oldest):
             if entry.ref not in present and entry.batch.state.is_final:
                 self._note_missing(entry.ref)
@@ -128,5 +144,5 @@ class AccountSync:
     def _note_missing(self, ref: BatchRef) -> None:
         now = self._clock.now()
         if now - self._missing_since.setdefault(ref, now) >= GONE_AFTER:
-            self._ledger.mark(ref, Presence.UNLISTED)
+            self._ledger.mark([ref], Presence.UNLISTED)
             self._missing_since.pop(ref, None)

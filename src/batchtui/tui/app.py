@@ -1,14 +1,17 @@
 """The terminal face put together: service, key map, theme, messages, and the way out."""
 
 import asyncio
+import math
+import sys
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
@@ -18,16 +21,22 @@ from textual.widget import Widget
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.models import BatchRef
-from batchtui.core.text import one_line
+from batchtui.core.text import nearest, one_line
 from batchtui.tui.bridge import run_service
+from batchtui.tui.cells import Cell
 from batchtui.tui.clipboard import Clipboard
-from batchtui.tui.commands import Command, bindings, by_action
+from batchtui.tui.commands import BY_ID, Command, bindings, by_action
+from batchtui.tui.keyboard import Handled, Keyboard, Press
 from batchtui.tui.keymap import check_keymap
+from batchtui.tui.plain import can_encode
 from batchtui.tui.presenters import Look
+from batchtui.tui.screens.dialogs import ConfirmDialog, Dialog, LinesDialog
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.settings import Files, OpenService, UiSettings
 from batchtui.tui.terminal import Terminal, heed_signals
 from batchtui.tui.ui_state import UiState, load_state, save_state
+from batchtui.tui.widgets.ascii_filter import AsciiFilter
+from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.scrolling import PLAIN
 
 if TYPE_CHECKING:
@@ -74,9 +83,22 @@ class BatchtuiApp(App[None]):
         self.set_class(ui.ascii, PLAIN)
         self._open_service = open_service
         self._attended: BatchRef | None = None
+        self._keyboard = Keyboard()
+        self.closed_at = -math.inf
+        """When a screen was closed last, by the clock."""
         self._first = first or _batches
-        self._begin_with_theme(self.terminal.theme(ui.theme or self.remembered.theme))
+        self.notices: tuple[str, ...] = self.keymap.warnings
+        self._begin_with_theme(self.terminal.theme(self._known_theme(ui.theme)))
         self._clipboard_sender = Clipboard(env, self._send, files.state / "clipboard.txt")
+
+    def _known_theme(self, wish: str | None) -> str:
+        """The theme wished for, else the one chosen last; what is no theme is noticed."""
+        if wish and wish not in self.available_themes:
+            near = nearest(wish, self.available_themes)
+            hint = f"; did you mean {near}?" if near else ""
+            self.notices += (f"theme: there is no theme {one_line(wish)!r}{hint}",)
+            wish = None
+        return wish or self.remembered.theme
 
     def _begin_with_theme(self, name: str) -> None:
         """Take a theme before the first painting; a later change would paint all twice.
@@ -87,6 +109,9 @@ class BatchtuiApp(App[None]):
             self.set_reactive(App.theme, name)
             self.stylesheet.set_variables(self.get_css_variables())
         self._filters = [NoColor() if isinstance(one, Monochrome) else one for one in self._filters]
+        if self.settings.ascii:
+            foreign = not can_encode(getattr(sys.stderr, "encoding", None))
+            self._filters.append(AsciiFilter(foreign=foreign))
         self._refresh_truecolor_filter(self.ansi_theme)
 
     def get_default_screen(self) -> Screen[None]:
@@ -113,6 +138,44 @@ class BatchtuiApp(App[None]):
     async def _serve(self) -> None:
         assert self._open_service is not None
         await run_service(self._open_service, self)
+
+    # What is typed
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand on what is typed when it is its turn, everything else at once."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._hand_on(self._keyboard.offer(event))
+        else:
+            await super().on_event(event)
+
+    async def _hand_on(self, press: Press | None) -> None:
+        while (
+            press is not None and isinstance(self.screen, Dialog) and not self.screen.hears(press)
+        ):
+            press = self._keyboard.skip()
+        if press is not None:
+            screen = self.screen
+            target = self.focused or screen
+            await super().on_event(press)
+            self._keyboard.sent(target, screen)
+
+    async def on_keyboard_handled(self, message: Handled) -> None:
+        """The next in turn, once a worker has put its question and a widget has the focus."""
+        await asyncio.sleep(0)
+        self.call_later(self._settle, message)
+
+    async def _settle(self, message: Handled) -> None:
+        if message.screen is self.screen:
+            await self._hand_on(self._keyboard.settled(message))
+        elif self._keyboard.awaits(message):
+            self._keyboard.sent(self.screen, self.screen)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the top screen."""
+        closing = super().pop_screen()
+        self._keyboard.closed()
+        self.closed_at = self.clock.monotonic()
+        return closing
 
     # What the bridge asks for
 
@@ -171,9 +234,9 @@ class BatchtuiApp(App[None]):
                 return
 
     def report(self, error: BatchtuiError, *, before: str = "") -> None:
-        """Say what went wrong, why, and what to do; once."""
-        parts = [before + str(error), error.hint]
-        self.say(" · ".join(one_line(part) for part in parts if part), "bad")
+        """Say what went wrong, once: the reason first, since it is the end that is cut."""
+        parts = [error.why, error.what, error.hint]
+        self.say(before + " · ".join(one_line(part) for part in parts if part), "bad")
 
     async def send_to_clipboard(self, text: str, what: str) -> None:
         """Send text to the clipboard and say what became of it; `what` names it, capitalised."""
@@ -205,7 +268,12 @@ class BatchtuiApp(App[None]):
 
         screen = self.screen
         if isinstance(screen, FrameScreen):
-            self.push_screen(help_screen(screen.available(), screen.SCOPES, self.keymap))
+            self.push_screen(
+                help_screen(
+                    screen.available(), screen.SCOPES, self.keymap,
+                    look=self.look(), width=self.size.width, notices=self.notices,
+                )
+            )  # fmt: skip
 
     def action_app_palette(self) -> None:
         """Find a command by its name."""
@@ -214,6 +282,20 @@ class BatchtuiApp(App[None]):
         screen = self.screen
         if isinstance(screen, FrameScreen):
             self.push_screen(palette(screen, self.keymap))
+
+    def action_app_message(self) -> None:
+        """Show the whole of the last message."""
+        screen = self.screen
+        text = screen.query_one("#message", Bar).text if isinstance(screen, FrameScreen) else ""
+        if text.strip():
+            parts = text.split(" · ")
+            self.push_screen(LinesDialog("Message", [(Cell(part),) for part in parts]))
+        else:
+            self.say("There is no message")
+
+    def action_help_quit(self) -> None:
+        """Somebody tried to leave with ctrl+c."""
+        self.say(f"ctrl+c does not leave: {self.keymap.shown(BY_ID['app.quit'])} does")
 
     def action_app_theme(self) -> None:
         """Choose the colours."""
@@ -236,8 +318,16 @@ class BatchtuiApp(App[None]):
         """Go back to the shell, where the terminal is as it was."""
         self.action_suspend_process()
 
-    def action_app_quit(self) -> None:
-        """Leave the program."""
+    @work(group="quit", exclusive=True)
+    async def action_app_quit(self) -> None:
+        """Leave the program; ask first where something would be left half done."""
+        frames = (one for one in self.screen_stack if isinstance(one, FrameScreen))
+        unfinished = " · ".join(words for one in frames if (words := one.unfinished()))
+        if unfinished:
+            lines = [(Cell(unfinished, "warn"),), (Cell("What is not done yet stays as it is."),)]
+            question = ConfirmDialog("Leave in the middle of this?", lines, "Leave", "Go on")
+            if not await self.push_screen_wait(question):
+                return
         self.exit(return_code=0)
 
     # The last net

@@ -75,6 +75,10 @@ class ArchiveHasFailed(Message):
         self.error = error
 
 
+class ArchiveHasRecovered(Message):
+    """What happens from now on is kept again."""
+
+
 class Listener(Protocol):
     """Whoever takes the messages: the app, which hands them to its screens."""
 
@@ -118,4 +122,6 @@ def message_of(event: events.Event) -> Message:
             return HealthHasChanged(health)
         case events.ArchiveFailed(error):
             return ArchiveHasFailed(error)
+        case events.ArchiveRecovered():
+            return ArchiveHasRecovered()
     return DownloadMoved(event)

@@ -50,6 +50,7 @@ class Command:
 _APP = (
     Command("app.help", "question_mark", "Help", "Show every key of this screen", bar=90),
     Command("app.palette", "colon,ctrl+p", "Palette", "Find a command by its name", bar=80),
+    Command("app.message", "exclamation_mark", "Message", "Read the whole of the last message"),
     Command("app.theme", "", "Theme", "Choose the colours"),
     Command(
         "app.mouse", "m", "Mouse", "Turn the mouse on or off; off lets the terminal select text"
@@ -75,18 +76,23 @@ _BATCHES = (
         "Open the results, or all details while there are none",
         bar=10,
     ),
-    Command("batches.results", "o", "Results", "Open the results of this batch", bar=20),
-    Command("batches.filter", "slash", "Filter", "Show only batches with these words", bar=30),
+    Command("batches.stop", "x", "Stop", "Stop the downloads, and what is done to several", bar=5),
+    Command("batches.results", "o", "Results", "Open the results of this batch"),
+    Command("batches.filter", "slash", "Filter", "Show only batches with these words", bar=20),
     Command("batches.sort", "s", "Sort", "Choose the column to sort by", bar=60),
     Command("batches.active_first", "S", "Active first", "Keep unfinished batches on top, or not"),
     Command("batches.failures", "f", "Failures", "Show only batches with requests that failed"),
     Command("batches.wide", "w", "Wide", "Show every column, without the details beside them"),
+    Command(
+        "batches.next_columns", "right", "More columns", "Show the columns further right", bar=15
+    ),
+    Command("batches.previous_columns", "left", "Columns back", "Show the columns further left"),
     Command("batches.raw", "R", "Raw JSON", "Show the batch as the provider sent it"),
     Command("batches.detail", "v", "Details", "Show or hide the details"),
     Command("batches.mark", "space", "Mark", "Mark this batch, for one action on several"),
     Command("batches.mark_all", "A", "Mark all", "Mark all batches shown, or none"),
-    Command("batches.refresh", "r", "Refresh", "Ask the providers now"),
-    Command("batches.pause", "p", "Pause", "Stop or resume asking the providers"),
+    Command("batches.refresh", "r", "Refresh", "Ask the providers now", bar=77),
+    Command("batches.pause", "p", "Pause", "Stop or resume asking the providers", bar=78),
     Command("batches.accounts", "a", "Accounts", "How each account is doing", bar=75),
     Command("batches.download", "d", "Download", "Fetch the results to this machine", bar=40),
     Command("batches.copy", "y", "Copy", "Copy the id or an equivalent command", bar=50),
@@ -97,7 +103,7 @@ _BATCHES = (
         "Cancel the batch, after a question",
         dangerous=True,
         needs="can_cancel",
-        bar=55,
+        bar=30,
     ),
     Command(
         "batches.delete",
@@ -106,9 +112,9 @@ _BATCHES = (
         "Delete the batch at the provider, after a question",
         dangerous=True,
         needs="can_delete",
-        bar=56,
+        bar=31,
     ),
-    Command("batches.back", "escape", "Back", "Clear the filter, then the marks"),
+    Command("batches.back", "escape", "Back", "Clear the filter, then the marks, then messages"),
     Command("batches.quit", "q", "Quit", "Leave the program; batches go on without it", bar=85),
 )
 
@@ -121,6 +127,13 @@ _RESULTS = (
     Command("results.previous_error", "E", "Previous error", "Go to the previous one that failed"),
     Command("results.filter", "t", "Type", "Show one type of result only", bar=50),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
+    Command(
+        "results.wide",
+        "w",
+        "Wide",
+        "Show every column, without the record beside them",
+        bar=65,
+    ),
     Command("results.thinking", "T", "Thinking", "Fold or unfold the thinking"),
     Command("results.copy", "y", "Copy", "Copy the custom_id, the answer or the row", bar=55),
     Command("results.retry", "r", "Try again", "Fetch the results again, after an error", bar=5),

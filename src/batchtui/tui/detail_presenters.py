@@ -9,19 +9,19 @@ from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, Req
 from batchtui.core.progress import Progress
 from batchtui.core.retention import results_until
 from batchtui.core.text import cell_width, human_count, one_line, safe
-from batchtui.core.verdict import outcome
+from batchtui.tui.cells import Cell, Line
 from batchtui.tui.presenters import (
     Look,
     eta_words,
     local_time,
     minutes,
+    outcome_words,
     percent,
     relative,
     state_cell,
     verdict_cell,
     zone_name,
 )
-from batchtui.tui.widgets.row_model import Cell, Line
 from batchtui.tui.wrapping import wrap
 
 LABEL = 13
@@ -99,8 +99,8 @@ def _identity(entry: BatchEntry, look: Look) -> Iterator[Line]:
     if entry.presence is Presence.UNLISTED:
         yield _row("", "the provider no longer lists it; this is the last known state", "muted")
     judged = verdict_cell(batch, look)
-    words = outcome(batch) if batch.state.is_final else ""
-    yield _row("Verdict", judged.text + (f": {words} requests" if words else ""), judged.tone)
+    words = outcome_words(batch) if batch.state.is_final else ""
+    yield _row("Verdict", judged.text + (f": {words}" if words else ""), judged.tone)
     yield _row("Account", f"{one_line(batch.ref.account)} ({one_line(batch.kind)})")
 
 
@@ -142,11 +142,15 @@ def _progress(batch: Batch, judged: Progress) -> Iterator[Line]:
     elif batch.request_counts is not None:
         yield _row("Done", "not told before the end by this provider", "muted")
     if judged.rate is not None:
-        yield _row("Rate", f"{judged.rate:.3g} requests/s")
+        yield _row("Rate", f"{_rate(judged.rate)} requests/s")
     if judged.remaining is not None:
         yield _row("To go", f"about {minutes(judged.remaining)} at this rate")
     if words := eta_words(judged):
         yield _row("To go", words)
+
+
+def _rate(rate: float) -> str:
+    return human_count(round(rate)) if rate >= 100 else f"{rate:.3g}"
 
 
 def _times(batch: Batch, look: Look) -> Iterator[Line]:
@@ -188,7 +192,7 @@ def _results(entry: BatchEntry, look: Look) -> Iterator[Line]:
         yield _row("Results", "come when it has ended", "muted")
     else:
         yield _row("Results", "none at the provider", "muted")
-    if until is not None and batch.archived_at is None:
+    if until is not None and batch.archived_at is None and entry.presence is Presence.LISTED:
         yield _stamp("Kept until", until, look.now)
 
 

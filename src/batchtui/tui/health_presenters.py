@@ -11,10 +11,11 @@ from batchtui.core.errors import (
     PermissionDeniedError,
 )
 from batchtui.core.models import AccountHealth, AccountInfo, AccountStatus
-from batchtui.core.text import human_duration, one_line
+from batchtui.core.text import counted, human_duration, one_line
+from batchtui.tui.cells import Cell, Line
 from batchtui.tui.detail_presenters import LABEL
+from batchtui.tui.ordering import Filter
 from batchtui.tui.presenters import Look, local_time, minutes, relative
-from batchtui.tui.widgets.row_model import Cell, Line
 
 
 def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = False) -> Cell:
@@ -26,7 +27,8 @@ def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = F
         return Cell(look.text(_words(healths[0], look, short=short)), _tone(healths[0]))
     if troubled:
         names = ", ".join(one_line(one.account) for one in troubled)
-        words = f"● {len(troubled)} of {len(healths)} stale{'' if short else f': {names}'}"
+        words = f"● {len(troubled)} of {len(healths)} {_common_word(troubled)}"
+        words += "" if short else f": {names}"
         return Cell(look.text(words), "bad")
     worst = max(healths, key=lambda one: (_RANK[one.status], one.interval))
     words = _words(worst, look, short=short)
@@ -48,7 +50,20 @@ def _words(health: AccountHealth, look: Look, *, short: bool = False) -> str:
             return f"○ paused{_since(health, look)}"
         case AccountStatus.FOLLOWING:
             return f"○ following another copy{_since(health, look)}"
-    return f"● stale{_since(health, look)} · {_next_try(health, look.now)}"
+    return f"● {_failing_word(health)}{_since(health, look)} · {_next_try(health, look.now)}"
+
+
+def _failing_word(health: AccountHealth) -> str:
+    """What is the matter; where there is older data to look at, that it is old."""
+    if health.last_success is not None:
+        return "stale"
+    words = (word for kind, word, _ in _FAILURES if isinstance(health.error, kind))
+    return next(words, "refused" if health.denied else "failing")
+
+
+def _common_word(healths: Sequence[AccountHealth]) -> str:
+    words = {_failing_word(health) for health in healths}
+    return words.pop() if len(words) == 1 else "failing"
 
 
 def _bound(seconds: float) -> str:
@@ -126,9 +141,9 @@ def _moment(moment: datetime, now: datetime) -> str:
 
 
 def _error_details(error: Exception | None) -> Iterator[str]:
-    for name in ("why", "hint"):
-        if text := getattr(error, name, ""):
-            yield one_line(str(text))
+    """What an error says beside what and why."""
+    if hint := getattr(error, "hint", ""):
+        yield one_line(str(hint))
     if request_id := getattr(error, "request_id", ""):
         yield f"request id {one_line(str(request_id))}"
 
@@ -159,7 +174,8 @@ def failure_lines(error: BatchtuiError) -> list[Line]:
 
 def _failing_lines(health: AccountHealth) -> list[Line]:
     error, name = health.error, one_line(health.account)
-    title = next((words for kind, words in _TITLES if isinstance(error, kind)), "cannot be read")
+    titles = (title for kind, _, title in _FAILURES if isinstance(error, kind))
+    title = next(titles, "cannot be read")
     lines: list[Line] = [(Cell(f"Account {name}: {title}", "bad"),)]
     lines.append((Cell(one_line(health.error_text)),))
     lines += [(Cell(text, "muted"),) for text in _error_details(error)]
@@ -169,9 +185,24 @@ def _failing_lines(health: AccountHealth) -> list[Line]:
     return [*lines, ()]
 
 
-_TITLES: tuple[tuple[type[Exception], str], ...] = (
-    (AuthError, "the key is not accepted"),
-    (PermissionDeniedError, "the key may not do this"),
-    (NetworkError, "the server cannot be reached"),
-    (ConfigError, "not usable as configured"),
+_FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
+    (AuthError, "key refused", "the key is not accepted"),
+    (PermissionDeniedError, "not permitted", "the key may not do this"),
+    (NetworkError, "offline", "the server cannot be reached"),
+    (ConfigError, "not usable", "not usable as configured"),
 )
+"""Kinds of errors, in a word or two, and in a sentence."""
+
+
+def no_hits_lines(kept: Filter, total: int, key: str) -> list[Line]:
+    """What to say where a filter leaves nothing; `key` is the one that clears it."""
+    what = " ".join(kept.words)
+    if kept.failures:
+        title = "No batch with failed requests" + (f" fits {what!r}" if what else "")
+    else:
+        title = f"No batch fits {what!r}"
+    return [
+        (Cell(one_line(title), "strong"),),
+        (Cell("A filter looks through ids, labels, accounts, states and verdicts."),),
+        (Cell(key, "accent"), Cell(f" shows all {counted(total, 'batch', 'batches')}.")),
+    ]

@@ -75,6 +75,8 @@ def _problem(command_id: str, value: str) -> str:
         near = nearest(wrong, _NAMED)
         hint = f"; did you mean {near}?" if near else ""
         return f"keymap: {command_id}: {one_line(wrong)!r} is no key{hint}"
+    if command_id == "app.quit" and not split_keys(value):
+        return "keymap: app.quit needs a key, so that there is a way out: ctrl+q stays"
     command = BY_ID[command_id]
     moves = {key for move in COMMANDS if move.scope == "list" for key in split_keys(move.keys)}
     if command.dangerous and moves & set(map(_canonical, split_keys(value))):

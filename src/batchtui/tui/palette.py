@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from textual import on
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
+from textual.widgets import Input
 
 from batchtui.tui.commands import Command
 from batchtui.tui.keymap import Keymap
@@ -15,16 +17,25 @@ Entry = tuple[str, str, Callable[[], object]]
 """What an entry is called, what it does in a sentence, and the doing."""
 
 
+class Palette(CommandPalette):
+    """A palette in which a second enter does nothing while it closes."""
+
+    @on(Input.Submitted)
+    def _take_once(self, event: Input.Submitted) -> None:
+        if not self.is_current:
+            event.prevent_default().stop()
+
+
 def palette(screen: FrameScreen, keymap: Keymap) -> CommandPalette:
     """The commands of a screen."""
-    entries = [_entry(screen, command, keymap) for command in screen.available()]
-    return CommandPalette([_provider(entries)], placeholder="A command …")
+    entries = [_entry(screen, command, keymap) for command in screen.useful()]
+    return Palette([_provider(entries)], placeholder="A command …")
 
 
 def theme_palette(screen: Screen[object], choose: Callable[[str], None]) -> CommandPalette:
     """The themes."""
     entries = [(name, "", partial(choose, name)) for name in sorted(screen.app.available_themes)]
-    return CommandPalette([_provider(entries)], placeholder="A theme …")
+    return Palette([_provider(entries)], placeholder="A theme …")
 
 
 def _entry(screen: FrameScreen, command: Command, keymap: Keymap) -> Entry:

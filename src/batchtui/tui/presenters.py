@@ -17,9 +17,10 @@ from batchtui.core.models import (
 )
 from batchtui.core.progress import Progress, progress
 from batchtui.core.retention import results_until
-from batchtui.core.text import human_age, human_count, human_duration, one_line
-from batchtui.core.verdict import verdict
-from batchtui.tui.widgets.row_model import Cell, Column
+from batchtui.core.text import counted, human_age, human_count, human_duration, one_line
+from batchtui.core.verdict import outcome, verdict
+from batchtui.tui.cells import Cell, Column
+from batchtui.tui.plain import GLYPHS
 
 _STATE_GLYPHS = {
     BatchState.QUEUED: "○",
@@ -55,21 +56,15 @@ _STATE_TONES = {
     BatchState.CANCELING: "warn",
     BatchState.UNKNOWN: "warn",
 }
-_PLAIN = str.maketrans(
-    {
-        "○": "o", "▸": ">", "◌": "~", "■": "#", "□": "-", "◷": "%", "✓": "+", "✗": "x", "·": "-",
-        "●": "*", "█": "#", "▌": "|", "░": ".", "…": "~", "≤": "<", "▓": "=", "▒": "-", "—": "-",
-        "▴": "^", "▾": "v", "→": ">",
-    }
-)  # fmt: skip
+_PRESENCE_GLYPHS = {Presence.UNLISTED: "◇", Presence.DELETED: "∅"}
 
 COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 11),
     Column("verdict", "VERDICT", 11),
     Column("name", "BATCH", 14, grow=1, middle=True),
     Column("account", "ACCOUNT", 10, drop=3),
-    Column("requests", "REQUESTS", 15, right=True, drop=1),
-    Column("progress", "PROGRESS", 15, drop=4),
+    Column("requests", "REQUESTS", 9, right=True, drop=1),
+    Column("progress", "PROGRESS", 11, drop=4),
     Column("age", "AGE", 4, right=True, drop=2),
     Column("left", "LEFT", 7, right=True, drop=5),
 )
@@ -77,7 +72,7 @@ COLUMNS: tuple[Column, ...] = (
 
 WIDE_COLUMNS: tuple[Column, ...] = (
     *COLUMNS[:3],
-    Column("id", "ID", 28, drop=9, middle=True),
+    Column("id", "ID", 33, drop=9, middle=True),
     *COLUMNS[3:],
     Column("created", "CREATED", 16, drop=6),
     Column("status", "PROVIDER STATUS", 15, drop=8),
@@ -100,7 +95,7 @@ class Look:
 
     def text(self, text: str) -> str:
         """Own text in the character set of the terminal."""
-        return text.translate(_PLAIN) if self.plain else text
+        return text.translate(GLYPHS) if self.plain else text
 
 
 def state_cell(entry: BatchEntry, look: Look) -> Cell:
@@ -109,7 +104,7 @@ def state_cell(entry: BatchEntry, look: Look) -> Cell:
         word = "canceling" if entry.pending is PendingAction.CANCEL else "deleting"
         return Cell(look.text(f"… {word}"), "warn")
     if entry.presence is not Presence.LISTED:
-        return Cell(look.text(f"□ {entry.presence}"), "muted")
+        return Cell(look.text(f"{_PRESENCE_GLYPHS[entry.presence]} {entry.presence}"), "muted")
     state = entry.batch.state
     return Cell(look.text(f"{_STATE_GLYPHS[state]} {state}"), _STATE_TONES.get(state, "muted"))
 
@@ -142,13 +137,17 @@ def progress_cell(batch: Batch, look: Look) -> Cell:
         return Cell(f"took {minutes(now.elapsed)}", "muted")
     if now.fraction is None:
         return Cell(f"for {minutes(now.elapsed)}")
-    return Cell(f"{look.text(bar(now.fraction, 9))} {percent(now.fraction):>4}", "busy")
+    return Cell(f"{look.text(bar(now.fraction, 6))} {percent(now.fraction):>4}", "busy")
 
 
-def has_results(entry: BatchEntry) -> bool:
-    """Whether results can be opened: here, or at the provider."""
-    at_provider = entry.batch.results_available and entry.presence is not Presence.DELETED
-    return bool(entry.local_results) or at_provider
+def outcome_words(batch: Batch) -> str:
+    """How many requests, and what became of them: `998/1,000 requests · 2 errored`."""
+    counts = batch.request_counts
+    if counts is None:
+        return ""
+    first, *rest = outcome(batch).split(" · ")
+    noun = "request" if counts.total == 1 else "requests"
+    return " · ".join((f"{first} {noun}", *rest))
 
 
 def left_cell(entry: BatchEntry, look: Look) -> Cell:
@@ -200,14 +199,8 @@ def spans(text: str, words: Iterable[str]) -> tuple[tuple[int, int], ...]:
     return tuple(kept)
 
 
-def standing(entry: BatchEntry) -> str:
-    """What a batch counts as in the totals: its state, or its verdict once it has ended."""
-    batch = entry.batch
-    return verdict(batch) if batch.state.is_final else batch.state
-
-
 def totals(counted: Mapping[str, int], look: Look, room: int) -> tuple[Cell, ...]:
-    """The numbers of batches by `standing`; without words where `room` cells do not hold them."""
+    """The numbers of batches by `state_word`; without words where `room` cells do not hold them."""
     present = [one for one in _TOTALS if counted.get(one[0])]
     texts = [f"{glyph} {human_count(counted[word])} {word}" for word, glyph, _ in present]
     if sum(len(text) + 2 for text in texts) > room:
@@ -226,12 +219,20 @@ _TOTALS: tuple[tuple[str, str, str], ...] = (
         for judged in Verdict
         if judged is not Verdict.PENDING
     ),
+    (BatchState.COMPLETED, _STATE_GLYPHS[BatchState.COMPLETED], "muted"),
 )
 
 
+def legend(look: Look) -> tuple[Cell, ...]:
+    """What the glyphs of the totals and the states stand for."""
+    cells = [Cell(look.text(f"{glyph} {word}"), tone) for word, glyph, tone in _TOTALS]
+    gone = [Cell(look.text(f"{glyph} {word}"), "muted") for word, glyph in _PRESENCE_GLYPHS.items()]
+    return (*cells, *gone)
+
+
 def minutes(span: timedelta) -> str:
-    """A duration that changes once a minute at most."""
-    if abs(span) < timedelta(minutes=1):
+    """A duration that changes once a minute at most. Clocks differ: below zero is as none."""
+    if span < timedelta(minutes=1):
         return "<1m"
     return human_duration(span)
 
@@ -273,7 +274,12 @@ def eta_words(judged: Progress) -> str:
     eta = judged.eta
     if eta is None:
         return ""
+    like = f"({counted(eta.batches, 'batch', 'batches')})"
+    most = minutes(judged.elapsed + eta.late)
     if eta.late <= timedelta(0):
-        return f"slower than nine in ten of {eta.batches} like it"
-    likely = f"likely {minutes(eta.likely)} more" if eta.likely > timedelta(0) else "due by now"
-    return f"{likely}, nine in ten within {minutes(eta.late)} ({eta.batches} like it)"
+        return f"slower than nine in ten like it {like}"
+    if eta.likely <= timedelta(0):
+        return f"soon: nine in ten like it took {most} at most {like}"
+    usual = minutes(judged.elapsed + eta.likely)
+    took = most if usual == most else f"{usual} to {most}"
+    return f"about {minutes(eta.likely)}: most like it took {took} {like}"

@@ -4,21 +4,29 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from batchtui.core.text import ELLIPSIS, human_count, one_line
+from batchtui.core.text import ELLIPSIS, counted, human_count, one_line
 from batchtui.results.blocks import Block, BlockStyle
 from batchtui.results.index import BROKEN
 from batchtui.results.records import Record
+from batchtui.tui.cells import Cell
 from batchtui.tui.reflow import Passage
-from batchtui.tui.result_presenters import type_look, type_words
-from batchtui.tui.widgets.row_model import Cell
+from batchtui.tui.result_presenters import id_words, marked_cell, type_look, type_words
 
 _RECORD_TONES: Final = {"ok": "good", "bad": "bad", "warn": "warn"}
 
 
-def record_head(record: Record, row: int, rows: int) -> tuple[Cell, ...]:
-    """Which record it is."""
+def record_head(
+    record: Record, row: int, rows: int, match: re.Pattern[str] | None = None
+) -> tuple[Cell, ...]:
+    """Which record it is; what of its id was searched for is highlighted."""
     place = f"{human_count(row + 1)} of {human_count(rows)}"
-    return (Cell(one_line(record.custom_id) or "(no custom_id)", "strong"), Cell(place, "muted"))
+    name = marked_cell(id_words(record.custom_id), match, "strong")
+    return (name, Cell(place, "muted"))
+
+
+def has_folds(record: Record) -> bool:
+    """Some block is folded at first."""
+    return any(block.fold for block in record.blocks)
 
 
 def copyable(record: Record) -> dict[str, tuple[str, str]]:
@@ -150,10 +158,8 @@ def _title(block: Block, *, folded: bool, plain: bool) -> str:
     if not block.fold:
         return f"{_mark(block, plain=plain)} {_title_line(block.title)}"
     arrow = (">" if folded else "v") if plain else ("▸" if folded else "▾")
-    size = human_count(len(block.body))
-    return (
-        f"{arrow} {_title_line(block.title)} · {size} characters · T {'un' if folded else ''}folds"
-    )
+    size = counted(len(block.body), "character")
+    return f"{arrow} {_title_line(block.title)} · {size} · T {'un' if folded else ''}folds"
 
 
 def _mark(block: Block, *, plain: bool) -> str:

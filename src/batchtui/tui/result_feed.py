@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from batchtui.core.clock import Clock
-from batchtui.core.errors import ResultsError
+from batchtui.core.errors import BatchtuiError, ResultsError
 from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.results.download import Download, DownloadState
+from batchtui.results.download import Download, DownloadSnapshot, DownloadState
 from batchtui.results.results_file import ResultsFile
 
 LOOK_EVERY: Final = 1.0
@@ -52,6 +52,8 @@ class ResultsFeed:
         self.file: ResultsFile | None = None
         self.download: Download | None = None
         """The download under way, or the one that stopped."""
+        self.error: BatchtuiError | None = None
+        """Why there are no rows, or no more of them."""
         self._service = service
         self._clock = clock
         self._changed = changed
@@ -63,18 +65,33 @@ class ResultsFeed:
             return None
         return self._service.entry(self.source)
 
-    async def run(self) -> None:
-        """Feed until cancelled: also a complete file may still be appended to.
+    @property
+    def arriving(self) -> DownloadSnapshot | None:
+        """How the download goes, while there is one under way."""
+        now = self.download.progress() if self.download is not None else None
+        return None if now is None or now.finished else now
 
-        Raises:
-            BatchtuiError: the rows cannot be had, or no more of them, and why.
-        """
+    async def run(self) -> None:
+        """Feed until cancelled, or there is an `error`: also a complete file may still grow."""
+        self.error = None
+        try:
+            await self._feed()
+        except BatchtuiError as error:
+            self.error = error
+            self._changed()
+
+    async def _feed(self) -> None:
         path = await self._settle()
         if path is not None and self.file is None:
             self.file = ResultsFile.open(path, lazy=True)
         while self.file is not None:
             await self._index(self.file)
             await self._clock.sleep(LOOK_EVERY)
+
+    def stop_download(self) -> None:
+        """Ask the download to stop; the rows that are there stay."""
+        if self.download is not None:
+            self.download.cancel()
 
     def close(self) -> None:
         """Let go of the file. A download goes on."""
@@ -101,7 +118,8 @@ class ResultsFeed:
         generation = -1
         while True:
             now = download.progress()
-            if now.generation != generation and (rows := download.open_rows()) is not None:
+            others = now.generation != generation or self._is_displaced(now)
+            if others and (rows := download.open_rows()) is not None:
                 generation = now.generation
                 self._replace(rows)
             if self.file is not None:
@@ -111,9 +129,23 @@ class ResultsFeed:
                 break
             await self._clock.sleep(PROGRESS_EVERY)
         if now.state is DownloadState.CANCELED:
-            raise ResultsError("the download was stopped", hint="what arrived is kept: r goes on")
+            raise ResultsError(
+                "the download was stopped", hint="the rows that arrived stay: r fetches again"
+            )
         if now.error is not None:
             raise now.error
+
+    def _is_displaced(self, now: DownloadSnapshot) -> bool:
+        """Another file than the one that is read has, or gets, the rows.
+
+        A download in another process begins again without a new generation here.
+        """
+        if self.file is None or self._service is None or isinstance(self.source, Path):
+            return False
+        if now.state is DownloadState.WAITING:
+            return self.file.is_displaced(self.file.path)
+        copy = self._service.local_results(self.source) if now.complete else None
+        return copy is not None and self.file.is_displaced(copy)
 
     def _replace(self, file: ResultsFile) -> None:
         former, self.file = self.file, file

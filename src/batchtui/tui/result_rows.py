@@ -3,25 +3,29 @@
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
 from batchtui.core.errors import ResultsError
-from batchtui.core.text import safe
+from batchtui.core.text import cell_width, safe
 from batchtui.results.index import FAILED_TYPES, LineIndex
 from batchtui.results.query import Query, suggest_type
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.search import SearchStep, search
 from batchtui.results.texts import texts_of_line
-from batchtui.tui.result_presenters import hit_preview, row_cells
-from batchtui.tui.widgets.row_model import Cell
+from batchtui.tui.cells import Cell
+from batchtui.tui.result_presenters import hit_preview, id_words, row_cells
 
 _WINDOW_BYTES = 64 << 10
 """What a search step decodes: two milliseconds' work, so that keys are answered at once."""
 
 _LONGEST_PREVIEWED = 1 << 20
 """Bytes of a line above which it is not decoded just for its preview."""
+
+
+_SURELY_SEEN = 24
+"""Characters of a preview that every list has room for."""
 
 
 class ShownRows:
@@ -68,14 +72,18 @@ class ShownRows:
 class RowSearch:
     """A search and what it has found so far, ascending. Take `step`s until `done`.
 
-    After the file has grown, it is not done any more; a last line that turned out longer is
-    searched again.
+    `hits` are rows of the type `only`; what it finds among the others is just counted in
+    `hidden`. After the file has grown, it is not done any more; a last line that turned out
+    longer is searched again.
     """
 
-    def __init__(self, file: ResultsFile, query: Query) -> None:
+    def __init__(self, file: ResultsFile, query: Query, only: str | None = None) -> None:
         self.query = query
         self.pattern = pattern_of(query)
         self.hits = array("Q")
+        self._only = only
+        self._found = array("Q")
+        """Hits of all types."""
         self._scanned = 0
         self._file = file
         self._generation = file.generation
@@ -98,8 +106,24 @@ class RowSearch:
         """What was likely meant, where a result type is asked for that no row has; else empty."""
         return suggest_type(self.query, list(self._file.index.type_counts()))
 
-    def step(self) -> tuple[int, ...]:
-        """Search a window more; returns the rows found in it.
+    @property
+    def hidden(self) -> int:
+        """How many rows of other types have it."""
+        return len(self._found) - len(self.hits)
+
+    def narrow(self, only: str | None) -> None:
+        """Take hits of one type only, or of all."""
+        self._only = only
+        self.hits = array("Q", self._wanted(self._found))
+
+    def _wanted(self, rows: Sequence[int]) -> Sequence[int]:
+        if self._only is None:
+            return rows
+        types = self._file.index.types
+        return [row for row in rows if types[row] == self._only]
+
+    def step(self) -> Sequence[int]:
+        """Search a window more; returns the hits in it.
 
         Raises:
             ResultsError: the file cannot be read.
@@ -109,16 +133,19 @@ class RowSearch:
             self._search_from(0)
         steps = self._steps or self._search_from(self._scanned)
         found = next(steps)
-        self.hits.extend(found.hits)
+        hits = self._wanted(found.hits)
+        self._found.extend(found.hits)
+        self.hits.extend(hits)
         self._scanned = found.scanned_rows
         if found.done:
             self._steps = None
             self._searched_bytes = self._file.indexed_bytes
             self._scanned -= self._file.index.tail_is_row
-        return found.hits
+        return hits
 
     def _search_from(self, row: int) -> Iterator[SearchStep]:
-        del self.hits[bisect_left(self.hits, row) :]
+        for hits in (self.hits, self._found):
+            del hits[bisect_left(hits, row) :]
         steps = search(self._file, self.query, start=row, window_bytes=_WINDOW_BYTES)
         self._steps = steps
         return steps
@@ -183,6 +210,8 @@ class ResultSource:
         self.shown = shown
         self._found = found
         self._plain = plain
+        self.widest_id = 0
+        """Cells of the widest custom_id that was looked at by `widen`."""
         self._hit_preview = lru_cache(256)(self._find_preview)
 
     def __len__(self) -> int:
@@ -209,9 +238,18 @@ class ResultSource:
             return {"preview": Cell(str(error) or "this row is gone", "bad")}
         return row_cells(row, preview=preview, pattern=pattern, plain=self._plain)
 
+    def widen(self, places: Iterable[int]) -> None:
+        """See to it that `widest_id` holds for these rows of the list, too."""
+        for place in places:
+            try:
+                custom_id = self.file.row(self.shown[place]).custom_id
+            except (ResultsError, IndexError):
+                continue
+            self.widest_id = max(self.widest_id, cell_width(id_words(custom_id)))
+
     def _find_preview(self, row: int, pattern: re.Pattern[str], generation: int) -> str | None:  # noqa: ARG002
         """Where the hit is in the text, unless the row's own preview or its id show it."""
         shown = self.file.row(row)
-        if pattern.search(shown.preview[:60]) or pattern.search(shown.custom_id):
+        if pattern.search(shown.preview[:_SURELY_SEEN]) or pattern.search(shown.custom_id):
             return None
         return hit_preview(texts_of_line(self.file.line(row)), pattern)

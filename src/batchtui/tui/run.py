@@ -9,7 +9,8 @@ from textual.screen import Screen
 from batchtui.core.clock import Clock
 from batchtui.core.errors import UsageError
 from batchtui.tui.app import BatchtuiApp
-from batchtui.tui.settings import Files, OpenService, UiSettings
+from batchtui.tui.plain import can_encode
+from batchtui.tui.settings import AsciiSettings, Files, OpenService, UiSettings
 from batchtui.tui.terminal import LEAVE, refusal
 
 
@@ -34,6 +35,8 @@ def run_tui(
         raise UsageError(
             "the terminal UI needs a terminal", why, "`batchtui ls` and `batchtui watch` do not"
         )
+    if not can_encode(getattr(sys.stderr, "encoding", None)):
+        ui = AsciiSettings.of(ui)
     app = BatchtuiApp(open_service, ui, files, env=env, clock=clock, first=first)
     try:
         app.run(mouse=app.mouse_on)

@@ -1,6 +1,7 @@
 """What the face is given: its part of the configuration, where its files lie, the service."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +22,22 @@ class UiSettings(Protocol):
     def wide(self) -> bool: ...  # noqa: D102
     @property
     def keymap(self) -> Mapping[str, str]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class AsciiSettings:
+    """The settings of somebody whose terminal can show ASCII only."""
+
+    theme: str | None
+    mouse: bool | None
+    wide: bool
+    keymap: Mapping[str, str]
+    ascii: bool = True
+
+    @classmethod
+    def of(cls, ui: UiSettings) -> "AsciiSettings":
+        """These settings, in ASCII."""
+        return cls(ui.theme, ui.mouse, ui.wide, ui.keymap)
 
 
 class Files(Protocol):

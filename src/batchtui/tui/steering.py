@@ -4,119 +4,150 @@ Targets are what they were when the question was put; what arrives meanwhile cha
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from batchtui.core.errors import BatchtuiError
-from batchtui.core.models import BatchEntry, BatchRef, BatchState, Presence
-from batchtui.core.text import human_count, one_line, pad, truncate_middle
+from batchtui.core.errors import ApiError, BatchtuiError
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.rules import Deed, Refusal, why_not
+from batchtui.core.text import counted, human_count, one_line, pad, truncate_middle
 from batchtui.core.verdict import outcome
-from batchtui.tui.presenters import has_results, minutes, name_of, state_cell
+from batchtui.tui.cells import Cell, Line
+from batchtui.tui.presenters import minutes, name_of, outcome_words, state_cell
+from batchtui.tui.rounds import Rounds
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, TypedDialog
-from batchtui.tui.widgets.row_model import Cell, Line
+from batchtui.tui.ui import Ui
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
-    from batchtui.tui.app import BatchtuiApp
 
-MOST_LISTED = 8
+Refused = tuple[BatchEntry, Refusal]
+"""A batch, and why something cannot be done to it."""
+
+_HIDDEN = Refusal("is left out", "hidden by the filter")
+
+MOST_LISTED = 500
 """Batches a question names one by one; the rest are counted."""
 
 
-class Steering:
-    """The flows that change something. Each runs in a worker of the screen."""
+def refusal_of(service: "BatchService", entry: BatchEntry, deed: Deed) -> Refusal | None:
+    """Why something cannot be done to a batch; None if it can be tried."""
+    accounts = (account for account in service.accounts if account.name == entry.ref.account)
+    return why_not(entry, next(accounts, None), deed)
 
-    def __init__(self, app: "BatchtuiApp", service: "BatchService") -> None:
-        self._app = app
+
+def refusal_words(entry: BatchEntry, refusal: Refusal) -> str:
+    """The same in a line: the reason first, the name of the batch last; safe."""
+    parts = (f"{refusal.what}: {refusal.why}", refusal.hint, name_of(entry))
+    return one_line(" · ".join(part for part in parts if part))
+
+
+class Steering:
+    """The flows that change something. Each runs in a worker of the screen.
+
+    `hidden` are marked batches that are not meant because a filter hides them.
+    """
+
+    def __init__(
+        self,
+        ui: Ui,
+        service: "BatchService",
+        rounds: Rounds,
+        hidden: Sequence[BatchEntry] = (),
+    ) -> None:
+        self._ui = ui
         self._service = service
+        self._rounds = rounds
+        self._hidden = hidden
 
     async def cancel(self, targets: Sequence[BatchEntry]) -> None:
         """Ask, then cancel."""
-        fit, unfit = self._sift(targets, self._why_no_cancel)
+        fit, unfit = self._sift(
+            targets, lambda entry: refusal_of(self._service, entry, Deed.CANCEL)
+        )
         if not fit:
-            self._app.say(unfit[0][1], "warn")
+            self._ui.say(refusal_words(*unfit[0]), "warn")
             return
-        title = f"Cancel {_these(fit)}?"
-        lines = [*self._list(fit), *_left_out(unfit), (), *_CANCEL_MEANS]
-        if await self._app.push_screen_wait(
-            ConfirmDialog(title, lines, yes="Cancel it" if len(fit) == 1 else "Cancel them",
-                          no="Let it run" if len(fit) == 1 else "Let them run")
-        ):  # fmt: skip
-            await self._each(fit, self._service.cancel, "Cancellation asked for")
+        one = len(fit) == 1
+
+        def lines() -> list[Line]:
+            return self._question(fit, unfit, _CANCEL_MEANS, Deed.CANCEL)
+
+        dialog = ConfirmDialog(
+            f"Cancel {_these(fit)}?",
+            lines(),
+            yes="Cancel it" if one else "Cancel them",
+            no="Let it run" if one else "Let them run",
+        )
+        if await self._ui.push_screen_wait(dialog.follow(lines)):
+            await self._each(fit, self._service.cancel, _CANCEL)
 
     async def delete(self, targets: Sequence[BatchEntry]) -> None:
         """Offer a local copy, ask for the name, then delete."""
-        fit, unfit = self._sift(targets, self._why_no_delete)
+        fit, unfit = self._sift(
+            targets, lambda entry: refusal_of(self._service, entry, Deed.DELETE)
+        )
         if not fit:
-            self._app.say(unfit[0][1], "warn")
+            self._ui.say(refusal_words(*unfit[0]), "warn")
             return
-        keep = await self._keep_first(fit)
+        bare = [e for e in fit if e.batch.results_available and not e.local_results]
+        keep = await self._keep_first(fit, unfit, bare)
         if keep is None or not await self._really(fit, unfit, keep=keep):
-            self._app.say("Nothing was deleted")
+            self._ui.say("Nothing was deleted")
             return
-        bare = {entry.ref for entry in fit if not entry.local_results}
+        to_keep = {entry.ref for entry in bare} if keep else set()
 
         async def delete(ref: BatchRef) -> None:
-            await self._service.delete(ref, keep_results=keep and ref in bare)
+            await self._service.delete(ref, keep_results=ref in to_keep)
 
-        await self._each(fit, delete, "Deleted")
+        await self._each(fit, delete, _DELETE)
 
     async def download(self, targets: Sequence[BatchEntry]) -> None:
         """Fetch the results of those that have any and no local copy."""
-        fit, unfit = self._sift(targets, _why_no_download)
+        fit, unfit = self._sift(targets, self._why_no_download)
         if not fit:
-            self._app.say(unfit[0][1], "warn")
+            self._ui.say(refusal_words(*unfit[0]), "warn")
             return
-        await self._each(fit, self._service.fetch_results, "Results fetched")
+        await self._each(fit, self._service.fetch_results, _FETCH)
 
     # Who is meant
 
     def _sift(
-        self, targets: Sequence[BatchEntry], why_not: Callable[[BatchEntry], str]
-    ) -> tuple[list[BatchEntry], list[tuple[BatchEntry, str]]]:
-        reasons = [(entry, why_not(entry)) for entry in targets]
-        fit = [entry for entry, reason in reasons if not reason]
-        return fit, [(entry, reason) for entry, reason in reasons if reason]
+        self, targets: Sequence[BatchEntry], why_not: Callable[[BatchEntry], Refusal | None]
+    ) -> tuple[list[BatchEntry], list[Refused]]:
+        judged = [(entry, why_not(entry)) for entry in targets]
+        fit = [entry for entry, refusal in judged if refusal is None]
+        unfit = [(entry, refusal) for entry, refusal in judged if refusal is not None]
+        return fit, unfit + [(entry, _HIDDEN) for entry in self._hidden]
 
-    def _why_no_cancel(self, entry: BatchEntry) -> str:
-        name = name_of(entry)
-        if entry.batch.state is BatchState.CANCELING:
-            return f"{name} is being canceled already"
-        if entry.batch.state.is_final:
-            return f"{name} has ended: there is nothing to cancel"
-        return self._why_no_change(entry, "can_cancel", "cancel")
-
-    def _why_no_delete(self, entry: BatchEntry) -> str:
-        if not entry.batch.state.is_final:
-            return f"{name_of(entry)} has not ended: cancel it first, delete it when it has"
-        return self._why_no_change(entry, "can_delete", "delete")
-
-    def _why_no_change(self, entry: BatchEntry, capability: str, verb: str) -> str:
-        name = name_of(entry)
-        if entry.presence is not Presence.LISTED:
-            return f"{name} is not at the provider any more"
-        account = next((a for a in self._service.accounts if a.name == entry.ref.account), None)
-        if account is None:
-            return f"the account of {name} is not configured"
-        if account.read_only:
-            return f"account {one_line(account.name)} is read-only"
-        if not getattr(account.capabilities, capability):
-            return f"{account.kind} batches cannot be {verb}d"
-        return ""
+    def _why_no_download(self, entry: BatchEntry) -> Refusal | None:
+        if entry.local_results:
+            return Refusal("is not fetched", "the results are here already", entry.local_results)
+        return refusal_of(self._service, entry, Deed.RESULTS)
 
     # The questions
 
-    def _list(self, entries: Sequence[BatchEntry]) -> list[Line]:
-        """Which batches: one with all that tells it apart, several in a line each."""
-        if len(entries) == 1:
-            return self._describe(entries[0])
-        lines = [self._mention(entry) for entry in entries[:MOST_LISTED]]
-        more = len(entries) - MOST_LISTED
-        return [*lines, (Cell(f"and {more} more", "muted"),)] if more > 0 else lines
+    def _question(
+        self, fit: Sequence[BatchEntry], unfit: Sequence[Refused], means: Sequence[Line], deed: Deed
+    ) -> list[Line]:
+        """Which batches as they are now, and what it means: a long list last, where it may be cut.
+
+        What could be done when it was asked, and cannot be any more, is said.
+        """
+        fit = [self._service.entry(entry.ref) or entry for entry in fit]
+        now = [(entry, refusal_of(self._service, entry, deed)) for entry in fit]
+        changed = [(entry, refusal) for entry, refusal in now if refusal is not None]
+        left_out = [*_grouped("Meanwhile", changed), *_grouped("Left out", unfit)]
+        if len(fit) == 1:
+            return [*self._describe(fit[0]), *left_out, (), *means]
+        listed = [self._mention(entry) for entry in fit[:MOST_LISTED]]
+        more = len(fit) - MOST_LISTED
+        rest: list[Line] = [(Cell(f"and {human_count(more)} more", "muted"),)] if more > 0 else []
+        return [*means, *left_out, (), *listed, *rest]
 
     def _describe(self, entry: BatchEntry) -> list[Line]:
-        batch, look = entry.batch, self._app.look()
-        words = outcome(batch)
-        facts = [f"account {one_line(batch.ref.account)}", f"{words} requests" if words else ""]
+        batch, look = entry.batch, self._ui.look()
+        facts = [f"account {one_line(batch.ref.account)}", outcome_words(batch)]
         facts.append(f"{minutes(look.now - batch.created_at)} old")
         state = state_cell(entry, look)
         lines: list[Line] = [(Cell(one_line(entry.label), "strong"),)] if entry.label else []
@@ -127,94 +158,139 @@ class Steering:
         ]
 
     def _mention(self, entry: BatchEntry) -> Line:
-        look = self._app.look()
+        look = self._ui.look()
         state, words = state_cell(entry, look), outcome(entry.batch)
-        name = pad(truncate_middle(name_of(entry), 30), 30)
-        tail = pad(f"…{one_line(entry.ref.id[-4:])}", 7) if entry.label else " " * 7
+        name = pad(truncate_middle(name_of(entry), 25), 25)
+        tail = pad(f"…{one_line(entry.ref.id[-4:])}", 5) if entry.label else " " * 5
+        kept = " · kept here" if entry.local_results else ""
         return (
-            Cell(f"{name}  "),
-            Cell(look.text(tail), "muted"),
-            Cell(f"{state.text:<13}", state.tone),
-            Cell(words, "muted"),
+            Cell(look.text(f"{name}  ")),
+            Cell(look.text(f"{tail}  "), "muted"),
+            Cell(f"{state.text:<12} ", state.tone),
+            Cell(f"{words}{kept}", "muted"),
         )
 
-    async def _keep_first(self, fit: Sequence[BatchEntry]) -> bool | None:
+    async def _keep_first(
+        self, fit: Sequence[BatchEntry], unfit: Sequence[Refused], bare: Sequence[BatchEntry]
+    ) -> bool | None:
         """Whether to fetch results first; None to leave. Not asked where all have copies."""
-        bare = [e for e in fit if e.batch.results_available and not e.local_results]
         if not bare:
             return False
         rows = sum(e.batch.request_counts.total for e in bare if e.batch.request_counts)
         choices = (
             Choice(None, "n", "Delete nothing"),
-            Choice(True, "k", "Keep a copy here, then delete", f"{human_count(rows)} results"),
-            Choice(False, "w", "Delete without a copy", "the results are gone for good"),
+            Choice(True, "c", "Keep a copy here, then delete", counted(rows, "result")),
+            Choice(False, "w", "Delete without a copy", "gone for good"),
         )
-        lines = [*self._list(bare), (Cell("Their results are only at the provider.", "warn"),), ()]
-        answer = await self._app.push_screen_wait(
-            ChoiceDialog(f"Delete {_these(fit)}?", choices, lines)
-        )
+
+        def lines() -> list[Line]:
+            return self._question(fit, unfit, [(Cell(_where(fit, bare), "warn"),)], Deed.DELETE)
+
+        dialog = ChoiceDialog(f"Delete {_these(fit)}?", choices, lines()).follow(lines)
+        answer = await self._ui.push_screen_wait(dialog)
         return answer if isinstance(answer, bool) else None
 
     async def _really(
-        self, fit: Sequence[BatchEntry], unfit: Sequence[tuple[BatchEntry, str]], *, keep: bool
+        self, fit: Sequence[BatchEntry], unfit: Sequence[Refused], *, keep: bool
     ) -> bool:
         if len(fit) == 1:
             expected = fit[0].ref.id[-4:]
-            prompt = f"Type the last four characters of its id ({one_line(expected)}):"
+            prompt = f"Type {one_line(expected)}, the last four of its id:"
         else:
             expected = f"delete {len(fit)}"
             prompt = f"Type {expected!r}:"
-        copy = (
-            "Results that are not here yet are fetched first; where that fails, nothing is deleted."
-        )
-        means = copy if keep else "A deleted batch cannot be brought back."
-        lines = [*self._list(fit), *_left_out(unfit), (), (Cell(means),)]
-        dialog = TypedDialog(f"Delete {_these(fit)} at the provider", lines, expected, prompt)
-        sure: bool | None = await self._app.push_screen_wait(dialog)
+        means = _KEPT_FIRST if keep else "A deleted batch cannot be brought back."
+
+        def lines() -> list[Line]:
+            return self._question(fit, unfit, [(Cell(means),)], Deed.DELETE)
+
+        dialog = TypedDialog(f"Delete {_these(fit)} at the provider", lines(), expected, prompt)
+        sure: bool | None = await self._ui.push_screen_wait(dialog.follow(lines))
         return sure is True
 
     # The doing
 
     async def _each(
-        self, entries: Sequence[BatchEntry], act: Callable[[BatchRef], Awaitable[object]], done: str
+        self,
+        entries: Sequence[BatchEntry],
+        act: Callable[[BatchRef], Awaitable[object]],
+        words: "_Words",
     ) -> None:
+        """Do it to one after the other, until it is stopped; then say how it went."""
         failures: list[BatchtuiError] = []
-        for entry in entries:
-            try:
-                await act(entry.ref)
-            except BatchtuiError as error:
-                failures.append(error)
-        good = len(entries) - len(failures)
-        if failures:
-            before = f"{done} for {good} of {len(entries)}; " if len(entries) > 1 else ""
-            self._app.report(failures[0], before=before)
+        this = self._rounds.begin(words.doing, len(entries))
+        try:
+            for entry in entries:
+                self._rounds.step(this, entry.ref)
+                try:
+                    await act(entry.ref)
+                    this.done += 1
+                except BatchtuiError as error:
+                    failures.append(error)
+                if this.stopped:
+                    break
+        finally:
+            self._rounds.step(this, None)
+        of = f"{words.done}: {human_count(this.done)} of {human_count(len(entries))}"
+        if this.stopped and this.done < len(entries):
+            self._ui.say(f"Stopped · {of}", "warn")
+        elif failures:
+            before = f"{of} · " if len(entries) > 1 else ""
+            self._ui.report(failures[0], before=f"{before}{words.failure(failures[0])}: ")
         else:
-            name = name_of(entries[0]) if len(entries) == 1 else f"{len(entries)} batches"
-            self._app.say(f"{done}: {name}", "ok")
+            self._ui.say(f"{words.done}: {_named(entries)}", "ok")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said while something is done, and once it is; `deed` is what each batch was not."""
+
+    doing: str
+    done: str
+    deed: str
+
+    def failure(self, error: BatchtuiError) -> str:
+        """What became of the batch; without an answer nobody knows."""
+        unknown = isinstance(error, ApiError) and error.maybe_done
+        return f"Unclear whether it was {self.deed}" if unknown else f"Was not {self.deed}"
+
+
+_CANCEL = _Words("Canceling", "Cancellation asked for", "canceled")
+_DELETE = _Words("Deleting", "Deleted", "deleted")
+_FETCH = _Words("Fetching results", "Results fetched", "fetched")
 
 
 _CANCEL_MEANS: tuple[Line, ...] = (
     (Cell("Requests under way may still finish, and keep their results. The rest is canceled."),),
     (Cell("What has been processed is paid for. A canceled batch cannot be resumed."),),
 )
-
-
-def _why_no_download(entry: BatchEntry) -> str:
-    name, batch = name_of(entry), entry.batch
-    if entry.local_results:
-        return f"{name}: the results are here already: {one_line(entry.local_results)}"
-    if not batch.state.is_final:
-        return f"{name} has not ended: its results come with the end"
-    if not has_results(entry):
-        return f"{name}: the provider has no results (any more)"
-    return ""
+_KEPT_FIRST = (
+    "Results that are not here yet are fetched first; where that fails, nothing is deleted."
+)
 
 
 def _these(entries: Sequence[BatchEntry]) -> str:
-    return "this batch" if len(entries) == 1 else f"these {len(entries)} batches"
+    return "this batch" if len(entries) == 1 else f"these {human_count(len(entries))} batches"
 
 
-def _left_out(unfit: Sequence[tuple[BatchEntry, str]]) -> list[Line]:
-    lines: list[Line] = [(Cell(f"Left out: {reason}", "warn"),) for _, reason in unfit[:3]]
-    more = len(unfit) - 3
-    return [*lines, (Cell(f"Left out: {more} more", "warn"),)] if more > 0 else lines
+def _where(fit: Sequence[BatchEntry], bare: Sequence[BatchEntry]) -> str:
+    """How many of them have results that lie nowhere else."""
+    if len(fit) == 1:
+        return "Its results are only at the provider."
+    if len(fit) == len(bare):
+        return "The results of all of them are only at the provider."
+    have = "has its results" if len(bare) == 1 else "have their results"
+    return f"{human_count(len(bare))} of them {have} only at the provider."
+
+
+def _grouped(what: str, refused: Sequence[Refused]) -> list[Line]:
+    """The reasons, each with the batch, or with how many batches there are."""
+    named: dict[str, list[BatchEntry]] = {}
+    for entry, refusal in refused:
+        named.setdefault(refusal.why.partition(":")[0], []).append(entry)
+    return [(Cell(f"{what}: {why} · {_named(entries)}", "warn"),) for why, entries in named.items()]
+
+
+def _named(entries: Sequence[BatchEntry]) -> str:
+    one = len(entries) == 1
+    return name_of(entries[0]) if one else counted(len(entries), "batch", "batches")

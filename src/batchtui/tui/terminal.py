@@ -70,8 +70,8 @@ def refusal(stdin: Stream | None, stderr: Stream | None, env: Mapping[str, str])
 
 
 def heed_signals(loop: "SignalLoop", leave: Callable[[int], None]) -> None:
-    """Leave properly on SIGTERM and SIGHUP, with the return code a shell expects."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Leave properly on a signal that ends programs, with the return code a shell expects."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, leave, SIGNAL_BASE + number)
 
 

@@ -1,7 +1,7 @@
 """Lines of pieces wrapped to a width, at words. Pure."""
 
 from batchtui.core.text import cell_width, safe
-from batchtui.tui.widgets.row_model import Cell, Line
+from batchtui.tui.cells import Cell, Line
 
 
 def wrap(line: Line, width: int) -> list[Line]:

@@ -43,10 +43,10 @@ def test_wrong_usage(program, args, words):
 
 def test_ls_and_show(on_still):
     listed = on_still.run("ls", "--json")
-    assert (listed.code, listed.err) == (0, "")
-    assert len(listed.json) == 100
+    assert (listed.code, len(listed.json)) == (0, 100)
+    assert "--all for the rest" in listed.err
     whole = on_still.run("ls", "--all", "--jsonl")
-    assert len(whole.lines) == 120
+    assert (whole.err, len(whole.lines)) == ("", 120)
     assert [batch["created_at"] for batch in whole.lines] == sorted(
         (batch["created_at"] for batch in whole.lines), reverse=True
     )
@@ -149,13 +149,37 @@ def test_results_that_are_not_there(on_still):
     archived = [b for b in on_still.run("ls", "--all", "--json").json if b["archived_at"]]
     late = on_still.run("results", archived[0]["id"])
     assert (late.code, late.out) == (6, b"")
-    assert "archived" in late.err
+    assert "the provider removed them" in late.err
 
 
 def test_a_query_that_makes_no_sense(program, tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text("")
-    assert program.run("results", str(path), "-q", "a OR b").code == 2
+    done = program.run("results", str(path), "-q", "a OR b")
+    assert done.code == 2
+    assert "\n  a OR b\n    ^\n" in done.err
+    plain = program.run("results", str(path), "-q", "ratio:3 http://x 12:30 'a:b' \"c:d\"")
+    assert plain.code == 0
+    assert plain.err.count("is no field") == 1
+
+
+def test_an_id_names_no_file(on_still, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "answers").write_text('{"custom_id": "a", "result": {"type": "succeeded"}}\n')
+    by_id = on_still.run("results", "answers")
+    assert (by_id.code, by_id.out) == (5, b"")
+    assert "./answers" in by_id.err
+    assert on_still.run("results", "./answers", "--count").out == b"1\n"
+
+
+@pytest.mark.parametrize(("verb", "code"), [("results", 5), ("show", 5), ("wait", 5)])
+def test_an_id_that_is_far_too_long(on_still, verb, code):
+    done = on_still.run(verb, "x" * 5000)
+    assert (done.code, done.out) == (code, b"")
+
+
+def test_a_part_of_an_id_that_is_too_short(on_still):
+    assert "4 characters" in on_still.run("show", "msg").err
 
 
 def test_broken_lines_are_passed_on_and_counted(program, tmp_path):
@@ -176,12 +200,13 @@ def test_cancel_and_delete(program, simulate):
     assert asked.code == 2
     assert "--yes" in asked.err
     assert program.run("--read-only", "cancel", running["id"], "--yes").code == 2
-    assert program.run("cancel", running["id"], "--yes").code == 0
-    assert program.run("show", running["id"], "--json").json["state"] == "canceling"
-    assert program.run("cancel", good["id"], "--yes").code == 6
     too_early = program.run("delete", running["id"], "--yes")
     assert too_early.code == 6
     assert "cancel it first" in too_early.err
+    assert program.run("cancel", running["id"], "--yes").code == 0
+    assert program.run("show", running["id"], "--json").json["state"] == "canceling"
+    assert program.run("delete", running["id"], "--yes").code == 6
+    assert program.run("cancel", good["id"], "--yes").code == 6
     deleted = program.run("delete", good["id"], "--yes", "--keep-results")
     assert deleted.code == 0
     [copy] = program.home.rglob("*.jsonl")

@@ -19,6 +19,7 @@ from batchtui.core.events import BatchesChanged
 from batchtui.core.models import (
     AccountHealth,
     AccountInfo,
+    AccountStatus,
     Batch,
     BatchEntry,
     BatchesDiff,
@@ -53,8 +54,20 @@ class Stream(io.TextIOWrapper):
 
 
 class StandingClock(SystemClock):
+    """Noon for ever; `sleep` takes no real time, but passes on the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.slept = 0.0
+
     def now(self) -> datetime:
         return NOW
+
+    def monotonic(self) -> float:
+        return self.slept
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        await asyncio.sleep(0)
 
 
 class FakeService:
@@ -66,8 +79,11 @@ class FakeService:
             AccountInfo(name, "anthropic", "http://127.0.0.1", False, Capabilities())
             for name in accounts
         )
-        self.told: dict[str, AccountHealth] = {name: AccountHealth(name) for name in accounts}
+        self.told: dict[str, AccountHealth] = {
+            name: AccountHealth(name, AccountStatus.LIVE, complete=True) for name in accounts
+        }
         self.failures: dict[tuple[str, str], Exception] = {}
+        self.finding: dict[str, list[Exception]] = {}
         self.script: list[Callable[[], object]] = []
         self.calls: list[tuple[str, object]] = []
         self.started = self.closed = False
@@ -84,6 +100,9 @@ class FakeService:
 
     def entry(self, ref):
         return self.table.get(ref)
+
+    def account(self, name):
+        return next((account for account in self.accounts if account.name == name), None)
 
     def health(self):
         return tuple(self.told.values())
@@ -104,14 +123,14 @@ class FakeService:
     def set_attention(self, focus, *, attended=True):
         self.calls.append(("set_attention", focus))
 
-    def resolve(self, text):
+    async def find(self, text, *, certain=False):
+        self.calls.append(("find", (text, certain)))
+        if errors := self.finding.get(text):
+            raise errors.pop(0)
         for ref in self.table:
             if text in (ref.id, str(ref)):
-                return ref
+                return self.table[ref]
         raise UnknownBatchError(f"no batch {text!r}")
-
-    async def find(self, text):
-        return self.table[self.resolve(text)]
 
     def _fail(self, verb, ref):
         if error := self.failures.get((verb, ref.id)):
@@ -194,6 +213,7 @@ class Terminal:
     out: Stream = field(default_factory=Stream)
     err: Stream = field(default_factory=Stream)
     stdin: Stream = field(default_factory=Stream)
+    clock: StandingClock = field(default_factory=StandingClock)
 
     def terminal(self) -> "Terminal":
         """All three streams are a terminal's from now on."""
@@ -210,7 +230,7 @@ class Terminal:
             config_file=args.config or "",
             accounts=tuple(getattr(args, "more_accounts", ())),
             service=self.service,
-            given_clock=StandingClock(),
+            given_clock=self.clock,
         )
 
     def run(self, *argv: str) -> int:

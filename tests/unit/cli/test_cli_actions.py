@@ -98,3 +98,18 @@ def test_delete_of_a_running_batch_is_refused_without_a_question(jobs, typed):
 def test_a_refused_key_is_code_four(jobs):
     jobs.service.failures["cancel", "msgbatch_a"] = AuthError("bad key")
     assert jobs.run("cancel", "msgbatch_a", "--yes") == 4
+
+
+def test_a_cancel_that_the_server_does_not_confirm(jobs):
+    async def unconfirmed(ref):
+        return jobs.service.table[ref]
+
+    jobs.service.cancel = unconfirmed
+    assert jobs.run("cancel", "msgbatch_a", "--yes") == 0
+    assert "does not confirm it: it still says in_progress" in jobs.err.shown
+
+
+@pytest.mark.parametrize("verb", ["cancel", "delete"])
+def test_a_part_must_be_unique_in_the_whole_list(jobs, verb):
+    jobs.run(verb, "msgbatch_done", "--yes")
+    assert ("find", ("msgbatch_done", True)) in jobs.service.calls

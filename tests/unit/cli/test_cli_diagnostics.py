@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -110,9 +111,16 @@ def test_exit_codes_of_batches(make, state, counts, code):
     assert exits.code_for_batch(make("x", state, counts).batch) == code
 
 
-def test_a_batch_without_counts_is_judged_by_its_state(make):
-    from dataclasses import replace
+@pytest.mark.parametrize("state", [BatchState.COMPLETED, BatchState.FAILED])
+def test_without_counts_nothing_says_that_a_batch_succeeded(make, state):
+    batch = replace(make("x", state).batch, request_counts=None)
+    assert exits.code_for_batch(batch) == 3
 
-    for state, code in ((BatchState.COMPLETED, 0), (BatchState.FAILED, 3)):
-        batch = replace(make("x", state).batch, request_counts=None)
-        assert exits.code_for_batch(batch) == code
+
+def test_a_wrong_query_is_shown_with_its_place():
+    stream = io.StringIO()
+    error = errors.QueryError("OR is not understood", "all must hold", "quote it", at=3)
+    Diagnostics(stream).query_error(error, "名前 OR b\x1b")
+    assert stream.getvalue() == (
+        "batchtui: OR is not understood: all must hold\n  名前 OR b\u241b\n       ^\n  quote it\n"
+    )

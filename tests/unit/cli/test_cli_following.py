@@ -3,12 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from batchtui.core.errors import AuthError, NetworkError, UnknownBatchError
-from batchtui.core.events import BatchesChanged, HealthChanged
+from batchtui.core.errors import ArchiveError, AuthError, NetworkError, UnknownBatchError
+from batchtui.core.events import ArchiveFailed, ArchiveRecovered, BatchesChanged, HealthChanged
 from batchtui.core.models import (
     AccountHealth,
+    AccountStatus,
     BatchesDiff,
     BatchState,
+    PendingAction,
     Presence,
     RequestCounts,
 )
@@ -27,8 +29,9 @@ def jobs(cli, make):
 
 
 def health(account, error):
+    denied = isinstance(error, AuthError)
     return lambda: HealthChanged(
-        AccountHealth(account, error=error, error_text=str(error), failures=1)
+        AccountHealth(account, error=error, error_text=str(error), failures=1, denied=denied)
     )
 
 
@@ -96,6 +99,87 @@ def test_wait_ends_when_the_key_is_refused(jobs):
     with pytest.raises(AuthError):
         jobs.run("wait", "msgbatch_a")
     assert jobs.service.closed
+
+
+def test_wait_ends_when_the_process_that_polls_is_refused(jobs):
+    following = AccountHealth(
+        "main", AccountStatus.FOLLOWING, error_text="bad key: refused", denied=True
+    )
+    jobs.service.script = [lambda: HealthChanged(following)]
+    with pytest.raises(AuthError, match="account main: bad key: refused"):
+        jobs.run("wait", "msgbatch_a")
+
+
+NEW = "msgbatch_01HkcTjaV5uDC8jWR4ZsDV8d"
+
+
+def test_wait_for_a_batch_that_its_server_does_not_know_yet(jobs, make):
+    new = make(NEW)
+    jobs.service.table[new.ref] = new
+    jobs.service.finding[NEW] = [UnknownBatchError(f"no batch {NEW!r}")] * 4
+    jobs.service.script = [jobs.service.changed(new.ref, **OK)]
+    assert jobs.run("wait", NEW) == 0
+    assert jobs.err.shown.count("yet; asking again") == 1
+
+
+def test_wait_gives_an_unknown_batch_two_minutes(jobs):
+    with pytest.raises(UnknownBatchError):
+        jobs.run("wait", NEW)
+    assert 120 <= jobs.clock.slept < 150
+
+
+@pytest.mark.parametrize("text", ["msgbatch_x", "x" * 5000, f"a b{NEW}"])
+def test_wait_asks_but_once_for_what_is_no_whole_id(jobs, text):
+    with pytest.raises(UnknownBatchError):
+        jobs.run("wait", text)
+    assert len([what for verb, what in jobs.service.calls if verb == "find"]) == 1
+
+
+def test_wait_that_looks_once_has_no_patience(jobs):
+    with pytest.raises(UnknownBatchError):
+        jobs.run("wait", NEW, "--timeout", "0")
+    assert len([what for verb, what in jobs.service.calls if verb == "find"]) == 1
+
+
+def test_wait_outlasts_a_network_that_is_down_at_its_start(jobs):
+    down = NetworkError("no answer", "refused", retryable=True)
+    jobs.service.finding["msgbatch_a"] = [down] * 100
+    jobs.service.script = [jobs.service.changed(jobs.a, **OK)]
+    assert jobs.run("wait", "msgbatch_a") == 0
+    assert jobs.err.shown.count("no answer: refused; asking again") == 1
+    assert jobs.clock.slept > 600
+
+
+def test_wait_heeds_the_wish_of_a_server_that_is_busy(jobs):
+    busy = NetworkError("busy", retryable=True, retry_after=300)
+    jobs.service.finding["msgbatch_a"] = [busy]
+    jobs.service.script = [jobs.service.changed(jobs.a, **OK)]
+    jobs.run("wait", "msgbatch_a")
+    assert jobs.clock.slept >= 300
+
+
+@pytest.mark.parametrize("error", [AuthError("bad key"), NetworkError("no trust in its TLS")])
+def test_wait_does_not_outlast_what_does_not_pass(jobs, error):
+    jobs.service.finding["msgbatch_a"] = [error]
+    with pytest.raises(type(error)):
+        jobs.run("wait", "msgbatch_a")
+
+
+def test_wait_without_counts_says_that_nobody_can_tell(jobs):
+    ended = {"state": BatchState.COMPLETED, "request_counts": None}
+    jobs.service.script = [jobs.service.changed(jobs.a, **ended)]
+    assert jobs.run("wait", "msgbatch_a") == 3
+    assert "gave no counts" in jobs.err.shown
+
+
+def test_wait_tells_of_an_archive_that_fails_and_works_again(jobs):
+    error = ArchiveError("the archive is gone")
+    jobs.service.script = [
+        lambda: ArchiveFailed(error), ArchiveRecovered, jobs.service.changed(jobs.a, **OK),
+    ]  # fmt: skip
+    assert jobs.run("wait", "msgbatch_a") == 0
+    assert "the archive is gone" in jobs.err.shown
+    assert "the archive works again" in jobs.err.shown
 
 
 def test_wait_minds_its_own_account_only(jobs):
@@ -182,8 +266,35 @@ def test_watch_tells_each_trouble_once_and_its_end(jobs):
 
 def test_watch_ends_at_once_when_no_account_can_be_asked(jobs):
     error = AuthError("bad key")
-    jobs.service.told["main"] = AccountHealth("main", error=error, error_text=str(error))
+    jobs.service.told["main"] = AccountHealth(
+        "main", error=error, error_text=str(error), denied=True
+    )
     assert jobs.run("watch") == 4
+
+
+def test_watch_asks_for_the_whole_list_first_so_that_history_is_no_news(jobs):
+    error = AuthError("bad key")
+    jobs.service.told["main"] = AccountHealth("main", error=error, denied=True)
+    jobs.run("watch")
+    assert ("refresh_once", True) in jobs.service.calls
+
+
+@pytest.mark.parametrize("form", [[], ["--jsonl"]])
+def test_watch_says_nothing_twice(jobs, form):
+    labelled = jobs.service.table[jobs.a]
+    same = BatchesChanged(BatchesDiff(updated=(replace(labelled, pending=PendingAction.CANCEL),)))
+    jobs.service.script = [lambda: same, lambda: same, jobs.service.changed(jobs.a, **OK)]
+    jobs.run("watch", "msgbatch_a", *form)
+    assert jobs.out.shown.count("\n") == 2
+
+
+def test_watch_shows_counts_that_move(jobs):
+    half = {"counts_live": True, "request_counts": RequestCounts(5, 4, 1)}
+    jobs.service.script = [
+        jobs.service.changed(jobs.a, **half), jobs.service.changed(jobs.a, **OK),
+    ]  # fmt: skip
+    jobs.run("watch", "msgbatch_a")
+    assert "msgbatch_a: running, 5/10 requests\n" in jobs.out.shown
 
 
 def test_hostile_names_are_masked(cli, make):

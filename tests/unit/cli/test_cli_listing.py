@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.core.errors import AuthError, NetworkError, NotFoundError, UnknownBatchError
+from batchtui.core.errors import (
+    AuthError,
+    ConfigError,
+    NetworkError,
+    NotFoundError,
+    UnknownBatchError,
+)
 from batchtui.core.models import AccountHealth, AccountStatus, BatchState, Presence, RequestCounts
+from batchtui.core.progress import EtaRange, Progress
+from support.waiting import settle
 
 FIELDS = [
     "account", "id", "kind", "state", "provider_status", "verdict", "request_counts",
@@ -57,7 +65,7 @@ def test_ls_for_people(two):
     two.run("ls")
     assert two.out.shown.split("\n")[1:3] == [
         "running  msgbatch_new   2h  2h 00m  10",
-        "partial  msgbatch_old   4h  3h 00m  998/1000 · 2 errored",
+        "partial  msgbatch_old   4h  3h 00m  998/1,000 · 2 errored",
     ]
 
 
@@ -66,6 +74,49 @@ def test_ls_narrows_by_state_and_number(two):
     assert json.loads(two.out.shown)["id"] == "msgbatch_old"
     two.run("ls", "--jsonl", "-n", "1")
     assert two.out.shown.count("\n") == 2
+
+
+@pytest.mark.parametrize("word", ["partial", "completed"])
+def test_ls_takes_the_words_that_it_shows(two, word):
+    two.run("ls", "--jsonl", "--state", word)
+    assert json.loads(two.out.shown)["id"] == "msgbatch_old"
+
+
+def incomplete(two):
+    two.service.told["main"] = AccountHealth("main", AccountStatus.LIVE)
+
+
+def test_ls_says_that_it_did_not_ask_for_all(two):
+    incomplete(two)
+    assert two.run("ls", "--json") == 0
+    assert "account main: only its 100 newest" in two.err.shown
+    assert "--all" in two.err.shown
+
+
+def test_ls_of_the_newest_few_is_not_cut(two):
+    incomplete(two)
+    two.run("ls", "-n", "2")
+    assert two.err.shown == ""
+    two.run("ls", "-n", "1", "--state", "completed")
+    assert "--all" in two.err.shown
+
+
+def test_ls_shows_counts_that_move(cli, make):
+    entry = make("msgbatch_a", counts=RequestCounts(600, 1400))
+    cli.service.table = {entry.ref: replace(entry, batch=replace(entry.batch, counts_live=True))}
+    cli.run("ls")
+    assert cli.out.shown.rstrip().endswith("1,400/2,000")
+
+
+def test_a_silent_server_is_named_on_a_terminal(two):
+    async def refresh(*, everything=False):
+        await settle()
+
+    two.service.refresh_once = refresh
+    two.service.told["main"] = AccountHealth("main", complete=True)
+    two.terminal().run("ls")
+    line = "waiting for account main (http://127.0.0.1) to answer"
+    assert two.err.shown == f"\r\x1b[K{line}\r\x1b[K"
 
 
 def test_ls_walks_the_whole_list_only_if_asked(two):
@@ -137,16 +188,32 @@ def test_show_falls_back_to_what_was_last_known(two, error, code):
     assert "this is what was last known" in two.err.shown
 
 
-def test_an_id_that_is_not_known_yet_is_looked_up_once_more(two, make):
-    late = make("msgbatch_late")
-
-    async def refresh(*, everything=False):
-        two.service.table[late.ref] = late
-
-    two.service.refresh_once = refresh
-    assert two.run("show", "msgbatch_late") == 0
-
-
 def test_an_unknown_id_is_an_error(two):
     with pytest.raises(UnknownBatchError):
         two.run("show", "msgbatch_none")
+
+
+def test_a_part_is_not_called_unknown_while_an_account_fails(two):
+    failed(two, "main", NetworkError("no answer", "refused"))
+    with pytest.raises(NetworkError):
+        two.run("show", "good1")
+    assert "no batch 'good1' is known here, and account main did not answer" in two.err.shown
+
+
+def test_an_account_is_named_once(two):
+    failed(two, "main", ConfigError("account main", "the key is missing"))
+    two.run("ls")
+    assert two.err.shown.count("account main") == 1
+
+
+@pytest.mark.parametrize(
+    ("likely", "late", "words"),
+    [(10, 20, "about 10m: most took 15m to 25m"), (0, 20, "should end soon"),
+     (0, 0, "longer than nine in ten")],
+)  # fmt: skip
+def test_show_tells_how_long_it_may_take(two, likely, late, words):
+    eta = EtaRange(timedelta(minutes=likely), timedelta(minutes=late), 88)
+    two.service.progress = lambda ref: Progress(timedelta(minutes=5), eta=eta)
+    two.run("show", "msgbatch_new")
+    assert words in two.out.shown
+    assert "88 batches like it" in two.out.shown

@@ -105,7 +105,7 @@ def test_config_that_is_not_there(cli):
 def test_an_account_that_is_not_configured(cli):
     cli.env = {"ANTHROPIC_API_KEY": "geheim-123456"}
     with pytest.raises(ConfigError) as caught:
-        cli.run("config", "show", "--account", "antropic")
+        cli.run("doctor", "--account", "antropic")
     assert "did you mean anthropic" in caught.value.hint
 
 
@@ -122,8 +122,9 @@ def test_bash_accepts_its_script(cli):
 
 
 def test_open_needs_a_file_and_a_terminal(cli):
-    with pytest.raises(UsageError, match="no such file"):
-        cli.run("open", str(cli.tmp_path / "none.jsonl"))
+    for name in ("none.jsonl", "x" * 5000):
+        with pytest.raises(UsageError, match="no such file"):
+            cli.run("open", str(cli.tmp_path / name))
     path = cli.tmp_path / "x.jsonl"
     path.write_text("")
     with pytest.raises(UsageError) as caught:

@@ -71,6 +71,14 @@ def test_hostile_data_is_masked_on_a_terminal_only():
     assert not set(written(lambda out: out.text(EVIL), terminal=True).decode()) & set(ACTS)
 
 
+@given(text=st.text() | st.text(alphabet="\x85\u2028\u2029\u202e\x9b\x7f"))
+def test_a_record_stays_one_line_and_the_same_json_on_a_terminal(text):
+    line = b'{"a":\t' + json.dumps(text, ensure_ascii=False).encode("utf-8", "replace") + b"}\r"
+    shown = written(lambda out: out.data_line(line), terminal=True).decode()
+    assert len(shown.splitlines()) == 1
+    assert json.loads(shown) == json.loads(line)
+
+
 @pytest.mark.parametrize("terminal", [True, False])
 @given(text=st.text() | st.text(alphabet='\x1b\x7f\x9b\u202e\u2028\U000e0001é😀\\"\n'))
 def test_json_says_the_same_on_a_pipe_and_a_terminal(text, terminal):

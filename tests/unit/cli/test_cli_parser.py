@@ -32,9 +32,22 @@ def test_duration_adds_its_parts(hours, minutes, seconds):
     assert duration(f"{hours}h{minutes}m{seconds}s") == expected
 
 
+@pytest.mark.parametrize("text", ["99999999999999h", "9" * 400])
+def test_a_duration_has_an_end(text):
+    with pytest.raises(argparse.ArgumentTypeError, match="longer than any batch"):
+        duration(text)
+
+
 def test_numbers_are_checked():
     assert (positive("3"), speed("0.5")) == (3, 0.5)
-    for check, text in ((positive, "0"), (positive, "-1"), (positive, "x"), (speed, "0")):
+    for check, text in (
+        (positive, "0"),
+        (positive, "-1"),
+        (positive, "x"),
+        (positive, "9" * 5000),
+        (speed, "0"),
+        (speed, "9" * 400),
+    ):
         with pytest.raises(argparse.ArgumentTypeError):
             check(text)
 

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 
+from batchtui.tui.cells import Cell, Line
 from batchtui.tui.health_presenters import account_lines
 from batchtui.tui.screens.dialogs import LinesDialog
 from batchtui.tui.widgets.lines import LinesView
-from batchtui.tui.widgets.row_model import Cell, Line
 
 if TYPE_CHECKING:
-    from batchtui.tui.app import BatchtuiApp
+    from batchtui.tui.ui import Ui
 
 
 class AccountsDialog(LinesDialog):
@@ -22,7 +22,7 @@ class AccountsDialog(LinesDialog):
     ]
 
     def __init__(self) -> None:
-        super().__init__("Accounts", ())
+        super().__init__("Accounts", [(Cell("…", "muted"),)])
 
     def on_mount(self) -> None:
         """Fill it."""
@@ -31,12 +31,12 @@ class AccountsDialog(LinesDialog):
 
     def action_ask(self) -> None:
         """Ask now."""
-        if service := cast("BatchtuiApp", self.app).service:
+        if service := cast("Ui", self.app).service:
             service.poke()
 
     def action_pause(self) -> None:
         """Stop asking, or go on."""
-        if service := cast("BatchtuiApp", self.app).service:
+        if service := cast("Ui", self.app).service:
             service.pause(paused=not service.paused)
             self._refresh_lines()
 
@@ -45,13 +45,13 @@ class AccountsDialog(LinesDialog):
         self._refresh_lines()
 
     def _refresh_lines(self) -> None:
-        app = cast("BatchtuiApp", self.app)
-        service = app.service
+        ui = cast("Ui", self.app)
+        service = ui.service
         if service is None:
             return
         healths = {health.account: health for health in service.health()}
         lines: list[Line] = []
         for info in service.accounts:
-            lines += [*account_lines(info, healths.get(info.name), app.look()), ()]
+            lines += [*account_lines(info, healths.get(info.name), ui.look()), ()]
         lines.append((Cell("r asks all again now, p pauses or goes on", "muted"),))
         self.query_one(LinesView).show(lines)

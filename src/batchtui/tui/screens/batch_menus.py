@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from batchtui.core.models import BatchEntry, Presence
+from batchtui.core.models import BatchEntry
+from batchtui.core.text import human_count
 from batchtui.tui.commands import BY_ID
 from batchtui.tui.ordering import Order
-from batchtui.tui.presenters import name_of
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 
 ACTIVE = "active"
@@ -15,6 +15,8 @@ DETAILS = "All details, with the times"
 """The choice of the copy menu that is more than one fact."""
 
 PAUSE = BY_ID["batches.pause"]
+QUIT = BY_ID["batches.quit"]
+BACK = BY_ID["batches.back"]
 
 _COLUMNS = (
     ("age", "a", "Age", "newest first"),
@@ -24,7 +26,7 @@ _COLUMNS = (
     ("account", "c", "Account", ""),
     ("requests", "r", "Requests", "fewest first"),
     ("progress", "d", "Duration", "shortest first, unfinished last"),
-    ("left", "l", "Time left", "soonest first"),
+    ("left", "t", "Time left", "soonest first"),
 )
 
 
@@ -67,18 +69,14 @@ def copy_menu(texts: dict[str, str]) -> ChoiceDialog:
     named = {
         "Id": "i", "Account and id": "a", "Command that shows it": "s",
         "Command that waits for it": "w", "Command that prints its results": "r",
-        "Raw JSON": "o", DETAILS: "d", "Label": "l", "Path of the results": "p",
+        "Raw JSON": "o", DETAILS: "d", "Label": "b", "Path of the results": "p",
     }  # fmt: skip
     return ChoiceDialog("Copy", [Choice(what, named[what], what) for what in texts])
 
 
-def why_no_results(entry: BatchEntry) -> str:
-    """Why there is nothing to open."""
-    name = name_of(entry)
-    if not entry.batch.state.is_final:
-        return f"{name} has not ended: its results come with the end"
-    if entry.presence is Presence.DELETED:
-        return f"{name} was deleted, and there is no local copy"
-    if entry.batch.archived_at is not None:
-        return f"{name}: the provider has removed the results, and there is no local copy"
-    return f"{name} has no results"
+def no_targets(hidden: int, key: str) -> str:
+    """Why no batch is meant, with so many that are marked and hidden; `key` clears the filter."""
+    if not hidden:
+        return "There is no batch here"
+    which = "The marked batch is" if hidden == 1 else f"All {human_count(hidden)} marked ones are"
+    return f"{which} hidden by the filter: {key} clears it"

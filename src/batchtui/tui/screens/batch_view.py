@@ -4,44 +4,47 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.getters import query_one
 
 from batchtui.core.models import AccountHealth, BatchEntry, BatchRef
-from batchtui.core.text import human_bytes, human_count
-from batchtui.core.verdict import outcome, verdict
+from batchtui.core.text import human_count
+from batchtui.core.verdict import verdict
+from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.bridge import (
     ArchiveHasFailed,
+    ArchiveHasRecovered,
     BatchHasEnded,
     DownloadMoved,
     HealthHasChanged,
     ServiceFailed,
     StoreChanged,
 )
+from batchtui.tui.cells import Cell, Line
+from batchtui.tui.commands import BY_ID
 from batchtui.tui.detail_presenters import detail_lines, wide_lines
-from batchtui.tui.health_presenters import empty_lines, failure_lines, health_cell, trouble
+from batchtui.tui.health_presenters import (
+    empty_lines,
+    failure_lines,
+    health_cell,
+    no_hits_lines,
+    trouble,
+)
 from batchtui.tui.ordering import Order
-from batchtui.tui.presenters import COLUMNS, WIDE_COLUMNS, Look, name_of, totals
+from batchtui.tui.presenters import Look, name_of, outcome_words, totals
+from batchtui.tui.rounds import Rounds
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.widgets.bar import Bar
-from batchtui.tui.widgets.batch_rows import BatchRows
+from batchtui.tui.widgets.batch_body import BESIDE, BatchBody
 from batchtui.tui.widgets.filter_bar import FilterBar
-from batchtui.tui.widgets.lines import LinesView
-from batchtui.tui.widgets.row_model import Cell, Line
 from batchtui.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from batchtui.core.errors import BatchtuiError
 
-BESIDE = 110
-"""From this many cells of width the details stand beside the list, else below it."""
-
 WIDE_DETAIL = 72
 """From this many cells of width the details stand in two columns."""
-
-LOW = 20
-"""Under this many lines there is no room for details below the list."""
 
 SMALL = (60, 15)
 """A terminal smaller than this is told so."""
@@ -55,42 +58,43 @@ class BatchView(FrameScreen):
     SCOPES = ("batches", "list")
     CSS_PATH = "../styles/batches.tcss"
 
+    body = query_one(BatchBody)
+    filter_bar = query_one(FilterBar)
+
     def __init__(self) -> None:
         super().__init__()
         self.rows = BatchRows(self._look)
-        self.wide = False
-        self.detail = True
+        self.rounds = Rounds(self.show_progress)
         self._trouble = ""
         self._failed: BatchtuiError | None = None
-        self._said_progress = 0.0
+        self._progress_shown = 0.0
 
     def compose_body(self) -> ComposeResult:
-        """Totals, the list and the details, the filter."""
+        """Totals, the list and the details, the filter, and what is to be noticed."""
         yield Bar(id="head")
-        with Container(id="body"):
-            yield RowList(COLUMNS, self.rows, plain=self.ui.settings.ascii, id="list")
-            yield LinesView(id="empty")
-            yield LinesView(id="detail")
+        yield BatchBody(self.rows, plain=self.ui.settings.ascii)
         yield FilterBar(id="filter")
+        yield Bar(id="notice")
+        yield Bar(id="progress")
 
     def on_mount(self) -> None:
         """Take what was remembered; look at the clock each minute."""
         super().on_mount()
         remembered = self.ui.remembered
         self.rows.order = Order(remembered.sort, remembered.descending, remembered.active_first)
-        self.detail = remembered.detail
-        self.wide = self.ui.settings.wide
+        self.body.detail = remembered.detail
+        self.body.wide = self.ui.settings.wide
         self.show_sort()
         self.batch_list.focus()
-        self.set_interval(MINUTE, self.tick)
-        if self.ui.keymap.warnings:
-            self.say("; ".join(self.ui.keymap.warnings), "warn")
+        self.set_interval(MINUTE, self.show_all)
+        self.show_notices(self.ui.notices)
+        self.arrange_panes()
         self.show_all()
 
     @property
     def batch_list(self) -> RowList:
         """The list."""
-        return self.query_one("#list", RowList)
+        return self.body.list
 
     @property
     def current(self) -> BatchEntry | None:
@@ -99,11 +103,20 @@ class BatchView(FrameScreen):
 
     @property
     def targets(self) -> list[BatchEntry]:
-        """The batches an action means: the marked ones, else the one at the cursor."""
-        marked = [entry for ref in self.rows.shown if ref in self.batch_list.marks
-                  and (entry := self.rows.get(ref))]  # fmt: skip
-        current = self.current
-        return marked or ([current] if current else [])
+        """The batches an action means: the marked ones in the list, else the one at the cursor.
+
+        With marks it never means the cursor's, even where a filter hides all that are marked.
+        """
+        marks, current = self.batch_list.marks, self.current
+        if not marks:
+            return [current] if current else []
+        return [entry for ref in self.rows.shown if ref in marks and (entry := self.rows.get(ref))]
+
+    @property
+    def hidden(self) -> list[BatchEntry]:
+        """The marked batches that the filter hides."""
+        lost = (ref for ref in self.batch_list.marks if self.rows.index_of(ref) is None)
+        return [entry for ref in lost if (entry := self.rows.get(ref))]
 
     # What the service tells
 
@@ -117,7 +130,6 @@ class BatchView(FrameScreen):
             self.ui.report(service.archive_error)
         self.arrange_panes()
         self.show_all()
-        self.show_keys()
 
     def on_service_failed(self, message: ServiceFailed) -> None:
         """Say why nothing can be shown."""
@@ -132,9 +144,8 @@ class BatchView(FrameScreen):
     def on_batch_has_ended(self, message: BatchHasEnded) -> None:
         """Say so."""
         entry = message.entry
-        words = outcome(entry.batch)
-        told = f" · {words} requests" if words else ""
-        self.say(f"{name_of(entry)} ended: {verdict(entry.batch)}{told}")
+        words = outcome_words(entry.batch)
+        self.tell(f"{name_of(entry)} ended: {verdict(entry.batch)}{words and f' · {words}'}")
 
     def on_health_has_changed(self, _: HealthHasChanged) -> None:
         """Show how the accounts are doing."""
@@ -144,21 +155,13 @@ class BatchView(FrameScreen):
         """Say that nothing is kept."""
         self.ui.report(message.error)
 
-    def on_download_moved(self, message: DownloadMoved) -> None:
-        """Say how far a download is, once a second."""
-        event, now = message.event, self.ui.clock.monotonic()
-        if event.done or event.error or now - self._said_progress < 1.0:
-            return
-        self._said_progress = now
-        of = f" of {human_count(event.expected_rows)}" if event.expected_rows else ""
-        self.say(
-            f"Fetching {event.ref.id}: {human_count(event.rows)}{of} rows, "
-            f"{human_bytes(event.received)}, {human_bytes(event.rate)}/s"
-        )
+    def on_archive_has_recovered(self, _: ArchiveHasRecovered) -> None:
+        """Say that all is kept again."""
+        self.say("The archive is used again: what was seen meanwhile is kept", "ok")
 
-    def tick(self) -> None:
-        """Time went on: bring ages up to date where their text differs."""
-        self.show_all()
+    def on_download_moved(self, message: DownloadMoved) -> None:
+        """Show how far a download is."""
+        self.rounds.hear(message.event)
 
     # Showing
 
@@ -169,19 +172,33 @@ class BatchView(FrameScreen):
         """Bring everything up to date; only what looks different is painted."""
         look, service = self._look(), self.ui.service
         healths = service.health() if service else ()
-        self._show_empty()
+        self.body.say_instead(self._instead())
+        self.body.show_parts()
         self.batch_list.sync()
-        self._show_detail()
+        self.show_detail()
         self._show_head(look, healths)
-        self._show_trouble(trouble(healths))
-        self.query_one(FilterBar).show_count(len(self.rows), self.rows.total)
+        self._show_trouble(trouble(healths) if self.rows.total else "")
+        self.filter_bar.show_count(len(self.rows), self.rows.total)
+        self.show_keys()
 
     def _show_head(self, look: Look, healths: Sequence[AccountHealth]) -> None:
         width = self.size.width
         title, health = Cell("batchtui", "accent"), health_cell(healths, look, short=width < BESIDE)
+        if width < SMALL[0] or self.size.height < SMALL[1]:
+            title = Cell(f"needs {SMALL[0]}x{SMALL[1]}", "warn")
+            health = health._replace(text=health.text[:1])
+        marks = self._marks_cells()
         room = width - len(title.text) - len(health.text) - 6
+        room -= sum(len(cell.text) + 2 for cell in marks)
         counts = totals(self.rows.standings, look, room)
-        self.query_one("#head", Bar).show(title, *counts, right=(health,))
+        self.query_one("#head", Bar).show(title, *marks, *counts, right=(health,))
+
+    def _marks_cells(self) -> tuple[Cell, ...]:
+        marks, hidden = len(self.batch_list.marks), len(self.hidden)
+        if not marks:
+            return ()
+        words = f"{human_count(marks)} marked"
+        return (Cell(f"{words} ({human_count(hidden)} hidden)" if hidden else words, "accent"),)
 
     def _show_trouble(self, text: str) -> None:
         """A failing account is said once, and unsaid when it is well again."""
@@ -189,30 +206,25 @@ class BatchView(FrameScreen):
             self._trouble = text
             self.say(text, "bad")
 
-    def _show_empty(self) -> None:
-        empty, nothing = self.query_one("#empty", LinesView), not self.rows.total
-        empty.display = nothing
-        self.batch_list.display = not nothing
-        if nothing:
-            empty.show(self._empty_lines())
-        self._show_panes()
-
-    def _empty_lines(self) -> Sequence[Line]:
-        service = self.ui.service
+    def _instead(self) -> Sequence[Line]:
+        """What to say where there is no batch to list; nothing if there is one."""
+        service, total = self.ui.service, self.rows.total
+        if total:
+            key = self.ui.keymap.shown(BY_ID["batches.back"])
+            return () if len(self.rows) else no_hits_lines(self.rows.filter, total, key)
         if self._failed is not None:
             return failure_lines(self._failed)
         if service is None:
             return [(Cell("Opening …", "muted"),)]
         return empty_lines(service.accounts, service.health())
 
-    def _show_detail(self) -> None:
-        entry, service = self.current, self.ui.service
-        pane = self.query_one("#detail", LinesView)
-        if entry is None or service is None or not pane.display:
-            pane.show(())
+    def show_detail(self) -> None:
+        """Show the batch at the cursor."""
+        entry, service, pane = self.current, self.ui.service, self.body.pane
+        if pane.display and entry is not None and service is not None:
+            pane.show(self.details_of(entry, self.body.pane_width))
         else:
-            below = self.has_class("-below")
-            pane.show(self.details_of(entry, self.size.width - 3 if below else 0))
+            pane.show([(Cell("No batch is selected.", "muted"),)] if self.rows.total else ())
 
     def details_of(self, entry: BatchEntry, width: int) -> list[Line]:
         """All about a batch, for a pane of that width; in one column for width 0."""
@@ -222,36 +234,48 @@ class BatchView(FrameScreen):
         facts = (entry, service.progress(entry.ref), healths.get(entry.ref.account), look)
         return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
 
+    def show_notices(self, notices: Sequence[str]) -> None:
+        """Show what is wrong with the settings, until it is put away."""
+        bar = self.query_one("#notice", Bar)
+        bar.display = bool(notices)
+        if notices:
+            more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
+            how = Cell("? shows all · esc hides", "muted")
+            bar.show(Cell(f"{notices[0]}{more}", "warn"), right=(how,))
+
+    def show_progress(self) -> None:
+        """Show what is under way; of downloads alone, once a second."""
+        now, bar = self.ui.clock.monotonic(), self.query_one_optional("#progress", Bar)
+        if bar is None:  # the screen is being closed in the middle of a round
+            return
+        words, key = self.rounds.words, self.ui.keymap.shown(BY_ID["batches.stop"])
+        if words and bar.display and not self.rounds.running and now - self._progress_shown < 1.0:
+            return
+        self._progress_shown = now
+        if bar.display != bool(words):
+            bar.display = bool(words)
+            self.show_keys()
+        end = "stopping" if self.rounds.stopping else f"{key} stops" if key else ""
+        bar.show(Cell(words, "busy"), right=(Cell(end, "muted"),))
+
     # Panes
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Place the details beside the list, below it, or nowhere."""
-        width, height = event.size
-        self.set_class(width >= BESIDE, "-beside")
-        self.set_class(width < BESIDE, "-below")
-        self.set_class(width < BESIDE and height < LOW, "-low")
-        if width < SMALL[0] or height < SMALL[1]:
-            self.say(f"Small terminal: {SMALL[0]}x{SMALL[1]} and more show all", "warn")
+    def on_resize(self) -> None:
+        """Place everything anew."""
         self.arrange_panes()
+        self.call_after_refresh(self.show_all)
 
     def arrange_panes(self) -> None:
         """Place the panes and columns as was chosen, and as there is room for."""
-        service = self.ui.service
-        columns = WIDE_COLUMNS if self.wide else COLUMNS
-        if service is not None and len(service.accounts) < 2:
-            columns = tuple(column for column in columns if column.key != "account")
-        self.batch_list.set_columns(columns)
-        self._show_panes()
-        self.call_after_refresh(self._show_detail)
-
-    def _show_panes(self) -> None:
-        hidden = self.wide or not self.detail or self.has_class("-low") or not self.rows.total
-        self.query_one("#detail").display = not hidden
+        accounts = len(self.ui.service.accounts) if self.ui.service else 0
+        self.body.place(*self.size, accounts=accounts)
+        self.call_after_refresh(self.show_detail)
 
     @on(RowList.Highlighted, "#list")
     def _look_at(self, message: RowList.Highlighted) -> None:
-        self._show_detail()
-        self.query_one("#detail", LinesView).scroll_to(y=0, animate=False)
+        self.show_detail()
+        self.body.pane.scroll_to(y=0, animate=False)
+        self.show_keys()
         ref = message.row_id
         self.ui.attend(ref if isinstance(ref, BatchRef) else None)
 
@@ -262,10 +286,10 @@ class BatchView(FrameScreen):
 
     @on(FilterBar.Changed)
     def _filter(self, message: FilterBar.Changed) -> None:
-        self.rows.arrange(kept=message.kept)
+        self.body.filter(message.kept)
         self.show_all()
 
     @on(FilterBar.Left)
     def _to_list(self) -> None:
-        self.batch_list.focus()
+        (self.batch_list if len(self.rows) else self.body.empty).focus()
         self.call_after_refresh(self.show_all)

@@ -2,23 +2,33 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Final, TypeAlias
 
 from textual import on, work
 from textual.binding import BindingType
 
+from batchtui.core.errors import BatchtuiError
 from batchtui.core.models import BatchEntry
+from batchtui.core.rules import Deed
 from batchtui.tui.commands import Command, bindings
 from batchtui.tui.detail_presenters import raw_lines
+from batchtui.tui.offers import Situation, of_use
 from batchtui.tui.ordering import Order
-from batchtui.tui.presenters import has_results
 from batchtui.tui.screens import batch_menus as menus
 from batchtui.tui.screens.accounts import AccountsDialog
 from batchtui.tui.screens.batch_view import BatchView
 from batchtui.tui.screens.dialogs import LinesDialog
-from batchtui.tui.steering import Steering
-from batchtui.tui.widgets.filter_bar import FilterBar
+from batchtui.tui.steering import Steering, refusal_of, refusal_words
 from batchtui.tui.widgets.rows import RowList
+
+HASTE: Final = 0.5
+"""Seconds after a screen has closed in which the key to quit may still mean that screen."""
+
+ASKED: Final = 500
+"""Of more marked batches than this, not each is asked for what could be done to it."""
+
+Act: TypeAlias = Callable[[Steering, Sequence[BatchEntry]], Awaitable[None]]
+"""Something to do to batches."""
 
 
 class BatchesScreen(BatchView):
@@ -30,21 +40,22 @@ class BatchesScreen(BatchView):
 
     def action_batches_filter(self) -> None:
         """Type words."""
-        self.query_one(FilterBar).begin()
+        self.filter_bar.begin()
 
     def action_batches_failures(self) -> None:
         """Only those with failed requests, or all."""
-        self.query_one(FilterBar).toggle_failures()
+        self.filter_bar.toggle_failures()
 
     def action_batches_back(self) -> None:
-        """Clear the filter, then the marks."""
-        bar = self.query_one(FilterBar)
-        if bar.kept or bar.typing:
-            bar.clear()
+        """Clear the filter, then the marks, then what is said."""
+        if self.filter_bar.kept or self.filter_bar.typing:
+            self.filter_bar.clear()
             self.batch_list.focus()
             self.call_after_refresh(self.show_all)
-        else:
+        elif self.batch_list.marks:
             self.batch_list.set_marks(())
+        else:
+            self.show_notices(())
             self.say("")
 
     @work(group="menu", exclusive=True)
@@ -76,14 +87,31 @@ class BatchesScreen(BatchView):
 
     def action_batches_wide(self) -> None:
         """Every column, or the details again."""
-        self.wide = not self.wide
+        self.body.wide = not self.body.wide
         self.arrange_panes()
+        self.call_after_refresh(self._tell_columns)
+
+    def action_batches_next_columns(self) -> None:
+        """Columns further right."""
+        self.batch_list.scroll_columns(1)
+        self._tell_columns()
+
+    def action_batches_previous_columns(self) -> None:
+        """Columns further left."""
+        self.batch_list.scroll_columns(-1)
+        self._tell_columns()
+
+    def _tell_columns(self) -> None:
+        self.show_keys()
+        if self.body.columns_hidden:
+            self.say("← and → show the columns that there is no room for", "muted")
 
     def action_batches_detail(self) -> None:
         """Show or hide the details."""
-        self.wide, self.detail = False, not self.detail or self.wide
-        self.ui.remember(detail=self.detail)
+        self.body.wide, self.body.detail = False, not self.body.detail or self.body.wide
+        self.ui.remember(detail=self.body.detail)
         self.arrange_panes()
+        self.show_keys()
 
     def action_batches_raw(self) -> None:
         """The batch as the provider sent it."""
@@ -111,6 +139,7 @@ class BatchesScreen(BatchView):
     def _count_marks(self) -> None:
         marks = len(self.batch_list.marks)
         self.say(f"{marks} marked: actions mean all of them · esc unmarks" if marks else "")
+        self.show_all()
 
     # Polling
 
@@ -136,29 +165,27 @@ class BatchesScreen(BatchView):
 
     # Results
 
+    @on(RowList.Activated, "#list")
     def action_batches_open(self) -> None:
         """The results, or all details while there are none."""
-        entry = self.current
-        if entry is None:
-            return
-        if has_results(entry):
-            self._view(entry)
-        else:
-            self.app.push_screen(LinesDialog("Batch", self.details_of(entry, 0)))
-
-    @on(RowList.Activated, "#list")
-    def _open(self) -> None:
-        self.action_batches_open()
+        self._open(lambda entry, _: self._show_all_of(entry))
 
     def action_batches_results(self) -> None:
         """The results, or why there are none."""
-        entry = self.current
-        if entry is None:
+        self._open(lambda _, why_not: self.say(why_not, "warn"))
+
+    def _open(self, otherwise: Callable[[BatchEntry, str], None]) -> None:
+        entry, service = self.current, self.ui.service
+        if entry is None or service is None:
             return
-        if has_results(entry):
+        refusal = refusal_of(service, entry, Deed.RESULTS)
+        if refusal is None:
             self._view(entry)
         else:
-            self.say(menus.why_no_results(entry), "warn")
+            otherwise(entry, refusal_words(entry, refusal))
+
+    def _show_all_of(self, entry: BatchEntry) -> None:
+        self.app.push_screen(LinesDialog("Batch", self.details_of(entry, 0)))
 
     def _view(self, entry: BatchEntry) -> None:
         from batchtui.tui.screens.results import ResultsScreen  # noqa: PLC0415  (made when needed)
@@ -191,21 +218,33 @@ class BatchesScreen(BatchView):
         """Delete, after questions."""
         self._steer(lambda steering, targets: steering.delete(targets))
 
-    def _steer(self, act: Callable[[Steering, Sequence[BatchEntry]], Awaitable[None]]) -> None:
+    def _steer(self, act: Act) -> None:
         service, targets = self.ui.service, self.targets
         if service is None or not targets:
-            self.say("There is no batch here", "warn")
+            self.say(menus.no_targets(len(self.hidden), self.ui.keymap.shown(menus.BACK)), "warn")
             return
-        self._run(act, Steering(self.ui, service), targets)
+        self._run(act, Steering(self.ui, service, self.rounds, self.hidden), targets)
 
     @work(group="steering")
-    async def _run(
-        self,
-        act: Callable[[Steering, Sequence[BatchEntry]], Awaitable[None]],
-        steering: Steering,
-        targets: Sequence[BatchEntry],
-    ) -> None:
+    async def _run(self, act: Act, steering: Steering, targets: Sequence[BatchEntry]) -> None:
         await act(steering, targets)
+
+    @work(group="stopping")
+    async def action_batches_stop(self) -> None:
+        """Stop what is done to several batches after the present one, and all downloads."""
+        service = self.ui.service
+        if service is None or not self.rounds:
+            self.say("Nothing is under way")
+            return
+        for ref in self.rounds.stop():
+            try:
+                (await service.start_download(ref)).cancel()
+            except BatchtuiError as error:
+                self.ui.report(error)
+
+    def unfinished(self) -> str:
+        """See `FrameScreen.unfinished`."""
+        return " · ".join(one.words for one in self.rounds.unfinished)
 
     def allows(self, command: Command) -> bool:
         """Dangerous commands need an account that can be changed that way."""
@@ -216,6 +255,28 @@ class BatchesScreen(BatchView):
             return True
         return any(getattr(info.capabilities, command.needs) for info in service.accounts)
 
+    def useful(self) -> list[Command]:
+        """See `FrameScreen.useful`."""
+        now = Situation(
+            batch=self.current is not None,
+            shown=len(self.rows) > 0,
+            known=self.rows.total > 0,
+            service=self.ui.service is not None,
+            columns_hidden=self.body.columns_hidden,
+            under_way=bool(self.rounds),
+            possible=self._possible,
+        )
+        return [command for command in self.available() if of_use(command, now)]
+
+    def _possible(self, deed: Deed) -> bool:
+        service = self.ui.service
+        return service is not None and any(
+            refusal_of(service, entry, deed) is None for entry in self.targets[:ASKED]
+        )
+
     def action_batches_quit(self) -> None:
-        """Leave the program."""
-        self.ui.action_app_quit()
+        """Leave the program, unless the key may have been meant for what has just closed."""
+        if self.ui.clock.monotonic() - self.ui.closed_at < HASTE:
+            self.say(f"{self.ui.keymap.shown(menus.QUIT)} again leaves the program")
+        else:
+            self.ui.action_app_quit()

@@ -1,31 +1,34 @@
 """What every full screen has below its own parts: a line for messages and a line of keys."""
 
-from typing import TYPE_CHECKING, ClassVar, cast
+import math
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from batchtui.tui.cells import Cell
 from batchtui.tui.commands import Command, bar_commands, commands
+from batchtui.tui.ui import Ui
 from batchtui.tui.widgets.bar import Bar
-from batchtui.tui.widgets.row_model import Cell
 
-if TYPE_CHECKING:
-    from batchtui.tui.app import BatchtuiApp
+UNREAD = 10.0
+"""Seconds for which a message is not replaced by one that nobody asked for."""
 
 
 class FrameScreen(Screen[None]):
     """Compose your own parts in `compose_body`; say things with `say`; name your areas in `SCOPES`.
 
-    The key bar shows those commands of `SCOPES` and the app that `allows` lets through.
+    The key bar shows those commands of `SCOPES` and the app that `acts` lets through.
     """
 
     SCOPES: ClassVar[tuple[str, ...]] = ()
     AUTO_FOCUS = ""
+    _said_at = -math.inf
 
     @property
-    def ui(self) -> "BatchtuiApp":
-        """The app, as what it is."""
-        return cast("BatchtuiApp", self.app)
+    def ui(self) -> Ui:
+        """The app, as its screens know it."""
+        return cast("Ui", self.app)
 
     def compose(self) -> ComposeResult:
         """The parts, then the two lines."""
@@ -43,20 +46,38 @@ class FrameScreen(Screen[None]):
 
     def say(self, text: str, tone: str = "") -> None:
         """Put a message into its line, where it stays until the next one."""
+        self._said_at = self.ui.clock.monotonic() if text else -math.inf
         self.query_one("#message", Bar).show(Cell(text, tone))
 
+    def tell(self, text: str) -> None:
+        """Say what nobody asked for, unless a message is there that may not have been read."""
+        if self.ui.clock.monotonic() - self._said_at > UNREAD:
+            self.query_one("#message", Bar).show(Cell(text))
+
     def allows(self, command: Command) -> bool:
-        """Whether a command means anything now; dangerous ones do not in read-only mode."""
+        """Whether a command exists here; dangerous ones do not in read-only mode."""
         return self.ui.allows(command)
 
+    def acts(self, command: Command) -> bool:
+        """Whether a command could do anything now."""
+        return self.allows(command)
+
+    def unfinished(self) -> str:
+        """What would be left half done if the program ended now, in words; mostly nothing."""
+        return ""
+
     def available(self) -> list[Command]:
-        """The commands of this screen, and of the app, that mean anything now."""
+        """The commands of this screen, and of the app, that exist here."""
         return [command for command in commands(*self.SCOPES, "app") if self.allows(command)]
+
+    def useful(self) -> list[Command]:
+        """Those of them that could do anything now."""
+        return [command for command in self.available() if self.acts(command)]
 
     def show_keys(self) -> None:
         """Show the keys of what can be done now."""
         keymap = self.ui.keymap
-        shown = [one for one in bar_commands(self.available()) if keymap.shown(one)]
+        shown = [one for one in bar_commands(self.useful()) if keymap.shown(one)]
         cells = [Cell(f"{keymap.shown(one)} {one.label}") for one in shown if one.scope != "app"]
         ever = "  ".join(f"{keymap.shown(one)} {one.label}" for one in shown if one.scope == "app")
         self.query_one("#keys", Bar).show(*cells, right=(Cell(ever),))

@@ -6,7 +6,7 @@ from textual.app import App
 
 from batchtui.results.records import Record
 from batchtui.tui.record_presenters import copyable
-from batchtui.tui.result_presenters import facet_choices
+from batchtui.tui.result_status import facet_choices
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 
 

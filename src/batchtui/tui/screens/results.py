@@ -1,8 +1,7 @@
 """The results viewer: a list of results, what they say, and a search through all of them."""
 
-import asyncio
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -11,24 +10,19 @@ from textual.content import Content
 from textual.getters import query_one
 from textual.widgets import Static
 
-from batchtui.core.errors import BatchtuiError, QueryError, ResultsError
+from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
-from batchtui.core.text import one_line
-from batchtui.results.query import parse
-from batchtui.tui import result_presenters as say
+from batchtui.tui import result_status as say
 from batchtui.tui.bridge import BatchHasEnded
+from batchtui.tui.cells import Cell
 from batchtui.tui.commands import Command, bindings
 from batchtui.tui.result_feed import ResultsFeed
-from batchtui.tui.result_rows import RowSearch, next_hit
+from batchtui.tui.result_search import ResultsSearch
 from batchtui.tui.screens import result_menus as menus
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.results_body import ResultsBody
-from batchtui.tui.widgets.row_model import Cell
 from batchtui.tui.widgets.search_line import SearchLine
-
-_TELL_EVERY: Final = 8
-"""Search steps between two updates of the count."""
 
 
 class ResultsScreen(FrameScreen):
@@ -49,9 +43,6 @@ class ResultsScreen(FrameScreen):
     def __init__(self, source: BatchRef | Path) -> None:
         super().__init__()
         self._source = source
-        self._origin = 0
-        """The row where the search was opened: hits are looked for from there."""
-        self._error: BatchtuiError | None = None
         self._note = Cell("")
 
     @property
@@ -69,6 +60,7 @@ class ResultsScreen(FrameScreen):
     def on_mount(self) -> None:
         """Start to read."""
         self._feed = ResultsFeed(self._source, self.ui.service, self.ui.clock, self._rows_changed)
+        self._search = ResultsSearch(self.body, self._tell_status)
         self._feed_rows()
         self._tell()
 
@@ -79,39 +71,33 @@ class ResultsScreen(FrameScreen):
     def say(self, text: str, tone: str = "") -> None:
         """Put a message beside what the search and the download say."""
         self._note = Cell(text, tone)
-        self._tell()
+        self._tell_status()
 
-    def allows(self, command: Command) -> bool:
-        """Commands for a download, or after an error, exist only then."""
-        download = self._feed.download
+    def acts(self, command: Command) -> bool:
+        """Commands for a download, or after an error, act only then."""
         match command.id.split("."):
             case ["results", "cancel_download"]:
-                return download is not None and not download.progress().finished
+                return self._feed.arriving is not None
             case ["results", "retry"]:
-                return self._error is not None
-            case ["results", "open"] | ["list", _]:
+                return self._feed.error is not None
+            case ["results", "open" | "wide"] | ["list", _]:
                 return not self.body.reading
             case ["record", _]:
                 return self.body.reading
             case _:
-                return super().allows(command)
+                return super().acts(command)
 
     # Rows come in
 
     @work(group="feed", exclusive=True)
     async def _feed_rows(self) -> None:
-        self._error = None
-        try:
-            await self._feed.run()
-        except BatchtuiError as error:
-            self._error = error
-        self._tell()
+        await self._feed.run()
 
     def _rows_changed(self) -> None:
-        """The feed has more rows, or its download moved."""
+        """The feed has more rows, its download moved, or it ended in an error."""
         if self._feed.file is not None:
             self.body.take_in(self._feed.file)
-            if self.body.found is not None and not self.body.found.done:
+            if self._search.wants_steps:
                 self._run_search()
         self._tell()
 
@@ -125,44 +111,36 @@ class ResultsScreen(FrameScreen):
 
     @on(ResultsBody.Moved)
     def _tell(self) -> None:
-        file, download = self._feed.file, self._feed.download
+        file, only = self._feed.file, self.body.shown.only
         counts = file.index.type_counts() if file is not None else {}
         size = file.indexed_bytes if file is not None else 0
-        only = self.body.shown.only
         title = say.title_cells(self._source, self._feed.entry, size)
         self.query_one("#results-title", Bar).show(*title)
-        facets = say.facet_cells(counts, only, width=self.size.width, plain=self._plain)
+        facets = say.facet_cells(counts, only, width=self.size.width - 2, plain=self._plain)
         self.query_one("#results-facets", Bar).show(*facets)
         message = say.empty_text(
             rows=sum(counts.values()),
             shown=len(self.body.shown),
             only=only,
             size=file.size if file is not None else None,
-            error=self._error,
+            error=self._feed.error,
         )
         self.set_class(bool(message), "-message")
         if message:
             self.query_one("#results-message", Static).update(Content(message))
-        arriving = say.download_cells(download.progress()) if download is not None else []
-        self.query_one("#message", Bar).show(*self._status(), *arriving)
-        self.show_keys()
+        self._tell_status()
 
-    def _status(self) -> list[Cell]:
-        cells: list[Cell] = []
-        found = self.body.found
-        if found is not None:
-            cells += say.search_cells(
-                found.query.source,
-                typing=self.line.display,
-                hits=len(found.hits),
-                place=found.place_of(self.body.row),
-                percent=found.percent,
-            )
+    def _tell_status(self) -> None:
+        """Say how the search is, what there is to say, what went wrong, and what arrives."""
+        cells = self._search.cells(self.size.width - 2)
         if self._note.text:
             cells.append(self._note)
-        if self._error is not None:
-            cells += say.error_cells(self._error)
-        return cells
+        if self._feed.error is not None:
+            cells += say.error_cells(self._feed.error)
+        if arriving := self._feed.arriving:
+            cells += say.download_cells(arriving)
+        self.query_one("#message", Bar).show(*cells)
+        self.show_keys()
 
     def on_resize(self) -> None:
         """The lines may have room for more words, or less."""
@@ -172,57 +150,29 @@ class ResultsScreen(FrameScreen):
 
     def action_results_search(self) -> None:
         """Open the line to type a search in."""
-        self._origin = max(0, self.body.row)
-        self.line.open(self.body.found.query.source if self.body.found else "")
-        self._tell()
+        self._search.open()
+        self.line.open(self._search.text)
+        self._tell_status()
 
     @on(SearchLine.Left)
     def _search_left(self) -> None:
+        self._search.leave()
         self.body.focus_part()
-        self._tell()
+        self._tell_status()
 
     @on(SearchLine.Typed)
     def _search_for(self, event: SearchLine.Typed) -> None:
         """Search for something else, from the row where the search was opened."""
-        try:
-            query = parse(event.text)
-        except QueryError as error:
-            self.say(one_line(f"{error}: {error.hint}"), "warn")
-            return
         self._note = Cell("")
-        file = self._feed.file
-        self.body.found = RowSearch(file, query) if file is not None and query else None
-        self.body.rows.sync()
-        self._run_search()
+        if self._search.look_for(event.text):
+            self._run_search()
 
     @work(group="search", exclusive=True)
     async def _run_search(self) -> None:
-        """Search on, a window between any two events; the latest search wins."""
-        found, steps = self.body.found, 0
         try:
-            while found is not None and found is self.body.found and not found.done:
-                await asyncio.sleep(0)
-                steps += 1
-                if hits := found.step():
-                    self._show_hits(found, hits)
-                if steps % _TELL_EVERY == 0:
-                    self._tell()
+            await self._search.run()
         except ResultsError as error:
-            self._error = error
-        self._show_hits(found, ())
-        self.body.sync()
-        if found is not None and not found.hits:
-            self._note = Cell(one_line(found.doubt), "warn")
-        self._tell()
-
-    def _show_hits(self, found: RowSearch | None, hits: tuple[int, ...]) -> None:
-        """Mark new hits in view; while one types, go to the first after where that began."""
-        if self.body.has_in_view(hits):
-            self.body.rows.sync()
-        if found is not None and self.line.display:
-            hit = next_hit(found.hits, self.body.shown, self._origin - 1, 1)
-            if hit is not None and (hit >= self._origin or found.done):
-                self.body.go(hit)
+            self.say(str(error), "bad")
 
     # Going from row to row
 
@@ -275,19 +225,22 @@ class ResultsScreen(FrameScreen):
         if not self.body.pane.display:
             self.action_results_open()
 
+    def action_results_wide(self) -> None:
+        """Show every column, without the record beside them, or with it again."""
+        self.body.toggle_every()
+
     def action_results_thinking(self) -> None:
         """Unfold the thinking, or fold it."""
-        self.body.pane.toggle_folds()
+        self.say(self.body.pane.toggle_folds(), "muted")
 
     def action_results_retry(self) -> None:
         """Try again to get the rows, after an error."""
-        if self._error is not None:
+        if self._feed.error is not None:
             self._feed_rows()
 
     def action_results_cancel_download(self) -> None:
         """Stop the download; the rows that are there stay in view."""
-        if self._feed.download is not None:
-            self._feed.download.cancel()
+        self._feed.stop_download()
 
     def action_results_back(self) -> None:
         """Leave the search line, the record, or the results."""

@@ -7,8 +7,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from batchtui.core.text import cell_width, one_line, truncate
-from batchtui.tui.widgets.row_model import TONES, Cell
-from batchtui.tui.widgets.row_paint import fitted, part_style
+from batchtui.tui.cells import TONES, Cell
+from batchtui.tui.widgets.row_paint import fitted, highlighted, part_style
 
 BETWEEN = "  "
 
@@ -16,7 +16,7 @@ BETWEEN = "  "
 class Bar(Widget):
     """A line that is painted only when its text changes. The right end has precedence."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"bar--{tone}" for tone in TONES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"bar--{tone}" for tone in (*TONES, "match")}
     DEFAULT_CSS = """
     Bar {
         height: 1;
@@ -29,6 +29,8 @@ class Bar(Widget):
         & > .bar--muted { color: $text-muted; }
         & > .bar--accent { color: $text-accent; text-style: bold; }
         & > .bar--strong { text-style: bold; }
+        & > .bar--match { background: $warning 45%; text-style: bold; }
+        &:ansi > .bar--match { background: ansi_default; text-style: reverse bold; }
     }
     """
     ALLOW_SELECT = False
@@ -57,7 +59,7 @@ class Bar(Widget):
         for piece in self._right:
             text = truncate(one_line(piece.text), room)
             room -= cell_width(text)
-            right.append(self._segment(text, piece))
+            right += self._segments(text, piece)
         left: list[Segment] = []
         used = 0
         for piece in self._left:
@@ -67,12 +69,14 @@ class Bar(Widget):
             if cell_width(text) > spare and (left or spare < 4):
                 break
             text = truncate(text, spare)
-            left += [Segment(gap, base), self._segment(text, piece)]
+            left += [Segment(gap, base), *self._segments(text, piece)]
             used += len(gap) + cell_width(text)
         return fitted([*left, Segment(" " * (room - used), base), *right], width, base)
 
-    def _segment(self, text: str, piece: Cell) -> Segment:
-        if not piece.tone:
-            return Segment(text, self.rich_style)
-        style = part_style(self, f"bar--{piece.tone}")
-        return Segment(text, self.rich_style + style)
+    def _segments(self, text: str, piece: Cell) -> list[Segment]:
+        style = self.rich_style
+        if piece.tone:
+            style += part_style(self, f"bar--{piece.tone}")
+        if not piece.spans:
+            return [Segment(text, style)]
+        return highlighted(text, piece.spans, style, part_style(self, "bar--match"))

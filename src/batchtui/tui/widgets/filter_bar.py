@@ -10,10 +10,13 @@ from textual.message import Message
 from textual.widgets import Input
 
 from batchtui.core.text import human_count
+from batchtui.tui.cells import Cell
 from batchtui.tui.ordering import Filter
 from batchtui.tui.widgets.bar import Bar
-from batchtui.tui.widgets.row_model import Cell
 from batchtui.tui.widgets.typing_line import typing_line
+
+TYPED = 28
+"""Cells to leave for the words that are typed."""
 
 
 class FilterBar(Horizontal):
@@ -23,8 +26,8 @@ class FilterBar(Horizontal):
     DEFAULT_CSS = """
     FilterBar { height: 1; display: none; background: $panel; }
     FilterBar #mark { width: 3; }
-    FilterBar Input { width: 2fr; }
-    FilterBar #count { width: 1fr; min-width: 30; }
+    FilterBar Input { width: 1fr; min-width: 12; }
+    FilterBar #count { width: 30; }
     """
 
     class Changed(Message):
@@ -73,14 +76,17 @@ class FilterBar(Horizontal):
         self._want(Filter())
 
     def show_count(self, shown: int, total: int) -> None:
-        """Tell how many are shown."""
+        """Tell how many are shown, in as many words as leave room to type."""
         self.display = bool(self.kept) or self.typing
-        text = f"{human_count(shown)} of {human_count(total)} shown"
-        if self.kept.failures:
-            text = f"failures only · {text}"
+        count = f"{human_count(shown)} of {human_count(total)}"
+        failures = "failures only · " if self.kept.failures else ""
+        ways = (f"{failures}{count} shown · esc shows all", f"{failures}{count}", count)
+        text = next((way for way in ways if len(way) + TYPED < self.app.size.width), count)
+        bar = self.query_one("#count", Bar)
+        if bar.styles.width is None or bar.styles.width.value != len(text) + 2:
+            bar.styles.width = len(text) + 2
         none = self.kept and not shown
-        text += " · esc shows all"
-        self.query_one("#count", Bar).show(right=(Cell(text, "warn" if none else "muted"),))
+        bar.show(right=(Cell(text, "warn" if none else "muted"),))
 
     def _want(self, kept: Filter) -> None:
         if kept != self.kept:

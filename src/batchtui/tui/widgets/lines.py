@@ -10,7 +10,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from batchtui.tui.widgets.row_model import TONES, Line
+from batchtui.tui.cells import TONES, Line
 from batchtui.tui.widgets.row_paint import fitted, part_style
 from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
 from batchtui.tui.wrapping import wrap
@@ -35,6 +35,8 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        scrollbar-gutter: stable;
         & > .lines--ok { color: $text-success; }
         & > .lines--warn { color: $text-warning; }
         & > .lines--bad { color: $text-error; }
@@ -90,11 +92,13 @@ class LinesView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """Rows it takes at that width, for `height: auto`."""
-        self._wrap(width)
-        return len(self._wrapped)
+        return len(self._rows(width - self.scrollbar_size_vertical))
 
     def _wrap(self, width: int) -> None:
-        self._wrapped = [row for line in self._lines for row in wrap(line, max(8, width))]
+        self._wrapped = self._rows(width)
+
+    def _rows(self, width: int) -> list[Line]:
+        return [row for line in self._lines for row in wrap(line, max(8, width))]
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport."""

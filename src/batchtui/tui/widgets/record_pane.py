@@ -6,11 +6,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from batchtui.results.records import Record
-from batchtui.tui.record_presenters import raw_passages, record_passages
+from batchtui.tui.cells import Cell
+from batchtui.tui.record_presenters import has_folds, raw_passages, record_passages
 from batchtui.tui.reflow import Passage
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.record_view import RecordView
-from batchtui.tui.widgets.row_model import Cell
 
 
 class RecordPane(Vertical):
@@ -68,10 +68,17 @@ class RecordPane(Vertical):
         self.raw = not self.raw
         self._again()
 
-    def toggle_folds(self) -> None:
-        """Unfold the thinking, or fold it again."""
+    def toggle_folds(self) -> str:
+        """Unfold the thinking, or fold it again; says what cannot be seen of that."""
+        if self.display and self.raw:
+            return "the raw line is never folded: R shows the record"
+        if self.display and self.record is not None and not has_folds(self.record):
+            return "nothing in this record can be folded"
         self.unfolded = not self.unfolded
         self._again()
+        if self.display:
+            return ""
+        return "records are shown unfolded" if self.unfolded else "records are shown folded"
 
     def _again(self) -> None:
         if self.record is not None:

@@ -9,6 +9,7 @@ from textual.getters import query_one
 from textual.message import Message
 
 from batchtui.core.errors import ResultsError
+from batchtui.results.query import Query
 from batchtui.results.results_file import ResultsFile
 from batchtui.tui.record_presenters import record_head
 from batchtui.tui.result_presenters import result_columns
@@ -27,8 +28,8 @@ from batchtui.tui.widgets.rows import RowList
 class ResultsBody(Horizontal):
     """A list and a record pane that follows its cursor. Rows are named by number in the file.
 
-    The record is beside the list where the screen has the class `-wide`, and fills it while
-    `reading`. Set `found` to mark what was searched, then call `sync`.
+    The record is beside the list where the screen has the class `-wide`, unless `every` column
+    is wanted, and takes all the room while `reading`.
     """
 
     class Moved(Message):
@@ -46,7 +47,7 @@ class ResultsBody(Horizontal):
 
     def compose(self) -> ComposeResult:
         """The list, and the record."""
-        yield RowList(result_columns(0), plain=self._plain, id="results-list")
+        yield RowList((), plain=self._plain, id="results-list")
         yield RecordPane(plain=self._plain, id="results-record")
 
     # Rows
@@ -55,16 +56,44 @@ class ResultsBody(Horizontal):
         """Show the rows of a file, and those it has got since the last call."""
         if file is not self.file:
             self.file = file
-            self.found = RowSearch(file, self.found.query) if self.found else None
             self._show(file, self.shown.only)
+            self.look_for(self.found.query if self.found else None)
         self.shown.take_in(file.index)
-        self.rows.set_columns(result_columns(len(file)))
         self.sync()
+
+    def look_for(self, query: Query | None) -> None:
+        """Begin to search the rows that are shown for something else, or for nothing."""
+        self.found = None
+        if self.file is not None and query is not None:
+            self.found = RowSearch(self.file, query, self.shown.only)
+        self.rows.sync()
 
     def sync(self) -> None:
         """Rows or marks have changed."""
         self.rows.sync()
+        self._fit_columns()
         self.show_record()
+
+    def _fit_columns(self) -> None:
+        """Give ids the room they need, as far as they have been seen."""
+        width, source = self.rows.size.width, self.rows.source
+        if not width or not isinstance(source, ResultSource):
+            return
+        source.widen(self.rows.visible_rows)
+        columns = result_columns(
+            len(source.file), width=width, widest_id=source.widest_id, every=self.every
+        )
+        self.rows.set_columns(columns)
+
+    @property
+    def every(self) -> bool:
+        """All columns are shown, and no record beside them."""
+        return self.has_class("-every")
+
+    def toggle_every(self) -> None:
+        """Show all columns without the record, or as many as leave room for it."""
+        self.toggle_class("-every")
+        self.call_after_refresh(self.sync)
 
     def show_only(self, only: str | None) -> None:
         """Show the rows of one type, or all; the cursor stays on its row or the next shown."""
@@ -72,6 +101,8 @@ class ResultsBody(Horizontal):
             return
         row = self.row
         self._show(self.file, only)
+        if self.found is not None:
+            self.found.narrow(only)
         self.shown.take_in(self.file.index)
         self.sync()
         self.rows.move_to(self.shown.nearest_place(row))
@@ -97,6 +128,8 @@ class ResultsBody(Horizontal):
         """Go to the next hit (1) or the previous one (-1); says what is odd about it."""
         if self.found is None:
             return "nothing is searched for: / searches"
+        if not self.found.hits and self.found.hidden:
+            return "t shows all rows"
         return self._go_on(next_hit(self.found.hits, self.shown, self.row, direction), direction)
 
     def go_to_failure(self, direction: int) -> str:
@@ -122,6 +155,7 @@ class ResultsBody(Horizontal):
 
     @on(RowList.Highlighted)
     def _moved(self) -> None:
+        self._fit_columns()
         self.show_record()
         self.post_message(self.Moved())
 
@@ -159,11 +193,11 @@ class ResultsBody(Horizontal):
 
     def on_resize(self) -> None:
         """There may be room for the record now."""
-        self.call_after_refresh(self.show_record)
+        self.call_after_refresh(self.sync)
 
     def show_record(self) -> None:
         """Show the record under the cursor, if records are in view."""
-        if not self.reading and not self.screen.has_class("-wide"):
+        if not self.pane.display:
             return
         if self.file is None or self.row < 0:
             self.pane.clear()
@@ -173,5 +207,6 @@ class ResultsBody(Horizontal):
         except (ResultsError, IndexError) as error:
             self.pane.fail(str(error) or "this row is gone")
             return
-        head = record_head(record, self.row, len(self.file))
-        self.pane.show(record, head, self.found.pattern if self.found else None)
+        pattern = self.found.pattern if self.found else None
+        head = record_head(record, self.row, len(self.file), pattern)
+        self.pane.show(record, head, pattern)

@@ -8,14 +8,22 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from batchtui.core.text import cell_width, one_line, pad, truncate, truncate_middle
-from batchtui.tui.widgets.row_model import Cell, Column, fit_columns
+from batchtui.tui.cells import (
+    GAP,
+    TONES,
+    Cell,
+    Column,
+    Layout,
+    fit_columns,
+    last_window,
+    window_columns,
+)
 
 GUTTER = 3
 """Cells left of the first column: one for the cursor, one for the mark, one blank."""
 
-GAP = 2
-"""Cells between columns."""
-
+PARTS = ("header", "cursor", "cursor-blurred", "marked", "match", *TONES)
+"""What of a list has a look of its own."""
 
 ROW_LIST_CSS = """
 RowList {
@@ -59,13 +67,28 @@ class RowPainter:
         self.sort: tuple[str, bool] | None = None
         """Key of the column sorted by, and whether it descends."""
         self._part = part
-        self._widths: tuple[int, tuple[Column, ...], list[tuple[Column, int]]] = (-1, (), [])
+        self.first: int | None = None
+        """With a number the columns scroll, and begin there; without, only the best are shown."""
+        self._layout: tuple[object, Layout] = ((), [])
 
-    def layout(self, width: int) -> list[tuple[Column, int]]:
-        """The columns that fit, with their widths in cells."""
-        if self._widths[:2] != (width, self.columns):
-            self._widths = (width, self.columns, fit_columns(self.columns, width - GUTTER))
-        return self._widths[2]
+    def layout(self, width: int) -> Layout:
+        """The columns that are shown, with their widths in cells."""
+        asked = (width, self.columns, self.first)
+        if self._layout[0] != asked:
+            room = width - GUTTER
+            fitting = (
+                fit_columns(self.columns, room)
+                if self.first is None
+                else window_columns(self.columns, room, self.first)
+            )
+            self._layout = (asked, fitting)
+        return self._layout[1]
+
+    def scroll(self, by: int, width: int) -> None:
+        """Begin with another column, as far as there are any that are not shown."""
+        if self.first is not None:
+            last = last_window(self.columns, width - GUTTER)
+            self.first = max(0, min(self.first + by, last))
 
     def column_at(self, x: int, width: int) -> str | None:
         """Key of the column at that cell of a line, or None."""

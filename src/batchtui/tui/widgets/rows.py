@@ -10,40 +10,34 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import ClassVar, TypeAlias
 
 from rich.style import Style
-from textual import events
+from textual import events, on
 from textual.binding import BindingType
 from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from batchtui.tui.cells import TONES, Cell, Column, NoRows, RowSource
 from batchtui.tui.commands import bindings
 from batchtui.tui.widgets import row_messages
-from batchtui.tui.widgets.row_model import TONES, Cell, Column, NoRows, RowSource
-from batchtui.tui.widgets.row_paint import ROW_LIST_CSS, RowPainter, part_style
+from batchtui.tui.widgets.row_paint import PARTS, ROW_LIST_CSS, RowPainter, part_style
+from batchtui.tui.widgets.row_place import Place
 from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
 
 __all__ = ["TONES", "Cell", "Column", "NoRows", "RowList", "RowSource"]
 
 
 class RowList(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows in columns under a header line, with a cursor and marks.
+    """Rows of a `RowSource` in columns under a header line, with a cursor and marks.
 
-    Args:
-        columns: the columns, left to right; `set_columns` changes them.
-        source: the rows; `set_source` changes it, `sync` tells that its rows changed.
-        plain: draw with ASCII only.
-
-    Read `cursor` (index, -1 in an empty list), `cursor_id`, `marks`, `visible_rows`; call
-    `move_to`, `move_to_id`, `toggle_mark`, `set_marks`, `show_sort`. It posts `Highlighted`,
-    `Activated`, `MarksChanged` and `HeaderClicked`.
+    Call `sync` whenever the source's rows have changed, `set_source` for another source; `plain`
+    draws with ASCII only. Read `cursor` (index, -1 in an empty list), `cursor_id`, `marks`,
+    `visible_rows`; call `move_to`, `move_to_id`, `toggle_mark`, `set_marks`, `show_sort`. It posts
+    `Highlighted`, `Activated`, `MarksChanged` and `HeaderClicked`.
     """
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list")]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "row-list--header", "row-list--cursor", "row-list--cursor-blurred", "row-list--marked",
-        "row-list--match", *(f"row-list--{tone}" for tone in TONES),
-    }  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"row-list--{part}" for part in PARTS}
     DEFAULT_CSS = ROW_LIST_CSS
 
     Highlighted: TypeAlias = row_messages.Highlighted
@@ -76,11 +70,22 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # What is shown
 
-    def set_columns(self, columns: Sequence[Column]) -> None:
-        """Show other columns."""
-        if tuple(columns) != self._painter.columns:
-            self._painter.columns = tuple(columns)
+    def set_columns(self, columns: Sequence[Column], *, scrolling: bool = False) -> None:
+        """Show other columns; `scrolling` ones all have their width, and some are out of view."""
+        first = (self._painter.first or 0) if scrolling else None
+        if (tuple(columns), first) != (self._painter.columns, self._painter.first):
+            self._painter.columns, self._painter.first = tuple(columns), first
             self.refresh()
+
+    def scroll_columns(self, by: int) -> None:
+        """Show scrolling columns further right, or left."""
+        self._painter.scroll(by, self._width)
+        self.refresh()
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """Titles of the columns in view."""
+        return tuple(column.title for column, _ in self._painter.layout(self._width))
 
     def set_source(self, source: RowSource) -> None:
         """Show another source; the cursor stays on its row if that is there too."""
@@ -95,13 +100,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def sync(self) -> None:
         """The source changed: keep the place, repaint what looks different."""
-        place = self._find_place()
-        top = self._settled_top(place)
+        place = self._place()
+        cursor = place.cursor_in(self.source)
+        top = place.top_in(self.source, cursor)
         set_line_count(self, len(self.source) + 1)
         if top != self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, immediate=True)
-        self._set_cursor(place)
-        self._drop_lost_marks()
+        self._set_cursor(cursor)
         self._repaint_changed()
 
     @property
@@ -169,17 +174,11 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_marks(self.marks ^ {row_id})
 
     def set_marks(self, row_ids: Iterable[Hashable]) -> None:
-        """Mark exactly these rows."""
+        """Mark exactly these rows. A mark stays on a row that the source does not show now."""
         marks = frozenset(row_ids)
         if marks != self.marks:
             self.marks = marks
             self._repaint_changed()
-            self.post_message(self.MarksChanged(self))
-
-    def _drop_lost_marks(self) -> None:
-        kept = frozenset(row for row in self.marks if self.source.index_of(row) is not None)
-        if kept != self.marks:
-            self.marks = kept
             self.post_message(self.MarksChanged(self))
 
     # Keeping the place
@@ -189,26 +188,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Rows in view under the header line."""
         return max(1, self.size.height - 1)
 
-    def _find_place(self) -> int:
-        """Index of the cursor's row, or near where it was. A cursor that nobody has moved yet
-        does not go out of sight with its row.
-        """
-        index = self.source.index_of(self.cursor_id) if self.cursor_id is not None else None
-        if index is not None and (self._touched or index < self._page):
-            return index
-        return min(max(self.cursor, 0) if self._touched else 0, len(self.source) - 1)
-
-    def _settled_top(self, place: int) -> int:
-        """The top row that keeps the view still: the cursor's line if it is in view, else the
-        first row's. A view at the very top stays there, so that what is new can be seen.
-        """
-        top = settled = self.scroll_offset.y
-        if place >= 0 and top <= self.cursor < top + self._page:
-            settled = 0 if top == 0 and place < self._page else top + place - self.cursor
-        elif top:
-            index = self.source.index_of(self._painted[1][0]) if 1 in self._painted else None
-            settled = top if index is None else index
-        return max(0, min(settled, len(self.source) - self._page))
+    def _place(self) -> Place:
+        top_id = self._painted[1][0] if 1 in self._painted else None
+        top = self.scroll_offset.y
+        return Place(self.cursor, self.cursor_id, self._touched, top, top_id, self._page)
 
     def _set_cursor(self, index: int) -> None:
         self.cursor = index
@@ -244,21 +227,17 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return line[1]
 
     def _line(self, y: int) -> tuple[Hashable | None, Strip]:
-        width = self._width
+        width, base = self._width, self.rich_style
         index = self.scroll_offset.y + y - 1
         if y == 0:
-            return None, self._painter.header(width, self.rich_style)
-        if index < len(self.source):
-            return self.source.row_id(index), self._row_strip(index, width)
-        return None, Strip.blank(width, self.rich_style)
-
-    def _row_strip(self, index: int, width: int) -> Strip:
-        base, at_cursor = self.rich_style, index == self.cursor
-        if at_cursor:
+            return None, self._painter.header(width, base)
+        if index >= len(self.source):
+            return None, Strip.blank(width, base)
+        row_id, cells = self.source.row_id(index), self.source.cells(index)
+        here, marked = index == self.cursor, row_id in self.marks
+        if here:
             base += self._part("cursor" if self.has_focus else "cursor-blurred")
-        marked = self.source.row_id(index) in self.marks
-        cells = self.source.cells(index)
-        return self._painter.row(cells, width, base, at_cursor=at_cursor, marked=marked)
+        return row_id, self._painter.row(cells, width, base, at_cursor=here, marked=marked)
 
     def _part(self, name: str) -> Style:
         return part_style(self, f"row-list--{name}")
@@ -269,12 +248,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Bring the cursor back into view."""
         self._go(self.cursor)
 
-    def on_focus(self) -> None:
-        """The cursor's row looks different."""
-        self._refresh_row(self.cursor)
-
-    def on_blur(self) -> None:
-        """The cursor's row looks different."""
+    @on(events.Focus)
+    @on(events.Blur)
+    def _look_again(self) -> None:
         self._refresh_row(self.cursor)
 
     def on_click(self, event: events.Click) -> None:

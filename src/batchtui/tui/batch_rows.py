@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from batchtui.core.models import BatchEntry, BatchesDiff, BatchRef
+from batchtui.core.verdict import state_word
+from batchtui.tui.cells import Cell
 from batchtui.tui.ordering import Filter, Order
-from batchtui.tui.presenters import Look, batch_cells, standing
-from batchtui.tui.widgets.row_model import Cell
+from batchtui.tui.presenters import Look, batch_cells, requests_cell
 
 
 class BatchRows:
@@ -17,7 +18,9 @@ class BatchRows:
         self.filter = Filter()
         self._look = look
         self.standings: Counter[str] = Counter()
-        """How many batches stand how."""
+        """How many batches there are of each `state_word`."""
+        self.widest_count = 0
+        """Cells of the longest text about the requests of a batch that was ever here."""
         self._entries: dict[BatchRef, BatchEntry] = {}
         self._shown: list[BatchRef] = []
         self._index: dict[BatchRef, int] = {}
@@ -58,8 +61,10 @@ class BatchRows:
 
     def replace(self, entries: Iterable[BatchEntry]) -> None:
         """Take these batches instead of what was there."""
-        self._entries = {entry.ref: entry for entry in entries}
-        self.standings = Counter(map(standing, self._entries.values()))
+        self._entries.clear()
+        self.standings.clear()
+        for entry in entries:
+            self._put(entry)
         self.arrange()
 
     def arrange(self, order: Order | None = None, kept: Filter | None = None) -> None:
@@ -72,24 +77,20 @@ class BatchRows:
 
     def apply(self, diff: BatchesDiff) -> None:
         """Take a change of the store. Cheap where no batch moves to another place."""
-        moved = bool(diff.added or diff.removed)
+        moved = bool(diff.added)
         for entry in (*diff.updated, *diff.added):
             moved = moved or self._moves(entry)
             self._put(entry)
-        for ref in diff.removed:
-            self._forget(ref)
         if moved:
             self.arrange()
 
     def _put(self, entry: BatchEntry) -> None:
-        self._forget(entry.ref)
-        self._entries[entry.ref] = entry
-        self.standings[standing(entry)] += 1
-
-    def _forget(self, ref: BatchRef) -> None:
-        old = self._entries.pop(ref, None)
+        old = self._entries.get(entry.ref)
         if old is not None:
-            self.standings[standing(old)] -= 1
+            self.standings[state_word(old.batch)] -= 1
+        self._entries[entry.ref] = entry
+        self.standings[state_word(entry.batch)] += 1
+        self.widest_count = max(self.widest_count, len(requests_cell(entry.batch).text))
 
     def _moves(self, entry: BatchEntry) -> bool:
         old = self._entries.get(entry.ref)

@@ -1,4 +1,4 @@
-"""What a row list shows: cells, columns, and where rows come from."""
+"""What lists and lines show: cells, columns, and where rows come from. Knows no Textual."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,15 +78,55 @@ class NoRows:
         raise IndexError(index)
 
 
-def fit_columns(columns: Sequence[Column], room: int) -> list[tuple[Column, int]]:
-    """The columns that fit into `room` cells, two cells apart, with their widths."""
+Layout = list[tuple[Column, int]]
+"""The columns shown, with their widths."""
+
+GAP = 2
+"""Cells between columns."""
+
+
+def fit_columns(columns: Sequence[Column], room: int) -> Layout:
+    """The columns that fit into `room` cells, the least important left out."""
     shown = list(columns)
-    while (spare := room - sum(column.width + 2 for column in shown) + 2) < 0:
+    while (spare := room - _width(shown)) < 0:
         droppable = [column for column in shown if column.drop]
         if not droppable:
             break
         shown.remove(max(droppable, key=lambda column: column.drop))
-    grow = sum(column.grow for column in shown)
+    return _grown(shown, spare)
+
+
+def window_columns(columns: Sequence[Column], room: int, first: int) -> Layout:
+    """The columns that stay, and of the others as many as fit from the one numbered `first` on."""
+    stay = [column for column in columns if not column.drop]
+    others = [column for column in columns if column.drop][first:]
+    shown: list[Column] = []
+    while others and _width([*stay, *shown, others[0]]) <= room:
+        shown.append(others.pop(0))
+    spare = room - _width([*stay, *shown])
+    if others and not shown and spare > GAP:
+        return [*_grown(stay, 0), (others[0], spare - GAP)]
+    return _grown([column for column in columns if column in (*stay, *shown)], spare)
+
+
+def last_window(columns: Sequence[Column], room: int) -> int:
+    """The smallest `first` of `window_columns` with which the last column is shown."""
+    count = sum(bool(column.drop) for column in columns)
+    ends = (first for first in range(count) if _ends(columns, room, first))
+    return next(ends, max(0, count - 1))
+
+
+def _ends(columns: Sequence[Column], room: int, first: int) -> bool:
+    shown = [column for column, _ in window_columns(columns, room, first)]
+    return shown[-1] is columns[-1]
+
+
+def _width(columns: Sequence[Column]) -> int:
+    return sum(column.width + GAP for column in columns) - GAP
+
+
+def _grown(columns: Sequence[Column], spare: int) -> Layout:
+    grow = sum(column.grow for column in columns)
     if spare <= 0 or not grow:
-        return [(column, column.width) for column in shown]
-    return [(column, column.width + spare * column.grow // grow) for column in shown]
+        return [(column, column.width) for column in columns]
+    return [(column, column.width + spare * column.grow // grow) for column in columns]

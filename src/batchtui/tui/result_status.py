@@ -1,0 +1,177 @@
+"""The lines around the list of results: whose they are, how many, what happens, what is wrong.
+
+Pure, and all of it safe for a terminal.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from batchtui.core.errors import BatchtuiError, QueryError
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.text import (
+    cell_width,
+    counted,
+    human_bytes,
+    human_count,
+    human_duration,
+    one_line,
+    safe,
+)
+from batchtui.results.download import DownloadSnapshot, DownloadState
+from batchtui.results.index import BROKEN
+from batchtui.tui.cells import Cell
+from batchtui.tui.result_presenters import KNOWN_TYPES, type_look, type_words
+
+
+def title_cells(source: BatchRef | Path, entry: BatchEntry | None, size: int) -> list[Cell]:
+    """Whose results these are."""
+    cells = [Cell("results", "muted")]
+    if entry is not None and entry.label:
+        cells.append(Cell(one_line(entry.label), "accent"))
+    if isinstance(source, Path):
+        cells.append(Cell(one_line(source.name), "accent"))
+    else:
+        cells.append(Cell(one_line(source.id), "accent"))
+    cells.append(Cell(human_bytes(size), "muted"))
+    if isinstance(source, Path) and str(source.parent) != ".":
+        cells.append(Cell(f"in {one_line(str(source.parent))}", "muted"))
+    return cells
+
+
+def facet_cells(
+    counts: Mapping[str, int], only: str | None, *, width: int, plain: bool
+) -> list[Cell]:
+    """Rows in all and per type; what of it the list shows stands in brackets.
+
+    Where `width` is too small for the words, all types but `broken` are their glyphs only.
+    """
+    total = sum(counts.values())
+    words = counted(total, "row")
+    first = Cell(words) if only else Cell(f"[{words}]", "strong")
+    names = sorted(counts, key=_facet_order)
+
+    def cells(*, short: bool) -> list[Cell]:
+        return [first, *(_facet(n, counts[n], only, short=short, plain=plain) for n in names)]
+
+    worded = cells(short=False)
+    fits = sum(cell_width(cell.text) + 2 for cell in worded) <= width
+    return worded if fits else cells(short=True)
+
+
+def _facet(name: str, count: int, only: str | None, *, short: bool, plain: bool) -> Cell:
+    look = type_look(name)
+    words = f"{look.plain if plain else look.glyph} {human_count(count)}"
+    if not short or name in (BROKEN, only):
+        words += f" {look.word}"
+    return Cell(f"[{words}]", "strong") if name == only else Cell(words, look.tone)
+
+
+def facet_choices(counts: Mapping[str, int], *, plain: bool) -> list[tuple[str, str, str]]:
+    """What the list can be cut down to: type (empty for all), words, and number of rows."""
+    every = ("", "all rows", human_count(sum(counts.values())))
+    names = sorted(counts, key=_facet_order)
+    return [every, *((n, type_words(n, plain=plain), human_count(counts[n])) for n in names)]
+
+
+def _facet_order(name: str) -> tuple[int, str]:
+    known = KNOWN_TYPES.index(name) if name in KNOWN_TYPES else len(KNOWN_TYPES)
+    return (known, name)
+
+
+_DOWNLOAD_WORDS: Final = {
+    DownloadState.WAITING: Cell("another copy of the program downloads", "busy"),
+    DownloadState.RETRYING: Cell("cut off, trying again", "warn"),
+    DownloadState.RECEIVING: Cell("downloading", "busy"),
+}
+
+
+def download_cells(now: DownloadSnapshot) -> list[Cell]:
+    """How a download goes: rows, bytes, rate, time left; nothing once it has ended."""
+    if now.finished:
+        return []
+    rows = human_count(now.rows)
+    if now.expected_rows:
+        percent = min(100, now.rows * 100 // now.expected_rows)
+        rows += f" of {counted(now.expected_rows, 'row')} ({percent} %)"
+    else:
+        rows = counted(now.rows, "row")
+    size = human_bytes(now.received)
+    if now.total_bytes:
+        size += f" of {human_bytes(now.total_bytes)}"
+    doing = _DOWNLOAD_WORDS.get(now.state, Cell("connecting", "busy"))
+    cells = [doing, Cell(rows, "strong"), Cell(size)]
+    if now.rate > 0:
+        cells.append(Cell(f"{human_bytes(now.rate)}/s", "muted"))
+    if now.remaining is not None:
+        cells.append(Cell(f"{human_duration(timedelta(seconds=now.remaining))} left", "muted"))
+    return [*cells, Cell("x stops", "muted")]
+
+
+def search_cells(
+    query: str, *, typing: bool, hits: int, hidden: int, place: int | None, percent: int
+) -> list[Cell]:
+    """What was searched, how many of the rows shown have it, and how far the search is.
+
+    `hidden` rows have it too, but are of a type that is not shown.
+    """
+    words = counted(hits, "hit")
+    if place is not None:
+        words = f"{human_count(place + 1)} of {words}"
+    if percent == 100 and not hits:
+        words = "no hits"
+    cells = [Cell(words, "strong")]
+    if not typing:
+        cells.insert(0, Cell(f"/{one_line(query)}", "accent"))
+    if hidden:
+        more = " more" if hits else ""
+        cells.append(Cell(f"{human_count(hidden)}{more} in other types", "muted"))
+    if percent < 100:
+        cells.append(Cell(f"{percent} % searched", "busy"))
+    return cells
+
+
+def problem_cells(error: QueryError, query: str, *, typing: bool, width: int) -> list[Cell]:
+    """What is wrong with a query.
+
+    While it is typed, it stands right above this line, a cell further to the right: a `^` is
+    under the place. Where the place may be off the screen, it is told by its number.
+    """
+    what = one_line(str(error))
+    hint = Cell(one_line(error.hint), "muted")
+    before = 1 + cell_width(one_line(query[: error.at]))
+    if not typing:
+        return [Cell(f"/{one_line(query)}", "accent"), Cell(what, "warn"), hint]
+    if cell_width(query) + 3 > width:
+        return [Cell(f"character {error.at + 1}: {what}", "warn"), hint]
+    if before + 2 + cell_width(what) <= width or before < cell_width(what) + 1:
+        return [Cell(f"{' ' * before}^ {what}", "warn"), hint]
+    return [Cell(f"{' ' * (before - 1 - cell_width(what))}{what} ^", "warn"), hint]
+
+
+def error_cells(error: BatchtuiError) -> list[Cell]:
+    """An error in one line."""
+    return [Cell(one_line(str(error)), "bad"), Cell(one_line(error.hint), "muted")]
+
+
+def error_text(error: BatchtuiError) -> str:
+    """An error as a page of its own: what, why, what to do."""
+    parts = (error.what, error.why, error.hint)
+    return "\n\n".join([*(safe(part) for part in parts if part), "r  try again     esc  back"])
+
+
+def empty_text(
+    *, rows: int, shown: int, only: str | None, size: int | None, error: BatchtuiError | None
+) -> str:
+    """What stands in place of the list while it has no rows; empty where it has some.
+
+    `size` is that of the file in bytes, None while there is no file.
+    """
+    if rows:
+        return "" if shown else f"No row is {one_line(only or '')}.\n\nt  other types"
+    if error is not None:
+        return error_text(error)
+    if size is None:
+        return "Fetching the results …"
+    return "Reading …" if size else "The file is empty: it has no results."

@@ -1,0 +1,106 @@
+"""The search of the results viewer, without a screen."""
+
+import pytest
+
+from batchtui.core.errors import ResultsError
+from batchtui.results.results_file import ResultsFile
+from batchtui.tui.result_rows import RowSearch, ShownRows
+from batchtui.tui.result_search import ResultsSearch
+from support.results import errored, succeeded, write
+
+LINES = (succeeded("a", "apples"), errored("b"), succeeded("c", "pears"), succeeded("d", "apples"))
+
+
+class Rows:
+    """A list without a screen; `went` are the rows that its cursor was put on."""
+
+    def __init__(self, file):
+        self.file = file
+        self.shown = ShownRows()
+        self.shown.take_in(file.index)
+        self.found = None
+        self.row = 0
+        self.went = []
+
+    def look_for(self, query):
+        self.found = RowSearch(self.file, query) if query else None
+
+    def go(self, row):
+        self.row = row
+        self.went.append(row)
+
+    def has_in_view(self, rows):
+        return bool(rows)
+
+    def sync(self):
+        pass
+
+
+@pytest.fixture
+def rows(tmp_path):
+    with ResultsFile.open(write(tmp_path / "r.jsonl", *LINES)) as file:
+        yield Rows(file)
+
+
+@pytest.fixture
+def search(rows):
+    return ResultsSearch(rows, lambda: None)
+
+
+def said(search):
+    return "  ".join(cell.text for cell in search.cells(80))
+
+
+async def test_while_one_types_the_cursor_goes_to_the_first_hit_from_where_that_began(search, rows):
+    rows.row = 1
+    search.open()
+    assert search.look_for("apples")
+    await search.run()
+    assert rows.row == 3
+    assert said(search) == "2 of 2 hits"
+    search.look_for("pears")
+    await search.run()
+    assert rows.row == 2
+
+
+async def test_once_typed_the_cursor_stays(search, rows):
+    search.open()
+    search.look_for("pears")
+    search.leave()
+    await search.run()
+    assert rows.went == []
+    assert said(search) == "/pears  1 hit"
+
+
+async def test_a_later_search_ends_an_earlier_one(search, rows):
+    search.look_for("apples")
+    former, running = rows.found, search.run()
+    search.look_for("pears")
+    await running
+    assert list(rows.found.hits) == [2]
+    assert not former.hits
+
+
+async def test_a_wrong_query_leaves_the_former_search(search, rows):
+    search.look_for("pears")
+    await search.run()
+    former = rows.found
+    assert not search.look_for('pears "')
+    assert rows.found is former
+    assert "the quote is not closed" in said(search)
+    assert search.look_for("")
+    assert said(search) == ""
+    assert not search.wants_steps
+
+
+async def test_a_type_no_row_has_is_doubted(search):
+    search.look_for("type:error")
+    await search.run()
+    assert said(search) == "/type:error  no hits  no row is of type error; did you mean errored?"
+
+
+async def test_a_file_that_cannot_be_read_says_so(search, rows):
+    rows.file.close()
+    search.look_for("pears")
+    with pytest.raises(ResultsError, match="cannot read"):
+        await search.run()
