@@ -74,9 +74,11 @@ async def batches(pilot: Pilot[None], app: BatchtuiApp) -> None:
 async def results(pilot: Pilot[None], app: BatchtuiApp) -> None:
     """The results of a batch that has every kind of content, searched."""
     await until(pilot, shows(app, "succeeded"))
-    await pilot.press("slash", *"partial", "enter", "o")
-    await until(pilot, shows(app, "succeeded"))
-    await pilot.press("e")
+    await pilot.press("slash", *"partial", "enter")
+    await until(pilot, shows(app, "partial"))
+    await pilot.press("o")
+    await until(pilot, shows(app, "custom_id"))
+    await pilot.press("j")
 
 
 async def take(name: str, act: Callable[[Pilot[None], BatchtuiApp], Awaitable[None]]) -> str:
