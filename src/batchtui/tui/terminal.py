@@ -5,9 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-EXIT_USAGE = 2
-"""Exit code of a refusal to start."""
-
 SIGNAL_BASE = 128
 """A program ended by a signal returns this and the signal's number."""
 
