@@ -1,26 +1,25 @@
 """`results`: the lines of a batch's results, or of a file of them, whole or searched."""
 
 import argparse
-import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
-from batchtui.cli.lookup import find
-from batchtui.cli.running import run_async
-from batchtui.core.errors import UsageError
-from batchtui.core.events import DownloadProgress
-from batchtui.core.models import BatchRef
-from batchtui.core.text import human_bytes, human_count, safe
-from batchtui.results.export import atomic_file, export_jsonl, export_text
+from batchtui.cli.result_source import opened_rows
+from batchtui.core.errors import BatchtuiError, UsageError
+from batchtui.core.text import human_count, safe
+from batchtui.results.export import (
+    ExportFormat,
+    export_file,
+    export_stream,
+    fields_for,
+    format_of,
+)
 from batchtui.results.query import Query, parse, suggest_type
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.search import search
-from batchtui.service.hub import Subscription
-from batchtui.service.manager import BatchService
 
 SUCCEEDED = "succeeded"
 
@@ -29,60 +28,40 @@ def results(context: Context, args: argparse.Namespace) -> int:
     """Print results, downloaded first where there is no local copy.
 
     Without a query the exit code judges all of the results; with one it is 0, found or not.
+    A source that cannot be read to its end gives what there is, and 1.
     """
     query = parse(args.query) if args.query is not None else None
-    with ResultsFile.open(_source(context, args.source)) as file:
+    form = _form(args)
+    with opened_rows(context, args.source, keep=args.keep) as (file, failure):
         _tell_oddities(context, file, query)
         if args.count:
             context.out.line(str(_count(file, query)))
+        elif args.facets:
+            from batchtui.cli.facets import show_facets
+
+            rows = None if query is None else array("Q", _matching(file, query))
+            show_facets(context.out, file, rows, as_json=args.json)
         else:
-            _write(context, args, file, query)
+            _write(context, args, form, file, query)
         context.out.flush()
-        return exits.OK if query is not None else _judged(file)
+        return _told(context, failure) if failure else _code(file, query)
 
 
-def _source(context: Context, text: str) -> Path:
-    """The file to read: the one that was named, or the local copy of the batch that was."""
-    path = Path(text)
-    if path.is_file():
-        return path
-    if path.exists() or path.suffix == ".jsonl" or "/" in text:
-        why = "it is no file" if path.exists() else "there is no such file"
-        raise UsageError(f"cannot read {text}", why, "name a batch, or a .jsonl file of results")
-    return run_async(_local_copy(context, text))
+def _form(args: argparse.Namespace) -> ExportFormat:
+    """The format to write.
 
-
-async def _local_copy(context: Context, text: str) -> Path:
-    async with context.open_service() as service:
-        ref = (await find(service, text)).ref
-        if copy := service.local_results(ref):
-            return copy
-        await service.retrieve(ref)
-        return await _fetched(context, service, ref)
-
-
-async def _fetched(context: Context, service: BatchService, ref: BatchRef) -> Path:
-    teller = asyncio.create_task(_tell_progress(context, service.events(), ref))
-    try:
-        return await service.fetch_results(ref)
-    finally:
-        teller.cancel()
-        context.diagnostics.clear_progress()
-
-
-async def _tell_progress(context: Context, events: Subscription, ref: BatchRef) -> None:
-    async for event in events:
-        if isinstance(event, DownloadProgress) and event.ref == ref and not event.done:
-            context.diagnostics.progress(_progress_text(event))
-
-
-def _progress_text(event: DownloadProgress) -> str:
-    size = f" of {human_bytes(event.total_bytes)}" if event.total_bytes else ""
-    rows = f" of {human_count(event.expected_rows)}" if event.expected_rows else ""
-    return (
-        f"downloading {event.ref.id}: {human_bytes(event.received)}{size}, "
-        f"{human_count(event.rows)}{rows} rows, {human_bytes(event.rate)}/s"
-    )
+    Raises:
+        UsageError: it does not fit the other options.
+    """
+    if args.json and not args.facets:
+        raise UsageError("--json goes with --facets only", hint="results are JSON lines already")
+    output = Path(args.output) if args.output is not None else None
+    form = ExportFormat(args.format) if args.format else format_of(output or Path())
+    if args.fields is not None:
+        fields_for(form, args.fields)
+    if form.needs_file and output is None:
+        raise UsageError(f"{form} cannot be written to standard output", hint="name a file: -o")
+    return form
 
 
 def _tell_oddities(context: Context, file: ResultsFile, query: Query | None) -> None:
@@ -104,25 +83,42 @@ def _matching(file: ResultsFile, query: Query) -> Iterator[int]:
 
 
 def _write(
-    context: Context, args: argparse.Namespace, file: ResultsFile, query: Query | None
+    context: Context,
+    args: argparse.Namespace,
+    form: ExportFormat,
+    file: ResultsFile,
+    query: Query | None,
 ) -> None:
     rows = None if query is None else _matching(file, query)
-    if context.out.is_terminal and args.output is None and args.format == "jsonl":
+    if args.output is not None:
+        path = Path(args.output)
+        tell = _progress_teller(context, path, len(file) if rows is None else None)
+        export_file(file, path, form, rows=rows, fields=args.fields, progress=tell)
+    elif context.out.is_terminal and form is ExportFormat.JSONL:
         for row in range(len(file)) if rows is None else rows:
             context.out.data_line(file.line(row))
-        return
-    with _target(context, args) as target:
-        if args.format == "text":
-            mask = safe if args.output is None and context.out.is_terminal else str
-            export_text(file, rows, target, mask=mask)
-        else:
-            export_jsonl(file, rows, target)
+    else:
+        mask = safe if context.out.is_terminal else None
+        with context.out.binary() as out:
+            export_stream(file, out, form, rows=rows, fields=args.fields, mask=mask)
 
 
-def _target(context: Context, args: argparse.Namespace) -> AbstractContextManager[BinaryIO]:
-    return context.out.binary() if args.output is None else atomic_file(Path(args.output))
+def _progress_teller(context: Context, path: Path, total: int | None) -> Callable[[int], None]:
+    of_total = "" if total is None else f" of {human_count(total)}"
+
+    def tell(written: int) -> None:
+        context.diagnostics.progress(f"writing {path}: {human_count(written)}{of_total} rows")
+
+    return tell
 
 
-def _judged(file: ResultsFile) -> int:
+def _told(context: Context, failure: BatchtuiError) -> int:
+    context.diagnostics.error(failure)
+    return exits.code_for(failure)
+
+
+def _code(file: ResultsFile, query: Query | None) -> int:
+    if query is not None:
+        return exits.OK
     types: Iterable[str] = file.index.type_counts()
     return exits.OK if all(kind == SUCCEEDED for kind in types) else exits.UNSUCCESSFUL

@@ -17,6 +17,7 @@ from batchtui.results.wire import (
     list_of,
     object_of,
     strings_in,
+    text_of,
 )
 
 _NOT_READ = frozenset(
@@ -67,12 +68,13 @@ def _of_content(content: Json) -> Iterator[str]:
         yield content
     for item in list_of(content):
         block = object_of(item)
-        if block.get("type") == "redacted_thinking":
+        kind = text_of(block.get("type"))
+        if kind == "redacted_thinking":
             continue
-        if block.get("type") in _CALLS:
+        if kind in _CALLS:
             yield from strings_in([block.get("name"), block.get("server_name")])
             yield from strings_in(block.get("input"))
-        elif block.get("type") == "web_fetch_tool_result":
+        elif kind == "web_fetch_tool_result":
             yield from _of_fetched(object_of(block.get("content")))
         elif block:
             yield from strings_in(block, _NOT_READ)

@@ -9,16 +9,21 @@ from pathlib import Path
 from batchtui.core.clock import Clock
 from batchtui.core.errors import NotFoundError, ResultsError, StateError
 from batchtui.core.events import DownloadProgress
-from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.models import BatchEntry, BatchRef, Presence
+from batchtui.core.retention import results_until
 from batchtui.core.streams import ResultStream
 from batchtui.core.text import rfc3339
 from batchtui.providers.base import Provider
+from batchtui.results.budget import make_room
 from batchtui.results.cache import local_copy, results_path
 from batchtui.results.download import Download, DownloadSnapshot, DownloadState
 from batchtui.service.ledger import Ledger
 
 JUST_ENDED = timedelta(minutes=5)
 """For so long after the end of a batch, a 404 for its results may be passing."""
+
+FETCH_AGAIN_MARGIN = timedelta(days=1)
+"""A copy whose results the provider drops sooner than this counts as the only one."""
 
 
 class Downloads:
@@ -31,12 +36,17 @@ class Downloads:
         clock: Clock,
         provider_of: Callable[[str], Awaitable[Provider]],
         publish: Callable[[DownloadProgress], None],
+        *,
+        budget: int | None = None,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._clock = clock
         self._provider_of = provider_of
         self._publish = publish
+        self._budget = budget
+        """Bytes that all local copies may take."""
+        self._dropped: list[BatchRef] = []
         self._running: dict[BatchRef, Download] = {}
         self._finished: dict[BatchRef, asyncio.Event] = {}
 
@@ -102,11 +112,27 @@ class Downloads:
             meta={"account": ref.account, "id": ref.id, "kind": entry.batch.kind},
             clock=self._clock,
             on_progress=wake,
+            on_published=self._make_room,
         )
         self._running[ref] = download
         self._finished[ref] = asyncio.Event()
         download.start()
         return download
+
+    def _make_room(self, fresh: Path) -> None:
+        """Keep to the budget; in the thread of a download that has just published its copy."""
+        if self._budget is not None:
+            self._dropped += make_room(
+                self._folder, self._budget, self._can_fetch_again, fresh=fresh
+            )
+
+    def _can_fetch_again(self, ref: BatchRef) -> bool:
+        entry = self._ledger.store.get(ref)
+        if entry is None or entry.presence is not Presence.LISTED:
+            return False
+        until = results_until(entry.batch)
+        ends_soon = until is not None and until < self._clock.now() + FETCH_AGAIN_MARGIN
+        return entry.batch.results_available and not ends_soon
 
     def _opener(
         self, entry: BatchEntry, provider: Provider
@@ -133,6 +159,8 @@ class Downloads:
             del self._running[ref]
             if copy := self.local(ref):
                 self._ledger.local_results(ref, copy)
+            while self._dropped:
+                self._ledger.local_results(self._dropped.pop(), None)
             self._finished.pop(ref).set()
         self._publish(_event(ref, snapshot))
 
@@ -145,6 +173,7 @@ def _event(ref: BatchRef, snapshot: DownloadSnapshot) -> DownloadProgress:
         rows=snapshot.rows,
         expected_rows=snapshot.expected_rows,
         rate=snapshot.rate,
+        remaining=snapshot.remaining,
         done=snapshot.state is DownloadState.DONE,
         canceled=snapshot.state is DownloadState.CANCELED,
         error=snapshot.error,

@@ -68,9 +68,9 @@ class Ledger:
         """Mark a batch as being acted on, or no longer."""
         self._tell(self.store.annotate(ref, pending=action))
 
-    def local_results(self, ref: BatchRef, path: Path) -> None:
-        """Set where the complete local copy of a batch's results lies."""
-        self._tell(self.store.annotate(ref, local_results=str(path)))
+    def local_results(self, ref: BatchRef, path: Path | None) -> None:
+        """Set where the complete local copy of a batch's results lies; None: there is none."""
+        self._tell(self.store.annotate(ref, local_results=str(path or "")))
 
     def remember(self, account: str, local_copy: Callable[[BatchRef], Path | None]) -> None:
         """Take over what the archive holds of an account, before anybody listens."""

@@ -52,6 +52,7 @@ class BatchService:
         clock: Clock | None = None,
         spread: Callable[[], float] | None = None,
         archive_error: ArchiveError | None = None,
+        results_budget: int | None = None,
     ) -> None:
         clock = clock or SystemClock()
         spread = spread or (lambda: random.uniform(-1, 1))  # noqa: S311  (spreads load, no secret)
@@ -66,7 +67,12 @@ class BatchService:
         }
         self._actions = Actions(self._ledger, clock)
         self._downloads = Downloads(
-            results_dir, self._ledger, clock, self._provider_of, self._hub.publish
+            results_dir,
+            self._ledger,
+            clock,
+            self._provider_of,
+            self._hub.publish,
+            budget=results_budget,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self.accounts: tuple[AccountInfo, ...] = tuple(account.info for account in accounts)
@@ -105,6 +111,7 @@ class BatchService:
             cadence=Cadence(polling.focused, polling.active, polling.idle, polling.max_backoff),
             clock=clock,
             archive_error=archive_error,
+            results_budget=config.results.budget,
         )
 
     async def __aenter__(self) -> Self:

@@ -15,6 +15,7 @@ from batchtui.core.errors import BatchtuiError, QueryError, ResultsError
 from batchtui.core.models import BatchRef
 from batchtui.core.text import one_line
 from batchtui.results.query import parse
+from batchtui.results.sources import Spool
 from batchtui.tui import result_presenters as say
 from batchtui.tui.bridge import BatchHasEnded
 from batchtui.tui.commands import Command, bindings
@@ -35,7 +36,8 @@ class ResultsScreen(FrameScreen):
     """Shows the results of a batch, downloading them first where need be, or of a file.
 
     Args:
-        source: a batch, or the path of a file, which needs no service.
+        source: a batch, or the path of a file or a spool, which need no service.
+        index_path: where the index of a file is kept.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("results")]
@@ -46,9 +48,10 @@ class ResultsScreen(FrameScreen):
     body = query_one("#results-body", ResultsBody)
     line = query_one(SearchLine)
 
-    def __init__(self, source: BatchRef | Path) -> None:
+    def __init__(self, source: BatchRef | Path | Spool, index_path: Path | None = None) -> None:
         super().__init__()
         self._source = source
+        self._index_path = index_path
         self._origin = 0
         """The row where the search was opened: hits are looked for from there."""
         self._error: BatchtuiError | None = None
@@ -68,7 +71,9 @@ class ResultsScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Start to read."""
-        self._feed = ResultsFeed(self._source, self.ui.service, self.ui.clock, self._rows_changed)
+        self._feed = ResultsFeed(
+            self._source, self.ui.service, self.ui.clock, self._rows_changed, self._index_path
+        )
         self._feed_rows()
         self._tell()
 
@@ -129,7 +134,7 @@ class ResultsScreen(FrameScreen):
         counts = file.index.type_counts() if file is not None else {}
         size = file.indexed_bytes if file is not None else 0
         only = self.body.shown.only
-        title = say.title_cells(self._source, self._feed.entry, size)
+        title = say.title_cells(self._feed.source, self._feed.entry, size)
         self.query_one("#results-title", Bar).show(*title)
         facets = say.facet_cells(counts, only, width=self.size.width, plain=self._plain)
         self.query_one("#results-facets", Bar).show(*facets)
