@@ -36,21 +36,18 @@ def find_duplicates(
     """
     window, hashes, rows = Window(file, window_bytes), array("q"), array("Q")
     position = 0
-    try:
-        while not cancel():
-            seen = window.rows_from(position, WINDOW_ROWS, reads=True)
-            window.move(seen)
-            for row in seen:
-                if custom_id := window.custom_id(row):
-                    hashes.append(hash(custom_id))
-                    rows.append(row)
-            position = seen.stop
-            if position >= len(file):
-                yield DuplicatesStep(position, _shared(file, hashes, rows), done=True)
-                return
-            yield DuplicatesStep(position, (), done=False)
-    finally:
-        window.close()
+    while not cancel():
+        seen = window.rows_from(position, WINDOW_ROWS, reads=True)
+        window.move(seen)
+        for row in seen:
+            if custom_id := window.custom_id(row):
+                hashes.append(hash(custom_id))
+                rows.append(row)
+        position = seen.stop
+        if position >= len(file):
+            yield DuplicatesStep(position, _shared(file, hashes, rows), done=True)
+            return
+        yield DuplicatesStep(position, (), done=False)
 
 
 def _shared(file: ResultsFile, hashes: "array[int]", rows: "array[int]") -> tuple[int, ...]:

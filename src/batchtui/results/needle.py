@@ -40,8 +40,10 @@ class Needle:
         self._spelled = _spelled(self._needle)
         core = max(_CORE.findall(self._needle), key=len, default="")
         self._core = _spelled(core) or b""
-        self._undecided = self._undecided_flags()
-        self._table = bytes(bool(flags & self._undecided) for flags in range(256))
+        self._undecided = _table(self._undecided_flags())
+        self._hides_core = ODD | ESCAPES_ASCII | (ESCAPES_FOLDING if self._folds else 0)
+        self._core_hidden = _table(self._hides_core)
+        self._core_first = bool(self._core) and self._folds and not self._needle.isascii()
 
     def _undecided_flags(self) -> int:
         """Flags of lines that may have the needle though the bytes of it are not in them."""
@@ -59,6 +61,8 @@ class Needle:
         readable: Sequence[int] = ()
         if self._spelled is None or (self._folds and not is_accelerated()):
             doubtful = [row for row in rows if self._may_have(window, row)]
+        elif self._is_out_of_question(window, rows):
+            return ()
         else:
             readable, doubtful = self._sorted_out(window, rows)
         hits: list[int] = []
@@ -70,12 +74,22 @@ class Needle:
         found.update(row for row in doubtful if row not in found and self._is_in(window, row))
         return sorted(found)
 
+    def _is_out_of_question(self, window: Window, rows: Sequence[int]) -> bool:
+        """Whether no row can have it: parts of ASCII are looked for faster than all of it."""
+        if not self._core_first or not rows:
+            return False
+        first, last = rows[0], rows[-1]
+        if window.index.flags[first : last + 1].translate(self._core_hidden).find(1) >= 0:
+            return False
+        start, end = window.place(first)[0], window.place(last)[1]
+        return self._find(window.data, self._core, start, end) < 0
+
     def _sorted_out(self, window: Window, rows: Sequence[int]) -> tuple[Sequence[int], list[int]]:
         """The rows in whose bytes a hit is one, and those in which it may be missing."""
         if not rows:
             return rows, []
         first, flags = rows[0], window.index.flags
-        marks = flags[first : rows[-1] + 1].translate(self._table)
+        marks = flags[first : rows[-1] + 1].translate(self._undecided)
         if marks.find(1) < 0:
             return rows, []
         doubtful = [row for row in rows if marks[row - first]]
@@ -88,9 +102,7 @@ class Needle:
         flags = window.index.flags[row]
         if self._spelled is None:
             return bool(flags & ODD)
-        if not self._core or flags & (ODD | ESCAPES_ASCII):
-            return True
-        if self._folds and flags & ESCAPES_FOLDING:
+        if not self._core or flags & self._hides_core:
             return True
         start, end = window.place(row)
         if self._folds and not is_accelerated():
@@ -136,6 +148,11 @@ class Needle:
             row += 1
             position = offsets[row] - base
         return hits
+
+
+def _table(mask: int) -> bytes:
+    """For `translate`: 1 for flags of which some are in the mask, else 0."""
+    return bytes(bool(flags & mask) for flags in range(256))
 
 
 def _spelled(text: str) -> bytes | None:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import msgspec
 
-from batchtui.results.read_ahead import ReadAhead
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.spans import NO_ID, ODD, TEXT
 from batchtui.results.texts import texts_of_line
@@ -13,15 +12,9 @@ from batchtui.results.wire import id_of_line
 
 _decode_text: Callable[[memoryview], str] = msgspec.json.Decoder(str).decode
 
-_MOST_ROWS_AHEAD = 20_000
-
 
 class Window:
-    """A view of some rows, moved along the file; its memory is used again and again.
-
-    Once the bytes of the rows are asked for, those that are likely to be next are read too, in
-    the background. Close it in the end.
-    """
+    """A view of some rows, moved along the file; its memory is used again and again."""
 
     def __init__(self, file: ResultsFile, size: int) -> None:
         self.index = file.index
@@ -33,9 +26,6 @@ class Window:
         self._rows = range(0)
         self._is_read = False
         self._texts: dict[int, list[str]] = {}
-        self._ahead = ReadAhead(file)
-        self._ahead_buffer = bytearray()
-        self._ahead_place: tuple[object, int, int] | None = None
 
     def rows_from(self, start: int, most: int, *, reads: bool) -> range:
         """The rows of a window that begins with this one, if there is one: one at least.
@@ -58,10 +48,6 @@ class Window:
         self._is_read = False
         self._texts = {}
 
-    def close(self) -> None:
-        """Stop reading ahead."""
-        self._ahead.close()
-
     @property
     def data(self) -> bytearray:
         """The bytes of the rows, and perhaps some more.
@@ -70,38 +56,13 @@ class Window:
             ResultsError: the file cannot be read, or is shorter than it was.
         """
         if not self._is_read:
-            self._read()
+            end = self.place(self._rows[-1])[1]
+            # A huge row takes a huge buffer, which is not kept for the others.
+            if not self._size >= len(self._buffer) >= end:
+                self._buffer = bytearray(max(end, self._size))
+            self._file.read_into(memoryview(self._buffer)[:end], self.base)
             self._is_read = True
-            self._read_ahead()
         return self._buffer
-
-    def _read(self) -> None:
-        end = self.place(self._rows[-1])[1]
-        if self._ahead_place == (self.index, self.base, end):
-            self._buffer, self._ahead_buffer = self._ahead_buffer, self._buffer
-            self._ahead_place = None
-            self._ahead.wait()
-            return
-        self._buffer = self._fitting(self._buffer, end)
-        self._file.read_into(memoryview(self._buffer)[:end], self.base)
-
-    def _fitting(self, buffer: bytearray, length: int) -> bytearray:
-        """The buffer, if so much fits, and it is not one that a huge row has left."""
-        fits = self._size >= len(buffer) >= length
-        return buffer if fits else bytearray(max(length, self._size))
-
-    def _read_ahead(self) -> None:
-        rows = self.rows_from(self._rows.stop, _MOST_ROWS_AHEAD, reads=True)
-        if not rows or self.index.tail_is_row:
-            return
-        base = self.index.offsets[rows.start]
-        length = self.index.offsets[rows[-1]] + self.index.lengths[rows[-1]] - base
-        if length > self._size:
-            return
-        self._ahead.drop()
-        self._ahead_buffer = self._fitting(self._ahead_buffer, length)
-        self._ahead_place = self.index, base, length
-        self._ahead.ask(memoryview(self._ahead_buffer)[:length], base)
 
     def place(self, row: int) -> tuple[int, int]:
         """Where in `data` a row starts and ends."""
