@@ -1,5 +1,6 @@
 """The results viewer, driven by keys."""
 
+import gzip
 import itertools
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from batchtui.core.errors import NetworkError, StateError
 from batchtui.core.models import BatchState
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.sources import spool_for
 from batchtui.tui.screens.dialogs import ChoiceDialog
 from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.widgets.bar import Bar
@@ -54,6 +56,20 @@ def opened(app_of, tmp_path):
         return app_of(None, first=lambda: ResultsScreen(path), **settings)
 
     return make
+
+
+async def test_a_compressed_file_that_is_cut_shows_the_rows_there_are(app_of, tmp_path, until):
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(b"\n".join(LINES))[:-6])
+    spool = spool_for(path, tmp_path / "spool")
+    spool.start()
+    assert spool.wait(20)
+    app = app_of(None, first=lambda: ResultsScreen(spool))
+    async with app.run_test(size=(160, 30)) as pilot:
+        await until(lambda: "ends too early" in said(app), pilot)
+        assert "req-5" in page(app)
+        assert "x.gz" in said(app, "#results-title")
+    spool.close()
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_each_single_setting_has_a_variable(load_text):
         "BATCHTUI_POLLING_FOCUSED": ("11s", 11.0),
         "BATCHTUI_POLLING_IDLE": ("12m", 720.0),
         "BATCHTUI_POLLING_MAX_BACKOFF": ("1h", 3600.0),
+        "BATCHTUI_RESULTS_BUDGET": ("1.5 GiB", 1_610_612_736),
         "BATCHTUI_RESULTS_DIR": ("/srv/results", "/srv/results"),
         "BATCHTUI_UI_THEME": ("nord", "nord"),
         "BATCHTUI_UI_MOUSE": ("off", False),
@@ -419,3 +420,18 @@ def test_a_key_that_others_can_read_is_warned_of(load_text, paths, tmp_path, mod
     warnings = load_text('[accounts.x]\napi_key_file = "~/key"\n').warnings
     assert len(warnings) == warned
     assert all(f"chmod 600 {key}" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [('"500MB"', 500_000_000), ('"2 GiB"', 2 << 30), ("123", 123), ('"1.5kb"', 1500), ("0", 0),
+     ('"none"', None)],
+)  # fmt: skip
+def test_a_budget_in_bytes_or_with_a_unit(load_text, text, size):
+    assert load_text(f"[results]\nbudget = {text}\n").config.results.budget == size
+
+
+@pytest.mark.parametrize("text", ['"lots"', "-1", "true", '"5 gigs"', '"-5GB"'])
+def test_a_budget_that_is_no_size(load_text, text):
+    with pytest.raises(ConfigError, match="budget"):
+        load_text(f"[results]\nbudget = {text}\n")

@@ -421,6 +421,116 @@ def test_cancel_before_the_start(target, clock):
     assert server.calls == []
 
 
+@pytest.fixture
+def paused(target, clock):
+    """Pauses a download after 300 bytes; returns it and its server once it rests."""
+
+    def arrange(**options):
+        resting = threading.Event()
+
+        def watch():
+            if made.progress().state is DownloadState.PAUSED:
+                resting.set()
+
+        def pause_once(position):
+            if position > 300 and not resting.is_set():
+                made.pause()
+
+        server = Server(CONTENT, before_chunk=pause_once, **options)
+        made = download(server, target, clock, on_progress=watch)
+        made.start()
+        assert resting.wait(PATIENCE)
+        return made, server
+
+    return arrange
+
+
+def test_a_paused_download_goes_on_where_it_was(paused, target):
+    made, server = paused()
+    received = made.progress().received
+    assert 300 < received < len(CONTENT)
+    assert made.progress().rate == 0
+    with made.open_rows() as rows:
+        assert len(rows) == CONTENT[:received].count(b"\n")
+        made.resume()
+        assert made.wait(PATIENCE)
+        assert_complete(made, target, CONTENT)
+        assert rows.row(9).custom_id == "id-9"
+    assert server.calls == [(0, ""), (received, '"v1"')]
+    assert made.delays == []
+
+
+def test_a_paused_download_of_a_server_without_ranges_begins_again(paused, target):
+    made, server = paused(ranges=False)
+    made.resume()
+    assert made.wait(PATIENCE)
+    assert_complete(made, target, CONTENT)
+    assert len(server.calls) == 2
+
+
+def test_a_paused_download_can_be_cancelled(paused, target):
+    made, _ = paused()
+    made.cancel()
+    assert made.wait(PATIENCE)
+    assert made.progress().state is DownloadState.CANCELED
+    assert part_path(target).exists()
+
+
+def test_another_program_may_finish_what_is_paused_here(paused, target, clock):
+    made, server = paused()
+    other = download(Server(CONTENT), target, clock)
+    ended(other)
+    assert_complete(other, target, CONTENT)
+    generation = made.progress().generation
+    made.resume()
+    assert made.wait(PATIENCE)
+    snapshot = made.progress()
+    assert (snapshot.state, snapshot.rows) == (DownloadState.DONE, 10)
+    assert snapshot.generation > generation
+    with made.open_rows() as rows:
+        while rows.index_step():
+            pass
+        assert len(rows) == 10
+    assert len(server.calls) == 1
+
+
+def test_a_pause_ends_the_wait_for_another_try(target, clock):
+    states, moved = [], threading.Condition()
+
+    def watch():
+        with moved:
+            states.append(made.progress().state)
+            moved.notify_all()
+
+    def wait_for(state):
+        with moved:
+            assert moved.wait_for(lambda: state in states, PATIENCE)
+
+    busy = NetworkError("busy", retryable=True, retry_after=3600)
+    server = Server(CONTENT, cuts=[("refuse", busy)])
+    made = Download(server.open, target, clock=clock, on_progress=watch)
+    made.start()
+    wait_for(DownloadState.RETRYING)
+    made.pause()
+    wait_for(DownloadState.PAUSED)
+    made.resume()
+    assert made.wait(PATIENCE)
+    assert made.progress().state is DownloadState.DONE
+
+
+def test_what_was_published_is_told_before_the_end(target, clock):
+    told = []
+
+    def note(path):
+        told.append((path, path.exists(), made.progress().state))
+
+    made = download(Server(CONTENT), target, clock, on_published=note)
+    ended(made)
+    assert told == [(target, True, DownloadState.RECEIVING)]
+    ended(download(Server(CONTENT), target, clock, on_published=note))
+    assert len(told) == 1
+
+
 def test_progress_is_told_ten_times_a_second_at_most(target, clock):
     told = []
 

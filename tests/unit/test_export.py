@@ -1,14 +1,28 @@
 """Export: bytes exactly, text for reading, files whole or not at all."""
 
+import errno
 import io
 import json
+from pathlib import Path
 
 import pytest
 
-from batchtui.core.errors import ResultsError
+from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.text import safe
-from batchtui.results.export import atomic_file, export_jsonl, export_text
+from batchtui.results.export import (
+    ExportFormat,
+    atomic_file,
+    export_file,
+    export_jsonl,
+    export_stream,
+    export_text,
+    fields_for,
+    format_of,
+)
+from batchtui.results.export_file import WriteBehind
+from batchtui.results.export_rows import WINDOW_ROWS, windows
 from batchtui.results.results_file import ResultsFile
+from support.results import succeeded, write
 
 LINES = [
     '{"custom_id":"a","result":{"type":"succeeded","message":{"model":"m","stop_reason":"end_turn",'
@@ -79,10 +93,112 @@ def test_footnotes_and_titles(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("export", [export_jsonl, export_text])
-def test_cancel(file, export):
-    out = io.BytesIO()
-    assert export(file, [0, 1], out, cancel=lambda: bool(out.getvalue())) == 1
+@pytest.fixture
+def many(tmp_path):
+    """A file of several windows."""
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(b'{"custom_id":"a"}\n' * (WINDOW_ROWS + 5))
+    with ResultsFile.open(path) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("form", [ExportFormat.JSONL, ExportFormat.TEXT, ExportFormat.CSV])
+def test_a_stream_that_is_cancelled_has_the_rows_so_far(many, form):
+    out, told = io.BytesIO(), []
+    written = export_stream(
+        many, out, form, rows=range(len(many)), cancel=lambda: bool(told), progress=told.append
+    )
+    assert told == [written] == [WINDOW_ROWS]
+
+
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_a_file_that_is_cancelled_is_as_it_was(many, tmp_path, form):
+    path = tmp_path / "out"
+    path.write_text("old")
+    told = []
+    with pytest.raises(ResultsError, match="stopped"):
+        export_file(
+            many, path, form, rows=range(len(many)), cancel=lambda: bool(told),
+            progress=told.append,
+        )  # fmt: skip
+    assert path.read_text() == "old"
+    assert [found.name for found in tmp_path.glob("*out*")] == ["out"]
+
+
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_progress_ends_with_what_is_returned(many, tmp_path, form):
+    told = []
+    rows = iter(range(0, len(many), 2))
+    written = export_file(many, tmp_path / "out", form, rows=rows, progress=told.append)
+    assert written == (len(many) + 1) // 2 == told[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [("a.csv", "csv"), ("a.CSV", "csv"), ("a.txt", "text"), ("a.db", "sqlite"),
+     ("a.sqlite", "sqlite"), ("a.parquet", "parquet"), ("a.jsonl", "jsonl"), ("a", "jsonl")],
+)  # fmt: skip
+def test_the_extension_names_the_format(name, form):
+    assert format_of(Path(name)) == form
+
+
+def test_the_extension_decides_unless_a_format_is_given(file, tmp_path):
+    export_file(file, tmp_path / "a.csv", rows=[2])
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"custom_id,type,")
+    export_file(file, tmp_path / "b.csv", ExportFormat.JSONL, rows=[2])
+    assert (tmp_path / "b.csv").read_bytes() == LINES[2] + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "names", "words"),
+    [("csv", ["custum_id"], "did you mean custom_id"), ("csv", ["xyzzy"], "there are: row"),
+     ("csv", ["text", "text"], "named twice"), ("csv", [], "no field"),
+     ("jsonl", ["text"], "cannot be chosen")],
+)  # fmt: skip
+def test_fields_that_cannot_be(form, names, words):
+    with pytest.raises(UsageError) as caught:
+        fields_for(ExportFormat(form), names)
+    assert words in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize("form", [ExportFormat.SQLITE, ExportFormat.PARQUET])
+def test_databases_are_not_streamed(file, form):
+    with pytest.raises(UsageError, match="stream"):
+        export_stream(file, io.BytesIO(), form)
+
+
+def test_rows_may_come_in_any_order_and_far_apart(tmp_path):
+    lines = [succeeded(f"id-{number}", "x" * (number % 7 * 100)) for number in range(500)]
+    path = write(tmp_path / "x.jsonl", *lines)
+    with ResultsFile.open(path) as opened:
+        for rows in ([499, 0, 250, 250], [3], list(range(0, 500, 50)), list(range(100, 110))):
+            out = io.BytesIO()
+            assert export_jsonl(opened, iter(rows), out) == len(rows)
+            assert out.getvalue() == b"".join(lines[row] + b"\n" for row in rows)
+
+
+def test_windows_are_bounded(many):
+    sizes = [len(window.rows) for window in windows(many, None, window_bytes=170)]
+    assert max(sizes) == 10
+    assert sum(sizes) == len(many)
+
+
+def test_a_file_cut_meanwhile_is_told(many):
+    with many.path.open("r+b") as cut:
+        cut.truncate(100)
+    with pytest.raises(ResultsError, match="shorter"):
+        export_jsonl(many, range(20), io.BytesIO())
+
+
+class FullDisk(io.BytesIO):
+    def write(self, data):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_errors_of_the_writing_thread_arrive():
+    behind = WriteBehind(FullDisk())
+    with pytest.raises(OSError, match="space"), behind:
+        behind.write(b"x")
 
 
 def test_atomic_file_takes_its_place_when_whole(tmp_path):

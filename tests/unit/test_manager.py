@@ -31,6 +31,7 @@ from batchtui.core.models import (
     Presence,
     RequestCounts,
 )
+from batchtui.results.cache import set_kept
 from batchtui.service.ledger import RETRY_ARCHIVE
 from batchtui.service.manager import BatchService
 from support.batches import NOON, a_batch
@@ -53,7 +54,7 @@ def ref(name="a", account="work"):
 def make(tmp_path, clock):
     """Builds services over fake providers, all on one archive file."""
 
-    def build(*providers, archive=None, **options):
+    def build(*providers, archive=None, results_budget=None, **options):
         names = ("work", "home", "third")
         accounts = [
             FakeAccount(provider, name, **options)
@@ -64,7 +65,12 @@ def make(tmp_path, clock):
             return archive or Archive.open(tmp_path / "archive.sqlite3")
 
         return BatchService(
-            accounts, open_archive, tmp_path / "results", clock=clock, spread=lambda: 0.0
+            accounts,
+            open_archive,
+            tmp_path / "results",
+            clock=clock,
+            spread=lambda: 0.0,
+            results_budget=results_budget,
         )
 
     return build
@@ -285,6 +291,28 @@ async def test_results_are_fetched_once_and_told(make):
         assert provider.calls.count("results a") == 1
     async with make(provider) as service:
         assert service.entry(ref()).local_results == str(first)
+
+
+async def test_a_budget_drops_copies_that_can_be_fetched_again(make):
+    old = 29 * 24 * 60 - 60
+    provider = FakeProvider(
+        *(ended(name, counts=ONE, minutes_ago=600) for name in "abcd"),
+        ended("last chance", counts=ONE, minutes_ago=old),
+    )
+    provider.results = LINE
+    async with make(provider, results_budget=0) as service:
+        await service.refresh_once()
+        for name in ("last chance", "a"):
+            await service.fetch_results(ref(name))
+        set_kept(service.local_results(ref("a")), keep=True)
+        await service.fetch_results(ref("b"))
+        await service.delete(ref("b"))
+        await service.fetch_results(ref("c"))
+        assert service.entry(ref("c")).local_results
+        await service.fetch_results(ref("d"))
+        assert service.entry(ref("c")).local_results == ""
+        kept = [name for name in ("last chance", *"abcd") if service.local_results(ref(name))]
+        assert kept == ["last chance", "a", "b", "d"]
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,48 @@
 """The query language: what is understood, and where it says that it is not."""
 
 import json
+from dataclasses import replace
+from operator import eq, ge, gt, le, lt
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.errors import QueryError
-from batchtui.results.query import Field, Not, Text, parse, suggest_type
+from batchtui.results.query import (
+    And,
+    Compare,
+    Field,
+    Not,
+    Or,
+    Regex,
+    Text,
+    leaves,
+    parse,
+    suggest,
+    suggest_type,
+)
 
 
 def terms(source):
     return list(parse(source).root.children)
 
 
+def placeless(node):
+    """A node without the places of its leaves."""
+    if isinstance(node, Not):
+        return Not(placeless(node.child))
+    if isinstance(node, And | Or):
+        return type(node)(tuple(map(placeless, node.children)))
+    return replace(node, at=0)
+
+
 def bare(source):
     """Terms without their places."""
-    return [
-        type(node)(*(getattr(node, name) for name in node.__slots__ if name != "at"))
-        if not isinstance(node, Not)
-        else node
-        for node in terms(source)
-    ]
+    return list(map(placeless, terms(source)))
+
+
+a, b, c, d = map(Text, "abcd")
 
 
 @pytest.mark.parametrize("source", ["typ:errored", "x -Types:errored"])
@@ -65,6 +86,38 @@ def test_an_empty_query_takes_everything(source):
         ("or and NOT", [Text("or"), Text("and"), Text("NOT")]),
         ('"type:errored" "OR" "(x)"', [Text("type:errored"), Text("OR"), Text("(x)")]),
         ("<x>", [Text("<x>")]),
+        ("print(x)", [Text("print(x)")]),
+        ("f(g(x),y).z b", [Text("f(g(x),y).z"), b]),
+        ('say"hi"', [Text("say"), Text("hi")]),
+        ("a:b x=y p>q", [Text("a:b"), Text("x=y"), Text("p>q")]),
+        ("type://x", [Text("type://x")]),
+        ("ValueError: no", [Text("ValueError:"), Text("no")]),
+        ("/usr/bin and /v1/x/y", [Text("/usr/bin"), Text("and"), Text("/v1/x/y")]),
+        ("2025/06/01", [Text("2025/06/01")]),
+        ("//", [Text("//")]),
+        ("/re/", [Regex("re")]),
+        ("/a b/i c", [Regex("a b", True), c]),
+        (r"/a\/b\/\d/", [Regex(r"a\/b\/\d")]),
+        ("(/x/)", [Regex("x")]),
+        ("/x/y", [Text("/x/y")]),
+        ("id:a-1*", [Field("id", "a-1*")]),
+        ("error:api_error stop:end_turn", [Field("error", "api_error"), Field("stop", "end_turn")]),
+        ("model:claude-* block:tool_use", [Field("model", "claude-*"), Field("block", "tool_use")]),
+        ('model:"my model"', [Field("model", "my model")]),
+        ('model:"a*b"', [Field("model", "a*b", verbatim=True)]),
+        ('stop:""', [Field("stop", "")]),
+        ("type:a:b", [Field("type", "a:b")]),
+        ("out>500", [Compare("out", ">", 500)]),
+        ("IN>=1 tokens<1_000", [Compare("in", ">=", 1), Compare("tokens", "<", 1000)]),
+        (
+            "cache_read=0 cache_write<=7",
+            [Compare("cache_read", "=", 0), Compare("cache_write", "<=", 7)],
+        ),
+        ("bytes>1.5MB bytes<2k", [Compare("bytes", ">", 1_500_000), Compare("bytes", "<", 2000)]),
+        ("out > 500 a", [Compare("out", ">", 500), a]),
+        ("out> 1,000", [Compare("out", ">", 1000)]),
+        ("in the out", [Text("in"), Text("the"), Text("out")]),
+        ('"out>500"', [Text("out>500")]),
         ("日本語", [Text("日本語")]),
     ],
 )
@@ -80,24 +133,78 @@ def test_negation():
 
 
 @pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a OR b", [Or((a, b))]),
+        ("a b OR c d", [Or((And((a, b)), And((c, d))))]),
+        ("a (b OR c)", [a, Or((b, c))]),
+        ("a (b c) d", [a, b, c, d]),
+        ("((a))", [a]),
+        ("(a b)", [a, b]),
+        ("(a)(b)", [a, b]),
+        ("a OR b OR c", [Or((a, b, c))]),
+        ("a OR (b OR c)", [Or((a, Or((b, c))))]),
+        ("-(a b)", [Not(And((a, b)))]),
+        ("-(a OR -b)", [Not(Or((a, Not(b))))]),
+        ("-(-a)", [a]),
+        ("--a", [a]),
+        ("a -/b/ -out>5", [a, Not(Regex("b")), Not(Compare("out", ">", 5))]),
+        (
+            "(type:errored OR type:expired) -timeout",
+            [
+                Or((Field("type", "errored"), Field("type", "expired"))),
+                Not(Text("timeout")),
+            ],
+        ),
+        ("(f(x) OR b)", [Or((Text("f(x)"), b))]),
+    ],
+)
+def test_structure(source, expected):
+    assert bare(source) == expected
+
+
+@pytest.mark.parametrize(
     ("source", "at", "words"),
     [
         ('ab "cd', 3, "not closed"),
         ('""', 0, "empty"),
         ('x "a\\q"', 4, "escape"),
-        ("a /re+/", 2, "regular expressions"),
-        ("/re/i", 0, "regular expressions"),
-        ("a OR b", 2, "OR"),
-        ("a (b c)", 2, "parentheses"),
-        ("a)", 1, "parentheses"),
-        ("stop:end_turn", 0, "stop:"),
-        ("x model:claude", 2, "model:"),
-        ("-error:api_error", 1, "error:"),
-        ("out>500", 0, "out>"),
-        ("type=errored", 0, "type="),
+        ("a)", 1, "no parenthesis is open"),
+        (")", 0, "no parenthesis is open"),
+        ("a (b", 2, "never closed"),
+        ("(", 0, "never closed"),
+        ("((a)", 0, "never closed"),
+        ("a (", 2, "never closed"),
+        ("a ()", 2, "empty"),
+        ("(" * 200, 100, "too deeply"),
+        ("OR a", 0, "nothing before"),
+        ("(OR a)", 1, "nothing before"),
+        ("a OR", 2, "nothing after"),
+        ("a OR OR b", 2, "nothing after"),
+        ("(a OR ) b", 3, "nothing after"),
+        ("a -OR b", 3, "nothing before"),
+        ("(-)", 1, "nothing to negate"),
         ("type:", 5, "nothing"),
         ("a type: b", 7, "nothing"),
-        ("type:(a)", 5, "nothing"),
+        ("type:(a)", 5, "one value"),
+        ("type:(a OR b)", 5, "one value"),
+        ("type=errored", 4, "no number"),
+        ("out:500", 0, "a number"),
+        ("out>", 4, "nothing"),
+        ("a out>x", 6, "whole number"),
+        ("a out > x", 8, "whole number"),
+        ("out>-1", 4, "whole number"),
+        ("out>1.5", 4, "whole number"),
+        ("out>" + "9" * 5000, 4, "whole number"),
+        ("out>1z", 4, "whole number"),
+        ("typ:errored", 0, "did you mean type:"),
+        ("x -models:claude", 3, "did you mean model:"),
+        ("custom_id:a", 0, "did you mean id:"),
+        ("output_tokens>5", 0, "did you mean out>"),
+        ("token>=5", 0, "did you mean tokens>="),
+        ("/a(b/", 2, "regular expression"),
+        ("x /ab[/i", 5, "regular expression"),
+        ("/*/", 1, "regular expression"),
     ],
 )
 def test_errors_point_at_the_place(source, at, words):
@@ -131,8 +238,31 @@ def test_field_values(value, actual, matches):
     assert Field("type", value).matches(actual) is matches
 
 
-def test_highlights_are_the_texts_that_must_be_there():
-    assert [text.needle for text in parse("a -b type:c d").highlights] == ["a", "d"]
+def test_custom_ids_mind_case_and_quoted_stars_are_stars():
+    assert Field("id", "Row-*").matches("Row-1")
+    assert not Field("id", "Row-*").matches("row-1")
+    [field] = terms('model:"a*"')
+    assert field.matches("a*")
+    assert not field.matches("ab")
+
+
+@pytest.mark.parametrize("op", [">", ">=", "<", "<=", "="])
+def test_comparisons(op):
+    means = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq}[op]
+    for number in (0, 5):
+        for actual in (0, 4, 5, 6, 2**63):
+            assert Compare("in", op, number).matches(actual) is means(actual, number)
+        assert not Compare("in", op, number).matches(-1)
+
+
+def test_highlights_are_what_may_be_there():
+    marked = parse("a -b type:c d -(e OR -f) (/g/ OR -/h/) out>5").highlights
+    assert [placeless(leaf) for leaf in marked] == [a, d, Text("f"), Regex("g")]
+
+
+def test_leaves_know_their_places():
+    places = {leaf: leaf.at for leaf, _ in leaves(parse('a -(b OR /c/) out > 5 type:"x"').root)}
+    assert list(places.values()) == [0, 4, 9, 14, 22]
 
 
 def test_a_type_that_no_row_has():
@@ -140,9 +270,23 @@ def test_a_type_that_no_row_has():
     assert "errored?" in suggest_type(parse("foo type:error"), known)
     assert suggest_type(parse("type:zzz"), known) == "no row is of type zzz"
     assert suggest_type(parse("type:err* -foo"), known) == ""
+    assert "errored?" in suggest_type(parse("a OR -(type:eror)"), known)
 
 
-@given(st.text())
+def test_values_that_no_row_has():
+    known = {"type": ["succeeded"], "stop": ["end_turn", "max_tokens"]}
+    assert (
+        suggest(parse("stop:endturn"), known) == "no row has stop endturn; did you mean end_turn?"
+    )
+    assert suggest(parse('stop:"" model:x'), known) == ""
+
+
+PIECES = st.sampled_from(
+    ["a", " ", '"', "(", ")", "-", "OR", "/", "/i", ":", "type:", "out", ">", "=", "5k", "\\", "*"]
+)
+
+
+@given(st.text() | st.lists(PIECES, max_size=12).map("".join))
 def test_any_text_parses_or_is_refused(source):
     place = 0
     try:

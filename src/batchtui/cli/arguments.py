@@ -99,6 +99,11 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def names(text: str) -> list[str]:
+    """An argument type: names with commas between."""
+    return [name for part in text.split(",") if (name := part.strip())]
+
+
 def speed(text: str) -> float:
     """An argument type: a factor above zero."""
     if not _NUMBER.fullmatch(text) or not 0 < float(text) < float("inf"):

@@ -1,37 +1,32 @@
-"""Where the results to print come from: a file that is named, or a batch's local copy."""
+"""The local copy of a batch's results, downloaded first where there is none."""
 
 import asyncio
-import os
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import existing_file, is_file, is_path
+from batchtui.cli.files import can_keep, is_file
 from batchtui.cli.lookup import find
 from batchtui.cli.running import run_async
-from batchtui.config.paths import make_private
-from batchtui.core.errors import BatchtuiError, ResultsError, UnknownBatchError
+from batchtui.core.errors import ResultsError, UnknownBatchError
 from batchtui.core.events import DownloadProgress
 from batchtui.core.models import BatchRef
-from batchtui.core.text import counted, human_bytes, human_count
+from batchtui.core.text import counted, human_bytes, human_count, human_duration
 from batchtui.service.hub import Subscription
 from batchtui.service.manager import BatchService
 
 
-def source_file(context: Context, text: str, stack: ExitStack) -> Path:
-    """The file to read. A batch's results are downloaded first where there is no local copy.
+def local_copy(context: Context, text: str, stack: ExitStack) -> Path:
+    """The complete copy of the batch that `text` names; a download tells of its progress.
 
-    Only what looks like a path names a file, so that an id, which a server chose, cannot. What
-    must go after use is left to the `stack`.
+    Where no copy can be kept, it is one that goes away after use: with the `stack`.
 
     Raises:
-        UsageError: there is no such file.
         BatchtuiError: there is no such batch, or its results cannot be had, and why.
     """
-    if is_path(text):
-        return existing_file(context, text)
     try:
         copy = run_async(_local_copy(context, text))
     except UnknownBatchError as unknown:
@@ -52,21 +47,13 @@ async def _local_copy(context: Context, text: str) -> Path | None:
         ref = (await find(context, service, text)).ref
         if copy := service.local_results(ref):
             return copy
-        if not _can_keep(_results_folder(context)):
+        if not can_keep(_results_folder(context)):
             return None
         return await _fetched(context, service, ref)
 
 
 def _results_folder(context: Context) -> Path:
     return context.loaded.config.results.dir or context.paths.results_dir
-
-
-def _can_keep(folder: Path) -> bool:
-    try:
-        make_private(folder)
-    except BatchtuiError:
-        return False
-    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _keeping_nothing(context: Context, stack: ExitStack) -> Context:
@@ -101,4 +88,7 @@ def _progress_text(event: DownloadProgress) -> str:
     else:
         rows = counted(event.rows, "row")
     received = f"{human_bytes(event.received)}{size}"
-    return f"downloading {event.ref.id}: {received}, {rows}, {human_bytes(event.rate)}/s"
+    text = f"downloading {event.ref.id}: {received}, {rows}, {human_bytes(event.rate)}/s"
+    if event.remaining is None:
+        return text
+    return f"{text}, {human_duration(timedelta(seconds=event.remaining))} left"

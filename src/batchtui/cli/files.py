@@ -1,13 +1,16 @@
 """Files that are named on the command line."""
 
+import os
 from pathlib import Path
 
 from batchtui.cli.context import Context
-from batchtui.config.paths import expand_home, home_folder
-from batchtui.core.errors import UsageError
+from batchtui.config.paths import expand_home, home_folder, make_private
+from batchtui.core.errors import BatchtuiError, UsageError
 
 PATH_HEADS = ("/", "./", "../", "~")
-PATH_TAILS = (".jsonl", ".part")
+PATH_TAILS = (".jsonl", ".part", ".gz", ".zst")
+
+STANDARD_INPUT = "-"
 
 
 def is_path(text: str) -> bool:
@@ -15,28 +18,41 @@ def is_path(text: str) -> bool:
 
     Only its looks tell, not what files there are: ids are chosen by servers.
     """
+    if text in (STANDARD_INPUT, ".", ".."):
+        return True
     return text.startswith(PATH_HEADS) or text.endswith(PATH_TAILS)
 
 
 def existing_file(context: Context, text: str) -> Path:
-    """The file of that name.
+    """The file or pipe of that name, `-` for standard input.
 
     Raises:
         UsageError: there is none.
     """
+    if text == STANDARD_INPUT:
+        return Path(text)
     path = expand_home(text, home_folder(context.env))
     if is_file(path):
         return path
-    why = "it is no file" if _exists(path) else "there is no such file"
+    why = "it is a folder" if _exists(path) else "there is no such file"
     raise UsageError(f"cannot read {text}", why, "name a file of results (JSON lines)")
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file can have is none."""
+    """Whether there is such a file or pipe; a name that no file can have is none."""
     try:
-        return path.is_file()
+        return path.exists() and not path.is_dir()
     except OSError:
         return False
+
+
+def can_keep(folder: Path) -> bool:
+    """Whether files can be written to a folder, which is made."""
+    try:
+        make_private(folder)
+    except BatchtuiError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _exists(path: Path) -> bool:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from batchtui.cli.arguments import OneOf, Parser, duration, joined_queries, positive, speed
+from batchtui.cli.arguments import OneOf, Parser, duration, joined_queries, names, positive, speed
 from batchtui.core.models import BatchState, Verdict
 
 DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
@@ -149,17 +149,35 @@ def _wait(parser: argparse.ArgumentParser) -> None:
 
 
 def _results(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="ID|FILE", help="a batch, or a file of results")
-    parser.add_argument("-q", "--query", metavar="QUERY", help="only lines that match")
-    parser.add_argument("--count", action="store_true", help="how many lines, instead of them")
+    parser.add_argument(
+        "source", metavar="ID|FILE", help="a batch, a file of results, or - for standard input"
+    )
+    parser.add_argument("-q", "--query", metavar="QUERY", help="only results that match")
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--count", action="store_true", help="how many results, instead of them")
+    group.add_argument(
+        "--facets", action="store_true", help="what kinds of results there are, instead of them"
+    )
+    parser.add_argument("--json", action="store_true", help="facets as one JSON document")
     parser.add_argument(
         "--format",
-        type=OneOf("format", ["jsonl", "text"]),
-        default="jsonl",
+        type=OneOf("format", ["jsonl", "text", "csv", "sqlite", "parquet"]),
         metavar="FORMAT",
-        help="jsonl (the lines as they are; the default) or text (readable)",
+        help="jsonl (the lines as they are), text (readable), csv, sqlite or parquet; by itself "
+        "what the extension of FILE names, or else jsonl",
+    )
+    parser.add_argument(
+        "--fields",
+        type=names,
+        metavar="NAME,...",
+        help="the columns of csv, sqlite and parquet, see below",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there, not to stdout")
+    parser.add_argument(
+        "--keep",
+        action=argparse.BooleanOptionalAction,
+        help="never drop the batch's local copy to make room (--no-keep: do again)",
+    )
 
 
 def _cancel(parser: argparse.ArgumentParser) -> None:
@@ -204,7 +222,7 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 
 
 def _open(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", metavar="FILE", help="a file of results (JSON lines)")
+    parser.add_argument("file", metavar="FILE", help="a file of results, or - for standard input")
 
 
 def _config(parser: argparse.ArgumentParser) -> None:
@@ -246,10 +264,20 @@ the exit code judges what has ended by then. --timeout 0 looks once.
 
 _RESULTS_NOTES = """\
 Downloads the results first where there is no local copy. A FILE begins with /, ./, ../ or ~, or
-ends in .jsonl or .part; all else is an ID.
-QUERY: words and "quoted phrases" that a person would read, type:errored, and - before any of
-them for the contrary; all must hold. Without a query, the exit code is 0 if all requests
-succeeded and 3 if not; with one it is 0, found or not. A .part, which a download left, is always 1.
+ends in .jsonl, .part, .gz or .zst; all else is an ID. It may be compressed with gzip or zstd,
+whatever its name.
+QUERY: words and "quoted phrases" that a person would read, /regular expressions/, fields such as
+type:errored, model:*haiku* or out>1000, OR, parentheses, and - before any of them for the
+contrary. Without a query, the exit code is 0 if all requests succeeded and 3 if not; with one it
+is 0, found or not. A .part, which a download left, is always 1, as is what cannot be read whole.
+
+fields: row custom_id type error_type error_message request_id stop_reason model message_id
+  input_tokens output_tokens cache_read_input_tokens cache_creation_input_tokens blocks text
+  thinking tool_calls bytes raw
+"""
+
+_OPEN_NOTES = """\
+FILE may be compressed with gzip or zstd, whatever its name, or a pipe; rows show as they arrive.
 """
 
 _STATUS_NOTES = """\
@@ -284,7 +312,7 @@ VERBS: tuple[Verb, ...] = (
         _status,
         _STATUS_NOTES,
     ),
-    Verb("open", "open a file of results in the viewer", "terminal:open_file", _open),
+    Verb("open", "open a file of results in the viewer", "terminal:open_file", _open, _OPEN_NOTES),
     Verb("demo", "try it out on a simulator: no key, no network", "simulator:demo", _world),
     Verb("simulate", "run the simulator alone", "simulator:simulate", _simulate, _SIMULATE_NOTES),
     Verb("config", "write, find or show the configuration", "settings:config", _config),

@@ -2,19 +2,25 @@
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
-from batchtui.cli.fetching import source_file
-from batchtui.core.errors import QueryError
-from batchtui.core.text import counted, safe
+from batchtui.cli.result_source import opened_rows
+from batchtui.core.errors import BatchtuiError, QueryError, UsageError
+from batchtui.core.text import counted, human_count, safe
 from batchtui.results.cache import read_meta
-from batchtui.results.export import atomic_file, export_jsonl, export_text
-from batchtui.results.query import Not, Query, Text, parse, suggest_type
+from batchtui.results.export import (
+    ExportFormat,
+    export_file,
+    export_stream,
+    fields_for,
+    format_of,
+)
+from batchtui.results.query import Query, parse, suggest_type
+from batchtui.results.query_tree import Text, leaves
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.search import search
 
@@ -27,23 +33,45 @@ def results(context: Context, args: argparse.Namespace) -> int:
     """Print results, downloaded first where there is no local copy.
 
     Without a query the exit code judges all of the results; with one it is 0, found or not.
-    Rows of a download that stopped are printed, but are a failure.
+    Rows of a download that stopped, and of a source that cannot be read to its end, are printed,
+    but are a failure.
     """
     try:
         query = parse(args.query) if args.query is not None else None
     except QueryError as error:
         context.diagnostics.query_error(error, args.query)
         return exits.USAGE
-    with ExitStack() as stack:
-        path = source_file(context, args.source, stack)
-        file = stack.enter_context(ResultsFile.open(path))
+    form = _form(args)
+    with opened_rows(context, args.source, keep=args.keep) as (file, failure):
         _tell_oddities(context, file, query)
         if args.count:
             context.out.line(str(_count(file, query)))
+        elif args.facets:
+            from batchtui.cli.facets import show_facets
+
+            rows = None if query is None else array("Q", _matching(file, query))
+            show_facets(context.out, file, rows, as_json=args.json)
         else:
-            _write(context, args, file, query)
+            _write(context, args, form, file, query)
         context.out.flush()
-        return _judged(file, query)
+        return _told(context, failure) if failure else _judged(file, query)
+
+
+def _form(args: argparse.Namespace) -> ExportFormat:
+    """The format to write.
+
+    Raises:
+        UsageError: it does not fit the other options.
+    """
+    if args.json and not args.facets:
+        raise UsageError("--json goes with --facets only", hint="results are JSON lines already")
+    output = Path(args.output) if args.output is not None else None
+    form = ExportFormat(args.format) if args.format else format_of(output or Path())
+    if args.fields is not None:
+        fields_for(form, args.fields)
+    if form.needs_file and output is None:
+        raise UsageError(f"{form} cannot be written to standard output", hint="name a file: -o")
+    return form
 
 
 def _tell_oddities(context: Context, file: ResultsFile, query: Query | None) -> None:
@@ -68,8 +96,7 @@ def _is_part(file: ResultsFile) -> bool:
 
 def _unknown_fields(query: Query) -> Iterator[str]:
     """Words before a colon that somebody may have meant for fields."""
-    for node in query.root.children:
-        term = node.child if isinstance(node, Not) else node
+    for term, _ in leaves(query.root):
         if isinstance(term, Text) and (match := _LIKE_A_FIELD.match(query.source, term.at)):
             yield match[1]
 
@@ -84,19 +111,33 @@ def _matching(file: ResultsFile, query: Query) -> Iterator[int]:
 
 
 def _write(
-    context: Context, args: argparse.Namespace, file: ResultsFile, query: Query | None
+    context: Context,
+    args: argparse.Namespace,
+    form: ExportFormat,
+    file: ResultsFile,
+    query: Query | None,
 ) -> None:
     rows = _rows(file, query)
-    if context.out.is_terminal and args.output is None and args.format == "jsonl":
+    if args.output is not None:
+        path = Path(args.output)
+        tell = _progress_teller(context, path, len(file) if rows is None else None)
+        export_file(file, path, form, rows=rows, fields=args.fields, progress=tell)
+    elif context.out.is_terminal and form is ExportFormat.JSONL:
         for row in range(len(file)) if rows is None else rows:
             context.out.data_line(file.line(row))
-        return
-    with _target(context, args) as target:
-        if args.format == "text":
-            mask = safe if args.output is None and context.out.is_terminal else str
-            export_text(file, rows, target, mask=mask)
-        else:
-            export_jsonl(file, rows, target)
+    else:
+        mask = safe if context.out.is_terminal else None
+        with context.out.binary() as out:
+            export_stream(file, out, form, rows=rows, fields=args.fields, mask=mask)
+
+
+def _progress_teller(context: Context, path: Path, total: int | None) -> Callable[[int], None]:
+    of_total = "" if total is None else f" of {human_count(total)}"
+
+    def tell(written: int) -> None:
+        context.diagnostics.progress(f"writing {path}: {human_count(written)}{of_total} rows")
+
+    return tell
 
 
 def _rows(file: ResultsFile, query: Query | None) -> Iterable[int] | None:
@@ -106,8 +147,9 @@ def _rows(file: ResultsFile, query: Query | None) -> Iterable[int] | None:
     return range(len(file)) if _is_part(file) else None
 
 
-def _target(context: Context, args: argparse.Namespace) -> AbstractContextManager[BinaryIO]:
-    return context.out.binary() if args.output is None else atomic_file(Path(args.output))
+def _told(context: Context, failure: BatchtuiError) -> int:
+    context.diagnostics.error(failure)
+    return exits.code_for(failure)
 
 
 def _judged(file: ResultsFile, query: Query | None) -> int:

@@ -1,9 +1,16 @@
 """The verbs that take over the terminal: the TUI itself, and the viewer of a results file."""
 
 import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import existing_file
+from batchtui.cli.files import STANDARD_INPUT, existing_file
+from batchtui.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from batchtui.results.sources import Spool
 
 
 def tui(context: Context, args: argparse.Namespace) -> int:
@@ -22,10 +29,47 @@ def tui(context: Context, args: argparse.Namespace) -> int:
 
 
 def open_file(context: Context, args: argparse.Namespace) -> int:
-    """Open a results file in the viewer."""
+    """Open results in the viewer: a file, compressed or not, a pipe, or standard input."""
     path = existing_file(context, args.file)
+    source = _source(context, path)
     context.require_full_screen("the viewer", f"use `batchtui results {path}`")
+    from batchtui.cli.result_source import index_path_of
     from batchtui.tui import run
 
-    ui = context.loaded.config.ui
-    return run.open_file(path, ui, context.paths, env=context.env, clock=context.clock)
+    index_path = None
+    if isinstance(source, Path):
+        index_path = index_path_of(context, source)
+    else:
+        source.start()
+    return run.open_file(
+        source,
+        context.loaded.config.ui,
+        context.paths,
+        env=context.env,
+        clock=context.clock,
+        index_path=index_path,
+    )
+
+
+def _source(context: Context, path: Path) -> "Path | Spool":
+    from batchtui.cli.result_source import spool_of
+
+    spool = spool_of(context, path)
+    if path == Path(STANDARD_INPUT) and context.out.is_terminal:
+        _take_keys_from_terminal()
+    return spool or path
+
+
+def _take_keys_from_terminal() -> None:
+    """Make the terminal standard input, which so far was the results.
+
+    Raises:
+        UsageError: the program has no terminal.
+    """
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError("the viewer needs a terminal for its keys", why) from error
+    os.dup2(terminal, 0)
+    os.close(terminal)

@@ -54,6 +54,7 @@ def _at_home(value: object, info: ValidationInfo) -> object:
 
 Flag = Annotated[bool, Field(strict=True)]
 Seconds = Annotated[float, BeforeValidator(values.seconds), Field(ge=1, le=86_400)]
+ByteCount = Annotated[int, Field(ge=0)]
 AbsolutePath = Annotated[Path, BeforeValidator(_at_home), AfterValidator(values.absolute_path)]
 
 
@@ -201,6 +202,15 @@ class ResultsConfig(Section):
         default=None,
         description="Where downloaded results are kept. By itself the cache folder of batchtui.",
         examples=["~/batch-results"],
+    )
+    budget: Annotated[ByteCount | None, BeforeValidator(values.byte_count)] = Field(
+        default=10_000_000_000,
+        description=(
+            'How much room they may take: bytes, or "500MB", "10GB", "none" for no limit. Beyond'
+            " it the least recently used ones are dropped, but never one that could not be fetched"
+            " again, nor one that `batchtui results ID --keep` has marked."
+        ),
+        examples=["10GB"],
     )
 
 

@@ -14,6 +14,12 @@ from batchtui.core.text import nearest, one_line
 
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h)?\s*")
 _UNIT_SECONDS = {None: 1, "s": 1, "m": 60, "h": 3600}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]i?b|b|)")
+_UNIT_BYTES = {"": 1, "b": 1} | {
+    f"{prefix}{infix}b": base**power
+    for power, prefix in enumerate("kmgt", 1)
+    for infix, base in (("", 1000), ("i", 1024))
+}
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9_.-]+")
@@ -75,6 +81,19 @@ def seconds(value: object) -> float:
     if match is None:
         raise ValueError('must be a time: a number of seconds, or text such as "30s" or "5m"')
     return float(match[1]) * _UNIT_SECONDS[match[2]]
+
+
+def byte_count(value: object) -> object:
+    """A size: a number of bytes, or text such as `500MB`, `5 GB`, `2GiB`; `none` is None."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    text = value.strip().lower() if isinstance(value, str) else ""
+    if text == "none" or value is None:
+        return None
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        raise ValueError('must be a size: a number of bytes, or text such as "5GB" or "none"')
+    return int(float(match[1]) * _UNIT_BYTES[match[2]])
 
 
 def account_name(name: str) -> str:

@@ -42,6 +42,8 @@ class DownloadProgress:
     expected_rows: int | None
     rate: float
     """Bytes per second, lately."""
+    remaining: float | None = None
+    """Seconds still to go, where it can be told."""
     done: bool = False
     canceled: bool = False
     failed: bool = False

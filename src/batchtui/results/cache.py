@@ -2,9 +2,11 @@
 
 A batch's results are `<account>/<id>.jsonl` below the results folder, both names escaped.
 Beside it: `.meta.json` (what the copy is), `.jsonl.part` (a copy still arriving, or left by a
-download that stopped), `.part.json` (where that part came from) and `.lock`.
+download that stopped), `.part.json` (where that part came from), `.lock`, and `.keep` (nothing
+of it is ever dropped to make room).
 """
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Mapping
@@ -15,6 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from batchtui.core.models import BatchRef
+from batchtui.results.disk import disk_error
 
 _MAX_NAME = 160
 _HEAD = 96
@@ -108,6 +111,38 @@ def part_meta_path(target: Path) -> Path:
 def lock_path(target: Path) -> Path:
     """The file whose lock a download holds."""
     return target.with_suffix(".lock")
+
+
+def keep_path(target: Path) -> Path:
+    """The empty file that says: keep this copy."""
+    return target.with_suffix(".keep")
+
+
+def is_kept(target: Path) -> bool:
+    """The copy is never dropped to make room."""
+    return keep_path(target).exists()
+
+
+def set_kept(target: Path, *, keep: bool) -> None:
+    """Say whether a copy is to be kept whatever its age.
+
+    Raises:
+        ResultsError: the folder cannot be written.
+    """
+    path = keep_path(target)
+    try:
+        if keep:
+            path.touch(mode=0o600)
+        else:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise disk_error(error, path) from error
+
+
+def mark_used(target: Path) -> None:
+    """Note that a complete copy is used now: it is the last to be dropped to make room."""
+    with contextlib.suppress(OSError):  # a cache that cannot be written is still good to read
+        os.utime(meta_path(target))
 
 
 def read_meta(target: Path) -> ResultsMeta | None:

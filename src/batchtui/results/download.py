@@ -20,6 +20,7 @@ from batchtui.results.cache import (
     read_meta,
     results_path,
 )
+from batchtui.results.control import CanceledError, Control, PausedError
 from batchtui.results.disk import disk_error, free_bytes
 from batchtui.results.fetch import Fetch
 from batchtui.results.lock import FileLock
@@ -40,10 +41,6 @@ _FOLLOW_INTERVAL = 0.5
 """Seconds between two looks at a download in another place."""
 
 
-class _CanceledError(Exception):
-    """Leaves the thread's work; never leaves this module."""
-
-
 def _ignore() -> None:
     pass
 
@@ -54,8 +51,10 @@ class Download:
     `expected_rows` is what the batch's counts promise: fewer rows are never a complete copy.
     `meta` says where the results come from and is kept beside them. `on_progress` is called in
     the download's thread at every change of state, and at progress at most ten times a second.
+    `on_published` is called there with the target once the copy that was fetched is in its place.
     `refetch` fetches even if there is a complete copy, which stays until it is replaced.
-    `sleep` waits between tries; the default one ends at once when the download is cancelled.
+    `sleep` waits between tries; the default one ends at once when the download is cancelled or
+    paused.
     """
 
     def __init__(
@@ -67,6 +66,7 @@ class Download:
         clock: Clock | None = None,
         meta: Mapping[str, str] | None = None,
         on_progress: Callable[[], object] = _ignore,
+        on_published: Callable[[Path], object] = lambda _: None,
         refetch: bool = False,
         sleep: Callable[[float], object] | None = None,
         free_bytes: Callable[[Path], int] = free_bytes,
@@ -75,8 +75,8 @@ class Download:
         self.result: ResultsMeta | None = None
         """What was fetched; None until it is complete, or where a copy was there already."""
         clock = clock or SystemClock()
-        self._canceled = threading.Event()
-        self._sleep = sleep or self._canceled.wait
+        self._control = Control(sleep)
+        self._on_published = on_published
         self._older_copy = _identity(target) if refetch else None
         self._lock = FileLock(lock_path(target))
         self._board = ProgressBoard(clock, expected_rows, on_progress)
@@ -87,8 +87,8 @@ class Download:
             source=dict(meta or {}),
             clock=clock,
             board=self._board,
-            check=self._check_canceled,
-            pause=self._pause,
+            check=self._control.check,
+            rest=self._control.rest,
             free_bytes=free_bytes,
         )
         self._thread = threading.Thread(target=self._run, name="batchtui-download", daemon=True)
@@ -102,7 +102,18 @@ class Download:
 
         What has arrived stays on disk; a later download resumes it if the server can.
         """
-        self._canceled.set()
+        self._control.cancel()
+
+    def pause(self) -> None:
+        """Ask it to rest: it closes the connection, and lets another program have its turn.
+
+        What has arrived stays on disk and readable.
+        """
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Ask it to go on after a pause: from where it was, if the server can."""
+        self._control.resume()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Block until it has ended, or for `timeout` seconds; True if it has."""
@@ -139,7 +150,7 @@ class Download:
         try:
             self._work()
             state = DownloadState.DONE
-        except _CanceledError:
+        except CanceledError:
             state = DownloadState.CANCELED
         except BatchtuiError as failure:
             error = failure
@@ -153,33 +164,46 @@ class Download:
 
     def _work(self) -> None:
         prepare_folder(self.target)
-        self._wait_for_turn()
-        if not self._is_complete():
-            self.result = self._fetch.run()
-            return
+        while not self._try():
+            self._lock.release()
+            self._board.enter(DownloadState.PAUSED)
+            self._control.wait_while_paused()
+
+    def _try(self) -> bool:
+        """Get it done, whoever does it; False if it was paused before."""
+        try:
+            self._wait_for_turn()
+            if self._is_complete():
+                self._adopt_copy()
+            else:
+                self.result = self._fetch.run()
+                self._on_published(self.target)
+        except PausedError:
+            return False
+        return True
+
+    def _adopt_copy(self) -> None:
         self.result = read_meta(self.target)
         size = self.target.stat().st_size
         rows = self.result.rows if self.result else 0
-        self._board.progress(DownloadState.RECEIVING, received=size, total_bytes=size, rows=rows)
+        generation = self._fetch.let_go()
+        self._board.progress(
+            DownloadState.RECEIVING,
+            received=size,
+            total_bytes=size,
+            rows=rows,
+            generation=generation,
+        )
 
     def _wait_for_turn(self) -> None:
         while not self._lock.acquire():
             part = _identity(part_path(self.target))
             self._board.progress(DownloadState.WAITING, received=part[2] if part else 0, rows=0)
-            self._pause(_FOLLOW_INTERVAL)
+            self._control.rest(_FOLLOW_INTERVAL)
 
     def _is_complete(self) -> bool:
         """There is a complete copy, and it is not the one to be replaced."""
         return _identity(self.target) not in (None, self._older_copy)
-
-    def _pause(self, seconds: float) -> None:
-        self._check_canceled()
-        self._sleep(seconds)
-        self._check_canceled()
-
-    def _check_canceled(self) -> None:
-        if self._canceled.is_set():
-            raise _CanceledError
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:

@@ -31,7 +31,8 @@ class Fetch:
 
     A cut stream is resumed if the server answers from the asked offset with the same strong
     etag. Otherwise it begins again; the rows of the former try stay readable until the new one
-    has as many, or is complete. `pause` sleeps, and it and `check` raise whatever ends the fetch.
+    has as many, or is complete. `rest` sleeps, and it and `check` raise whatever ends the fetch,
+    which may `run` again later.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Fetch:
         clock: Clock,
         board: ProgressBoard,
         check: Callable[[], None],
-        pause: Callable[[float], None],
+        rest: Callable[[float], None],
         free_bytes: Callable[[Path], int],
     ) -> None:
         self._open_results = open_results
@@ -54,7 +55,7 @@ class Fetch:
         self._clock = clock
         self._board = board
         self._check = check
-        self._pause = pause
+        self._rest = rest
         self._free_bytes = free_bytes
         self._may_resume = True
         self._part: Part | None = None
@@ -67,6 +68,14 @@ class Fetch:
         with self._swap:
             return self._shown.open_rows() if self._shown else None
 
+    def let_go(self) -> int:
+        """Show no rows any more: somebody else has them all. Returns the new generation."""
+        with self._swap:
+            if self._shown is not None:
+                self._generation += 1
+            self._shown = None
+        return self._generation
+
     def run(self) -> ResultsMeta:
         """Fetch.
 
@@ -74,7 +83,8 @@ class Fetch:
             ApiError: the server refuses, or the connection was cut too often.
             ResultsError: the disk is full, or what arrives is never complete.
         """
-        self._adopt(Part.left_over(self._target))
+        if self._part is None or not self._part.is_in_place:
+            self._adopt(Part.left_over(self._target))
         tries = 0
         while True:
             before = self._part.received if self._part and self._may_resume else 0
@@ -90,7 +100,7 @@ class Fetch:
     def _wait_to_retry(self, tries: int, failure: BatchtuiError) -> None:
         wish = failure.retry_after if isinstance(failure, ApiError) else None
         self._board.enter(DownloadState.RETRYING, failure)
-        self._pause(max(min(MAX_DELAY, 2.0 ** (tries - 1)), wish or 0.0))
+        self._rest(max(min(MAX_DELAY, 2.0 ** (tries - 1)), wish or 0.0))
 
     def _try_once(self) -> BatchtuiError | None:
         """Receive one answer; returns why what there is then is not all, or None if it is.
@@ -141,10 +151,9 @@ class Fetch:
         return part
 
     def _check_room(self, total_bytes: int | None, received: int) -> None:
-        if total_bytes is None:
-            return
         folder = self._target.parent
-        needed, free = total_bytes - received, self._free_bytes(folder)
+        needed = (total_bytes or received) - received
+        free = self._free_bytes(folder)
         if needed + SPARE_BYTES > free:
             raise ResultsError(
                 f"there is no room for the results in {folder}",

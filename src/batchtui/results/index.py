@@ -1,98 +1,21 @@
 """Where each row of a results file lies and what it is, in columns: about 70 bytes a row.
 
 The index is fed with the bytes of the file in order, in blocks of any size, by one thread;
-other threads may read rows below `len(index)` meanwhile.
+other threads may read rows below `len(index)` meanwhile. Columns may be replaced by wider
+ones: take them from the index anew, rather than keep them.
 """
 
 from array import array
 from collections.abc import Collection
 
-import msgspec
+from batchtui.results.columns import ABSENT, NameColumn, SetColumn, extended
+from batchtui.results.lines import BROKEN, UNKNOWN, Rows, read_lines
+from batchtui.results.spans import SpanColumn
 
-from batchtui.results.wire import (
-    BrokenLineError,
-    Json,
-    decode,
-    error_of,
-    object_of,
-    text_of,
-)
-
-BROKEN = "broken"
-"""The type of a row whose line is not JSON."""
-
-UNKNOWN = "unknown"
-"""The type of a row that is JSON, but no result."""
+__all__ = ["ABSENT", "BROKEN", "FAILED_TYPES", "UNKNOWN", "LineIndex", "NameColumn"]
 
 FAILED_TYPES = frozenset({"errored", "expired", "canceled", BROKEN})
 """Types of rows that hold no answer."""
-
-ABSENT = -1
-"""A token count that the row does not have."""
-
-_MAX_COUNT = 2**63 - 1
-
-
-class _Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-
-
-class _Message(msgspec.Struct, gc=False):
-    model: str | None = None
-    stop_reason: str | None = None
-    usage: _Usage | None = None
-
-
-class _InnerError(msgspec.Struct, gc=False):
-    type: str | None = None
-
-
-class _Error(msgspec.Struct, gc=False):
-    type: str | None = None
-    error: _InnerError | None = None
-
-
-class _Result(msgspec.Struct, gc=False):
-    type: str | None = None
-    message: _Message | None = None
-    error: _Error | None = None
-
-
-class _Line(msgspec.Struct, gc=False):
-    """The fields of a results line that have columns; all others are skipped undecoded."""
-
-    result: _Result | None = None
-
-
-class NameColumn:
-    """One string per row, out of a few different ones: a code per row, and their names."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-        self.counts: list[int] = []
-        """Rows per name, in the order of `names`."""
-        self.codes = array("I")
-        self._known: dict[str, int] = {}
-
-    def append(self, name: str) -> None:
-        """Add the next row's."""
-        code = self._known.get(name)
-        if code is None:
-            code = self._known[name] = len(self.names)
-            self.counts.append(0)
-            self.names.append(name)
-        self.counts[code] += 1
-        self.codes.append(code)
-
-    def pop(self) -> None:
-        """Forget the last row."""
-        self.counts[self.codes.pop()] -= 1
-
-    def __getitem__(self, row: int) -> str:
-        return self.names[self.codes[row]]
 
 
 class LineIndex:
@@ -101,24 +24,27 @@ class LineIndex:
     def __init__(self) -> None:
         self.offsets = array("Q")
         """First byte of each row in the file."""
-        self.lengths = array("Q")
+        self.lengths = array("I")
         """Bytes of each row, without the newline (a carriage return belongs to it)."""
-        self.types = NameColumn()
-        self.error_types = NameColumn()
-        self.stop_reasons = NameColumn()
-        self.models = NameColumn()
-        self.input_tokens = array("q")
-        self.output_tokens = array("q")
-        self.cache_read = array("q")
-        self.cache_creation = array("q")
+        self.types: NameColumn[str] = NameColumn()
+        self.error_types: NameColumn[str] = NameColumn()
+        self.stop_reasons: NameColumn[str] = NameColumn()
+        self.models: NameColumn[str] = NameColumn()
+        self.blocks = SetColumn()
+        """The kinds of content blocks in each row, as a sorted tuple."""
+        self.input_tokens = array("i")
+        self.output_tokens = array("i")
+        self.cache_read = array("i")
+        self.cache_creation = array("i")
+        self.flags = bytearray()
+        """How each line spells its texts: the flags of `results.spans`."""
+        self.spans = SpanColumn()
         self.received = 0
         """Bytes fed so far."""
         self.tail_is_row = False
         """The last row is a last line without a newline (see `finish`)."""
         self._rows = 0
         self._tail: list[bytes] = []
-        self._tail_start = 0
-        self._decoder = msgspec.json.Decoder(_Line)
 
     def __len__(self) -> int:
         return self._rows
@@ -129,6 +55,11 @@ class LineIndex:
         if len(self._tail) > 1:
             self._tail = [b"".join(self._tail)]
         return self._tail[0] if self._tail else b""
+
+    @property
+    def tail_start(self) -> int:
+        """Where in the file the tail begins."""
+        return self.received - sum(map(len, self._tail))
 
     @property
     def broken_rows(self) -> int:
@@ -148,20 +79,14 @@ class LineIndex:
     def feed(self, block: bytes) -> None:
         """Take the next bytes of the file."""
         self.reopen()
-        start, newline = 0, block.find(b"\n")
-        if newline >= 0 and self._tail:
-            self._tail.append(block[:newline])
-            self._add(self._tail_start, self.tail)
+        offset = self.tail_start
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            lines = b"".join([*self._tail, block[:cut]]) if self._tail else block[:cut]
             self._tail = []
-            start, newline = newline + 1, block.find(b"\n", newline + 1)
-        while newline >= 0:
-            self._add(self.received + start, block[start:newline])
-            start = newline + 1
-            newline = block.find(b"\n", start)
-        if start < len(block):
-            if not self._tail:
-                self._tail_start = self.received + start
-            self._tail.append(block[start:] if start else block)
+            self._add(offset, lines)
+        if cut < len(block):
+            self._tail.append(block[cut:])
         self.received += len(block)
 
     def finish(self) -> None:
@@ -169,8 +94,10 @@ class LineIndex:
 
         Feeding may go on all the same, if the file turns out to have grown.
         """
-        if not self.tail_is_row:
-            self.tail_is_row = self._add(self._tail_start, self.tail)
+        if not self.tail_is_row and self.tail:
+            before = self._rows
+            self._add(self.tail_start, self.tail)
+            self.tail_is_row = self._rows > before
 
     def reopen(self) -> None:
         """Take back `finish`: the last line may still go on."""
@@ -178,89 +105,47 @@ class LineIndex:
             return
         self.tail_is_row = False
         self._rows -= 1
-        for column in self._columns():
+        for column in self.word_columns():
             column.pop()
+        self.blocks.pop()
+        self.flags.pop()
+        self.spans.pop()
+        for name in NUMBERS:
+            getattr(self, name).pop()
 
-    def _columns(self) -> "tuple[array[int] | NameColumn, ...]":
-        return (
-            self.offsets, self.lengths, self.types, self.error_types, self.stop_reasons,
-            self.models, self.input_tokens, self.output_tokens, self.cache_read,
-            self.cache_creation,
-        )  # fmt: skip
+    def restore(self, rows: int, received: int, tail: bytes, *, tail_is_row: bool) -> None:
+        """Go on where an index stood whose columns were taken over."""
+        self._rows, self.received = rows, received
+        self._tail, self.tail_is_row = [tail] if tail else [], tail_is_row
 
-    def _add(self, offset: int, line: bytes) -> bool:
-        """Add a row, unless the line is blank."""
-        if not line or line.isspace():
-            return False
-        fields = self._decode(line)
-        self.offsets.append(offset)
-        self.lengths.append(len(line))
-        self._add_fields(fields)
-        self._rows += 1
-        return True
+    def word_columns(self) -> tuple[NameColumn[str], ...]:
+        """The columns of one word per row."""
+        return self.types, self.error_types, self.stop_reasons, self.models
 
-    def _decode(self, line: bytes) -> _Result:
-        try:
-            return self._decoder.decode(line).result or _Result()
-        except (ValueError, RecursionError):
-            return _result_of_odd_line(line)
+    def _add(self, offset: int, block: bytes) -> None:
+        """Add the rows of whole lines."""
+        for start, rows in read_lines(block):
+            self._add_rows(offset + start, rows)
 
-    def _add_fields(self, result: _Result) -> None:
-        error = result.error
-        message = result.message or _NO_MESSAGE
-        usage = message.usage or _NO_USAGE
-        self.types.append(result.type or UNKNOWN)
-        self.error_types.append(_error_type(error) if error else "")
-        self.models.append(message.model or "")
-        self.stop_reasons.append(message.stop_reason or "")
-        self.input_tokens.append(_count(usage.input_tokens))
-        self.output_tokens.append(_count(usage.output_tokens))
-        self.cache_read.append(_count(usage.cache_read_input_tokens))
-        self.cache_creation.append(_count(usage.cache_creation_input_tokens))
-
-
-_NO_MESSAGE = _Message()
-_NO_USAGE = _Usage()
+    def _add_rows(self, offset: int, rows: Rows) -> None:
+        self.types.extend(rows.types)
+        self.error_types.extend(rows.error_types)
+        self.stop_reasons.extend(rows.stop_reasons)
+        self.models.extend(rows.models)
+        self.blocks.extend(rows.block_kinds)
+        self.flags += rows.flags
+        self.spans.extend(rows.spans)
+        self.input_tokens = extended(self.input_tokens, rows.input_tokens)
+        self.output_tokens = extended(self.output_tokens, rows.output_tokens)
+        self.cache_read = extended(self.cache_read, rows.cache_read)
+        self.cache_creation = extended(self.cache_creation, rows.cache_creation)
+        lengths = [end - start for start, end in zip(rows.starts, rows.ends, strict=True)]
+        self.lengths = extended(self.lengths, lengths)
+        self.offsets = extended(self.offsets, [offset + start for start in rows.starts])
+        self._rows += len(rows.starts)
 
 
-def _error_type(error: _Error) -> str:
-    inner = error.error.type if error.error else None
-    return inner or error.type or ""
-
-
-def _count(tokens: int | None) -> int:
-    """A count as it fits a column: `ABSENT` where it is none, the greatest where it is greater."""
-    if tokens is None or tokens < 0:
-        return ABSENT
-    return min(tokens, _MAX_COUNT)
-
-
-def _result_of_odd_line(line: bytes) -> _Result:
-    """The fields of a line that the typed decoder refuses: odd types, odd encoding, or broken."""
-    try:
-        value = decode(line)
-    except BrokenLineError:
-        return _Result(type=BROKEN)
-    result = object_of(object_of(value).get("result"))
-    error = error_of(result.get("error"))
-    message = object_of(result.get("message"))
-    return _Result(
-        type=text_of(result.get("type")),
-        message=_Message(
-            text_of(message.get("model")),
-            text_of(message.get("stop_reason")),
-            _odd_usage(object_of(message.get("usage"))),
-        ),
-        error=_Error(text_of(error.get("type"))),
-    )
-
-
-def _odd_usage(usage: dict[str, Json]) -> _Usage:
-    names = _Usage.__struct_fields__
-    return _Usage(**{name: _integer(usage.get(name)) for name in names})
-
-
-def _integer(value: Json) -> int | None:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+NUMBERS = (
+    "offsets", "lengths", "input_tokens", "output_tokens", "cache_read", "cache_creation",
+)  # fmt: skip
+"""The columns of a `LineIndex` that are plain numbers."""

@@ -17,6 +17,7 @@ from batchtui.results.cache import (
 )
 from batchtui.results.disk import disk_error
 from batchtui.results.index import LineIndex
+from batchtui.results.index_file import Identity, index_path_beside, save_index
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.wire import BrokenLineError, decode
 
@@ -81,6 +82,15 @@ class Part:
         return self.index.received
 
     @property
+    def is_in_place(self) -> bool:
+        """Nobody has removed its file, replaced it or written to it."""
+        try:
+            there, mine = part_path(self._target).stat(), os.fstat(self._descriptor)
+        except OSError:
+            return False
+        return os.path.samestat(there, mine) and mine.st_size == self.received
+
+    @property
     def can_resume(self) -> bool:
         """There is something to go on with, and a way to know that it is the same content."""
         return self.received > 0 and can_resume(self.meta.etag)
@@ -138,8 +148,10 @@ class Part:
             part_path(self._target).replace(self._target)
             part_meta_path(self._target).unlink(missing_ok=True)
             _sync_folder(self._target.parent)
+            identity = Identity.of(self._descriptor)
         except OSError as error:
             raise disk_error(error, self._target) from error
+        save_index(self.index, identity, index_path_beside(self._target))
 
     def discard(self) -> None:
         """Remove the file. Open copies of it stay readable."""

@@ -12,14 +12,20 @@ from typing import Self
 from batchtui.core.errors import ResultsError
 from batchtui.results.disk import disk_error
 from batchtui.results.index import ABSENT, LineIndex
+from batchtui.results.index_file import Identity, load_index, save_index
 from batchtui.results.records import Record, parse_record
+from batchtui.results.spans import NO_ID
 from batchtui.results.summary import summarize
+from batchtui.results.wire import id_of_line
 
-STEP_BYTES = 1 << 20
-"""How much one indexing step reads: a few milliseconds' work."""
+STEP_BYTES = 256 << 10
+"""How much one indexing step reads: a millisecond's work, and what caches hold."""
 
 PREVIEW_LENGTH = 300
 """Characters of a preview, at most: more than any terminal's line shows."""
+
+_LEAST_SAVED = 4 << 20
+"""Bytes of a file below which indexing it again is as quick as reading a saved index."""
 
 _ROWS_KEPT = 1024
 _RECORDS_KEPT = 16
@@ -53,7 +59,14 @@ class ResultsFile:
     kill the program. Reading rows is safe from several threads; indexing belongs to one.
     """
 
-    def __init__(self, descriptor: int, path: Path, index: LineIndex | None = None) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        path: Path,
+        index: LineIndex | None = None,
+        *,
+        index_path: Path | None = None,
+    ) -> None:
         self.path = path
         self.generation = 0
         """Goes up when the file was found shorter than before: all rows may be others now."""
@@ -62,14 +75,19 @@ class ResultsFile:
         """Closes the file; a second call does nothing."""
         self._arriving = path.suffix == ".part"
         self._shared = index is not None
-        self.index = index if index is not None else LineIndex()
+        self._index_path = None if self._shared or self._arriving else index_path
+        self._identity = Identity.of(descriptor)
+        self.index = index if index is not None else self._saved_index() or LineIndex()
         """The columns: types, error types, models, tokens, ..."""
         self._row = lru_cache(_ROWS_KEPT)(self._load_row)
         self._record = lru_cache(_RECORDS_KEPT)(self._load_record)
 
     @classmethod
-    def open(cls, path: Path, *, lazy: bool = False) -> Self:
+    def open(cls, path: Path, *, lazy: bool = False, index_path: Path | None = None) -> Self:
         """Open a file. All of it is indexed now, or, if `lazy`, by calls of `index_step`.
+
+        Where there is an index of these very bytes at `index_path`, it is taken; else one is
+        saved there once all of the file is indexed, if that is possible.
 
         Raises:
             ResultsError: there is no such file, or it cannot be read.
@@ -78,21 +96,32 @@ class ResultsFile:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             raise disk_error(error, path, "read") from error
-        file = cls(descriptor, path)
+        file = None
         try:
-            file._check_regular()
+            _check_regular(descriptor, path)
+            file = cls(descriptor, path, index_path=index_path)
             while not lazy and file.index_step():
                 pass
         except BaseException:
-            file.close()
+            file.close() if file else os.close(descriptor)
             raise
         return file
 
-    def _check_regular(self) -> None:
-        mode = os.fstat(self._descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            kind = "it is a folder" if stat.S_ISDIR(mode) else "it is no ordinary file"
-            raise ResultsError(f"cannot read {self.path}", kind, "name a .jsonl file of results")
+    def _saved_index(self) -> LineIndex | None:
+        if self._index_path is None:
+            return None
+        index = load_index(self._index_path, self._descriptor)
+        if index is not None:
+            self._index_path = None
+        return index
+
+    def _save_index(self) -> None:
+        """Keep the index, if it is new, and of the bytes that the file had all the while."""
+        place, self._index_path = self._index_path, None
+        if place is None or self.index.received < _LEAST_SAVED:
+            return
+        if self.generation == 0 and Identity.of(self._descriptor) == self._identity:
+            save_index(self.index, self._identity, place)
 
     def __enter__(self) -> Self:
         return self
@@ -141,6 +170,7 @@ class ResultsFile:
             return True
         if not self._still_arrives():
             self.index.finish()
+            self._save_index()
         return False
 
     def _still_arrives(self) -> bool:
@@ -190,11 +220,7 @@ class ResultsFile:
         offset, length = self._span(number)
         data = self._read(offset, length)
         if len(data) < length:
-            raise ResultsError(
-                f"cannot read row {number + 1} of {self.path}",
-                "the file is shorter than it was",
-                "open it again",
-            )
+            raise self._too_short(f"row {number + 1} of {self.path}")
         return data
 
     def _span(self, number: int) -> tuple[int, int]:
@@ -210,6 +236,37 @@ class ResultsFile:
         offsets, lengths = self.index.offsets, self.index.lengths
         places = ((offsets[row] - first, lengths[row]) for row in range(start, stop))
         return [data[place : place + size] for place, size in places]
+
+    def custom_id(self, number: int) -> str:
+        """The custom_id of a row, read by itself; empty where it has none. Raises as `line`."""
+        offset, _ = self._span(number)
+        spans = self.index.spans
+        if spans.ids[number] == NO_ID:
+            return id_of_line(self.line(number))
+        span = spans.bounds[number] + spans.ids[number]
+        start, end = spans.starts[span] - 1, spans.ends[span] + 1
+        return id_of_line(b'{"custom_id":%s}' % self._read(offset + start, end - start))
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        """Fill a buffer with bytes of the file.
+
+        Raises:
+            ResultsError: the file cannot be read, or is shorter than it was.
+        """
+        place = 0
+        try:
+            while place < len(buffer):
+                count = os.preadv(self._descriptor, [buffer[place:]], offset + place)
+                if not count:
+                    raise self._too_short(f"{self.path}")
+                place += count
+        except OSError as error:
+            raise disk_error(error, self.path, "read") from error
+
+    def _too_short(self, what: str) -> ResultsError:
+        return ResultsError(
+            f"cannot read {what}", "the file is shorter than it was", "open it again"
+        )
 
     def read(self, offset: int, length: int) -> bytes:
         """Bytes of the file as they are; fewer only at its end."""
@@ -255,6 +312,13 @@ class ResultsFile:
             preview=summary.preview,
             length=index.lengths[number],
         )
+
+
+def _check_regular(descriptor: int, path: Path) -> None:
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        kind = "it is a folder" if stat.S_ISDIR(mode) else "it is no ordinary file"
+        raise ResultsError(f"cannot read {path}", kind, "name a .jsonl file of results")
 
 
 def _present(tokens: int) -> int | None:

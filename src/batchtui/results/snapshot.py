@@ -24,6 +24,8 @@ class DownloadState(StrEnum):
     RECEIVING = "receiving"
     RETRYING = "retrying"
     """The stream was cut; it is asked for again after a while."""
+    PAUSED = "paused"
+    """Stopped until it is told to go on; no connection is open."""
     DONE = "done"
     CANCELED = "canceled"
     FAILED = "failed"
@@ -46,6 +48,8 @@ class DownloadSnapshot:
     """Bytes on disk."""
     total_bytes: int | None = None
     """Size of the whole, where the server says it."""
+    portion: float | None = None
+    """How much of the whole that is, from 0 to 1, where only this is known."""
     rows: int = 0
     expected_rows: int | None = None
     rate: float = 0.0
@@ -72,6 +76,8 @@ class DownloadSnapshot:
             return None
         if self.total_bytes is not None:
             return max(0, self.total_bytes - self.received) / self.rate
+        if self.portion:
+            return self.received * (1 / self.portion - 1) / self.rate
         if self.expected_rows is None or not self.rows:
             return None
         bytes_per_row = self.received / self.rows
@@ -107,6 +113,7 @@ class ProgressBoard:
         received: int,
         rows: int,
         total_bytes: int | None = None,
+        portion: float | None = None,
         generation: int = 0,
     ) -> None:
         """Bytes have arrived."""
@@ -117,6 +124,7 @@ class ProgressBoard:
             state=state,
             received=received,
             total_bytes=total_bytes,
+            portion=portion,
             rows=rows,
             rate=self._rate(now, received),
             generation=generation,

@@ -10,10 +10,12 @@ from pathlib import Path
 from batchtui.core.clock import Clock
 from batchtui.core.errors import NotFoundError, ResultsError, StateError
 from batchtui.core.events import DownloadProgress
-from batchtui.core.models import AccountInfo, BatchEntry, BatchRef
+from batchtui.core.models import AccountInfo, BatchEntry, BatchRef, Presence
+from batchtui.core.retention import results_until
 from batchtui.core.rules import Deed, why_not
 from batchtui.core.streams import ResultStream
 from batchtui.providers.base import Provider
+from batchtui.results.budget import make_room
 from batchtui.results.cache import is_intact, local_copy, results_path
 from batchtui.results.download import Download, DownloadSnapshot, DownloadState
 from batchtui.service.background import in_daemon_thread
@@ -21,6 +23,9 @@ from batchtui.service.ledger import Ledger
 
 JUST_ENDED = timedelta(minutes=5)
 """For so long after the end of a batch, a 404 for its results may be passing."""
+
+FETCH_AGAIN_MARGIN = timedelta(days=1)
+"""A copy whose results the provider drops sooner than this counts as the only one."""
 
 
 class Downloads:
@@ -34,6 +39,8 @@ class Downloads:
         account_of: Callable[[str], AccountInfo | None],
         provider_of: Callable[[str], Awaitable[Provider]],
         publish: Callable[[DownloadProgress], None],
+        *,
+        budget: int | None = None,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
@@ -41,6 +48,10 @@ class Downloads:
         self._account_of = account_of
         self._provider_of = provider_of
         self._publish = publish
+        self._budget = budget
+        """Bytes that all local copies may take."""
+        self._dropped: list[BatchRef] = []
+        """Whose copies have gone since the last look, by the names they are kept under."""
         self._running: dict[BatchRef, Download] = {}
         self._finished: dict[BatchRef, asyncio.Event] = {}
 
@@ -105,6 +116,10 @@ class Downloads:
         """Notice a copy that another process made or removed."""
         self._ledger.local_results(ref, self.local(ref))
 
+    def _look_at_kept(self, kept: BatchRef) -> None:
+        if ref := self._ledger.ref_kept_as(kept):
+            self.look(ref)
+
     def close(self) -> None:
         """Stop all downloads; what has arrived is kept for the next try."""
         for download in self._running.values():
@@ -125,11 +140,28 @@ class Downloads:
             meta={"account": ref.account, "id": ref.id, "kind": entry.batch.kind},
             clock=self._clock,
             on_progress=wake,
+            on_published=self._make_room,
         )
         self._running[ref] = download
         self._finished[ref] = asyncio.Event()
         download.start()
         return download
+
+    def _make_room(self, fresh: Path) -> None:
+        """Keep to the budget; in the thread of a download that has just published its copy."""
+        if self._budget is not None:
+            self._dropped += make_room(
+                self._folder, self._budget, self._can_fetch_again, fresh=fresh
+            )
+
+    def _can_fetch_again(self, kept: BatchRef) -> bool:
+        ref = self._ledger.ref_kept_as(kept)
+        entry = self._ledger.store.get(ref) if ref else None
+        if entry is None or entry.pending or entry.presence is not Presence.LISTED:
+            return False
+        until = results_until(entry.batch)
+        ends_soon = until is not None and until < self._clock.now() + FETCH_AGAIN_MARGIN
+        return entry.batch.results_available and not ends_soon
 
     def _opener(
         self, entry: BatchEntry, provider: Provider
@@ -155,6 +187,8 @@ class Downloads:
         if snapshot.state.is_final:
             del self._running[ref]
             self.look(ref)
+            while self._dropped:
+                self._look_at_kept(self._dropped.pop())
             self._finished.pop(ref).set()
         self._publish(_event(ref, snapshot))
 
@@ -167,6 +201,7 @@ def _event(ref: BatchRef, snapshot: DownloadSnapshot) -> DownloadProgress:
         rows=snapshot.rows,
         expected_rows=snapshot.expected_rows,
         rate=snapshot.rate,
+        remaining=snapshot.remaining,
         done=snapshot.state is DownloadState.DONE,
         canceled=snapshot.state is DownloadState.CANCELED,
         failed=snapshot.state is DownloadState.FAILED,

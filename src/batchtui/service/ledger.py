@@ -81,6 +81,13 @@ class Ledger:
         """The ref under which a batch is kept."""
         return BatchRef(self.kept_as(ref.account), ref.id)
 
+    def ref_kept_as(self, kept: BatchRef) -> BatchRef | None:
+        """The ref of a batch that is kept under this one; None where no account keeps it so."""
+        names = (name for name, own in self._kept_as.items() if own == kept.account)
+        usual = None if kept.account in self._kept_as else kept.account
+        name = next(names, usual)
+        return None if name is None else BatchRef(name, kept.id)
+
     def asking(self) -> Asked:
         """To be called before a list is asked for, and handed to `record` with the answer."""
         return Asked(self.store.serial, self.clock.now())

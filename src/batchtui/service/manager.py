@@ -50,6 +50,7 @@ class BatchService:
         cadence: Cadence = Cadence(),  # noqa: B008  (frozen)
         clock: Clock | None = None,
         spread: Callable[[], float] | None = None,
+        results_budget: int | None = None,
     ) -> None:
         clock = clock or SystemClock()
         spread = spread or (lambda: random.uniform(-1, 1))  # noqa: S311  (spreads load, no secret)
@@ -65,7 +66,13 @@ class BatchService:
 
         self._ledger = Ledger(open_archive, self._hub, clock, kept_as=kept_as, local_copy=copy_of)
         self._downloads = Downloads(
-            results_dir, self._ledger, clock, self.account, self._provider_of, self._hub.publish
+            results_dir,
+            self._ledger,
+            clock,
+            self.account,
+            self._provider_of,
+            self._hub.publish,
+            budget=results_budget,
         )
         marks = {account.name: account.key_mark for account in accounts}
         self._lease = LeaseKeeper(names, self._ledger, clock, marks=marks)
@@ -107,6 +114,7 @@ class BatchService:
             config.results.dir or paths.results_dir,
             cadence=Cadence(polling.focused, polling.active, polling.idle, polling.max_backoff),
             clock=clock,
+            results_budget=config.results.budget,
         )
 
     async def __aenter__(self) -> Self:

@@ -8,8 +8,11 @@ from typing import Final, Protocol
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, ResultsError
 from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.results.cache import mark_used
 from batchtui.results.download import Download, DownloadSnapshot, DownloadState
+from batchtui.results.index_file import index_path_beside
 from batchtui.results.results_file import ResultsFile
+from batchtui.results.sources import Spool
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at whether a file has grown."""
@@ -38,25 +41,30 @@ class ResultsService(Protocol):
 class ResultsFeed:
     """Opens, downloads and indexes one source; `file` has the rows known so far.
 
-    `changed` is called whenever there is more to see.
+    `changed` is called whenever there is more to see. `index_path` is where the index of a file
+    is kept; that of a batch's local copy lies beside it.
     """
 
     def __init__(
         self,
-        source: BatchRef | Path,
+        source: BatchRef | Path | Spool,
         service: ResultsService | None,
         clock: Clock,
         changed: Callable[[], None],
+        index_path: Path | None = None,
     ) -> None:
-        self.source = source
+        self.source: BatchRef | Path = source.path if isinstance(source, Spool) else source
+        """What it is called by: the batch, or the path of the file."""
+        self._spool = source if isinstance(source, Spool) else None
         self.file: ResultsFile | None = None
-        self.download: Download | None = None
+        self.download: Download | Spool | None = None
         """The download under way, or the one that stopped."""
         self.error: BatchtuiError | None = None
         """Why there are no rows, or no more of them."""
         self._service = service
         self._clock = clock
         self._changed = changed
+        self._index_path = index_path
 
     @property
     def entry(self) -> BatchEntry | None:
@@ -83,7 +91,10 @@ class ResultsFeed:
     async def _feed(self) -> None:
         path = await self._settle()
         if path is not None and self.file is None:
-            self.file = ResultsFile.open(path, lazy=True)
+            own = isinstance(self.source, BatchRef)
+            index_path = index_path_beside(path) if own else self._index_path
+            self.file = ResultsFile.open(path, lazy=True, index_path=index_path)
+            self._changed()  # With a saved index, all rows are there already.
         while self.file is not None:
             await self._index(self.file)
             await self._clock.sleep(LOOK_EVERY)
@@ -101,15 +112,20 @@ class ResultsFeed:
 
     async def _settle(self) -> Path | None:
         """The path of a complete file, once there is one."""
+        if self._spool is not None:
+            self.download = self._spool
+            await self._follow(self._spool)
+            return None
         if isinstance(self.source, Path) or self._service is None:
             return self.source if isinstance(self.source, Path) else None
         if copy := self._service.local_results(self.source):
+            mark_used(copy)
             return copy
         self.download = await self._service.start_download(self.source)
         await self._follow(self.download)
         return self._service.local_results(self.source)
 
-    async def _follow(self, download: Download) -> None:
+    async def _follow(self, download: Download | Spool) -> None:
         """See the rows of a download as they arrive, until it has ended.
 
         Raises:

@@ -10,7 +10,7 @@ from itertools import chain
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import cell_width, safe
 from batchtui.results.index import FAILED_TYPES, LineIndex
-from batchtui.results.query import Query, suggest_type
+from batchtui.results.query import Query, Text, suggest_type
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.search import SearchStep, search
 from batchtui.results.texts import texts_of_line
@@ -162,11 +162,12 @@ class RowSearch:
 
 def pattern_of(query: Query) -> re.Pattern[str] | None:
     """What of a query can be marked in a text that is safe for a terminal, or None."""
+    texts = [leaf for leaf in query.highlights if isinstance(leaf, Text)]
     words = (
         f"(?i:{re.escape(safe(text.needle))})"
         if text.ignores_case
         else re.escape(safe(text.needle))
-        for text in sorted(query.highlights, key=lambda text: -len(text.needle))
+        for text in sorted(texts, key=lambda text: -len(text.needle))
     )
     joined = "|".join(words)
     return re.compile(joined) if joined else None

@@ -84,6 +84,7 @@ _DOWNLOAD_WORDS: Final = {
     DownloadState.WAITING: Cell("another copy of the program downloads", "busy"),
     DownloadState.RETRYING: Cell("cut off, trying again", "warn"),
     DownloadState.RECEIVING: Cell("downloading", "busy"),
+    DownloadState.PAUSED: Cell("paused", "warn"),
 }
 
 

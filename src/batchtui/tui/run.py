@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
@@ -12,6 +12,11 @@ from batchtui.tui.app import BatchtuiApp
 from batchtui.tui.plain import can_encode
 from batchtui.tui.settings import AsciiSettings, Files, OpenService, UiSettings
 from batchtui.tui.terminal import LEAVE, refusal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from batchtui.results.sources import Spool
 
 
 def run_tui(
@@ -48,13 +53,22 @@ def run_tui(
 
 
 def open_file(
-    file: Path, ui: UiSettings, files: Files, *, env: Mapping[str, str], clock: Clock | None = None
+    file: "Path | Spool",
+    ui: UiSettings,
+    files: Files,
+    *,
+    env: Mapping[str, str],
+    clock: Clock | None = None,
+    index_path: "Path | None" = None,
 ) -> int:
-    """Show a results file; see `run_tui`."""
+    """Show a results file, or a source that is being spooled; see `run_tui`.
+
+    `index_path` is where the index of a file is kept.
+    """
 
     def viewer() -> Screen[None]:
         from batchtui.tui.screens.results import ResultsScreen  # noqa: PLC0415  (made when needed)
 
-        return ResultsScreen(file)
+        return ResultsScreen(file, index_path)
 
     return run_tui(None, ui, files, env=env, clock=clock, first=viewer)

@@ -1,8 +1,12 @@
 """The program on a terminal: questions, widths, colours, masks and the way out."""
 
+import gzip
+import shlex
 import signal
 
 import pytest
+
+from support.program import COMMAND, OnTerminal, environment
 
 pytestmark = pytest.mark.e2e
 
@@ -111,6 +115,18 @@ def test_open_shows_a_file_and_leaves_the_terminal_clean(program, tmp_path):
         screen.process.send_signal(signal.SIGTERM)
         assert screen.end() == 143
         assert screen.shown.rindex("\x1b[?1049l") > screen.shown.rindex("invoice-17")
+
+
+def test_open_shows_standard_input_and_takes_keys_from_the_terminal(program, tmp_path):
+    path = tmp_path / "x.bin"
+    lines = '{"custom_id": "invoice-17", "result": {"type": "expired"}}\n' * 30
+    path.write_bytes(gzip.compress(lines.encode()))
+    command = f"{shlex.join([*COMMAND, 'open', '-'])} < {shlex.quote(str(path))}"
+    with OnTerminal(["sh", "-c", command], environment(program.home)) as screen:
+        screen.see("invoice-17")
+        screen.see("30")
+        screen.type("q")
+        assert screen.end() == 0
 
 
 def test_the_tui_starts_on_an_account(program, still):

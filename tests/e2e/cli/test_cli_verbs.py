@@ -1,5 +1,6 @@
 """Every verb, run as a program against the simulator: data, words and exit codes."""
 
+import gzip
 import json
 import re
 from pathlib import Path
@@ -155,9 +156,9 @@ def test_results_that_are_not_there(on_still):
 def test_a_query_that_makes_no_sense(program, tmp_path):
     path = tmp_path / "x.jsonl"
     path.write_text("")
-    done = program.run("results", str(path), "-q", "a OR b")
+    done = program.run("results", str(path), "-q", "a OR")
     assert done.code == 2
-    assert "\n  a OR b\n    ^\n" in done.err
+    assert "\n  a OR\n    ^\n" in done.err
     plain = program.run("results", str(path), "-q", "ratio:3 http://x 12:30 'a:b' \"c:d\"")
     assert plain.code == 0
     assert plain.err.count("is no field") == 1
@@ -190,6 +191,20 @@ def test_broken_lines_are_passed_on_and_counted(program, tmp_path):
     done = program.run("results", str(path))
     assert (done.code, done.out) == (3, raw)
     assert "2 lines are not JSON" in done.err
+
+
+def test_results_from_standard_input_and_compressed_files(program, tmp_path):
+    line = json.dumps({"custom_id": "a", "result": {"type": "succeeded", "message": {}}}).encode()
+    packed = tmp_path / "x.bin"
+    packed.write_bytes(gzip.compress(line + b"\n"))
+    assert program.run("results", str(packed)).out == line + b"\n"
+    table = tmp_path / "x.csv"
+    assert program.run("results", str(packed), "-o", str(table), "--fields", "custom_id").code == 0
+    assert table.read_bytes() == b"custom_id\r\na\r\n"
+    packed.write_bytes(packed.read_bytes()[:-4])
+    cut = program.run("results", str(packed))
+    assert (cut.code, cut.out) == (1, line + b"\n")
+    assert "ends too early" in cut.err
 
 
 def test_cancel_and_delete(program, simulate):

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
+from batchtui.results.sources import Spool
 from batchtui.tui import result_status as say
 from batchtui.tui.bridge import BatchHasEnded
 from batchtui.tui.cells import Cell
@@ -29,7 +30,8 @@ class ResultsScreen(FrameScreen):
     """Shows the results of a batch, downloading them first where need be, or of a file.
 
     Args:
-        source: a batch, or the path of a file, which needs no service.
+        source: a batch, or the path of a file or a spool, which need no service.
+        index_path: where the index of a file is kept.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("results")]
@@ -40,9 +42,10 @@ class ResultsScreen(FrameScreen):
     body = query_one("#results-body", ResultsBody)
     line = query_one(SearchLine)
 
-    def __init__(self, source: BatchRef | Path) -> None:
+    def __init__(self, source: BatchRef | Path | Spool, index_path: Path | None = None) -> None:
         super().__init__()
         self._source = source
+        self._index_path = index_path
         self._note = Cell("")
 
     @property
@@ -59,7 +62,9 @@ class ResultsScreen(FrameScreen):
 
     def on_mount(self) -> None:
         """Start to read."""
-        self._feed = ResultsFeed(self._source, self.ui.service, self.ui.clock, self._rows_changed)
+        self._feed = ResultsFeed(
+            self._source, self.ui.service, self.ui.clock, self._rows_changed, self._index_path
+        )
         self._search = ResultsSearch(self.body, self._tell_status)
         self._feed_rows()
         self._tell()
@@ -114,7 +119,7 @@ class ResultsScreen(FrameScreen):
         file, only = self._feed.file, self.body.shown.only
         counts = file.index.type_counts() if file is not None else {}
         size = file.indexed_bytes if file is not None else 0
-        title = say.title_cells(self._source, self._feed.entry, size)
+        title = say.title_cells(self._feed.source, self._feed.entry, size)
         self.query_one("#results-title", Bar).show(*title)
         facets = say.facet_cells(counts, only, width=self.size.width - 2, plain=self._plain)
         self.query_one("#results-facets", Bar).show(*facets)

@@ -1,0 +1,71 @@
+"""Serves one results file as the Message Batches API does: `python -m benchmarks.server FILE`.
+
+Prints its base URL once it listens.
+"""
+
+import json
+import os
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+BATCH_ID = "msgbatch_bench"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    file: Path
+    rows: int
+
+    def do_GET(self) -> None:
+        """A batch that has ended, or its results."""
+        if self.path.split("?")[0].endswith("/results"):
+            self._send_file()
+        else:
+            self._send(json.dumps(self._batch()).encode())
+
+    def _batch(self) -> dict[str, object]:
+        counts = dict.fromkeys(("processing", "errored", "canceled", "expired"), 0)
+        times = ("created_at", "ended_at", "expires_at")
+        return {
+            "id": BATCH_ID,
+            "type": "message_batch",
+            "processing_status": "ended",
+            "request_counts": counts | {"succeeded": self.rows},
+            "results_url": f"http://{self.headers['host']}{self.path}/results",
+            "archived_at": None,
+            "cancel_initiated_at": None,
+        } | dict.fromkeys(times, "2030-01-01T00:00:00Z")
+
+    def _send(self, body: bytes) -> None:
+        self._head(len(body), "application/json")
+        self.wfile.write(body)
+
+    def _send_file(self) -> None:
+        with self.file.open("rb") as source:
+            size = os.fstat(source.fileno()).st_size
+            self._head(size, "application/x-jsonl")
+            sent = 0
+            while sent < size:
+                sent += os.sendfile(self.connection.fileno(), source.fileno(), sent, size - sent)
+
+    def _head(self, length: int, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("content-type", kind)
+        self.send_header("content-length", str(length))
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nothing is logged."""
+
+
+def main() -> None:
+    """Serve until killed."""
+    _Handler.file, _Handler.rows = Path(sys.argv[1]), int(sys.argv[2])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    print(f"http://127.0.0.1:{server.server_port}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""Where `results` and `open` take rows from: a batch's local copy, a file, standard input."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.cli.context import Context
+from batchtui.cli.files import STANDARD_INPUT, can_keep, existing_file, is_path
+from batchtui.core.errors import BatchtuiError, UsageError
+from batchtui.core.text import human_bytes, human_count
+from batchtui.results.budget import drop_old_indexes
+from batchtui.results.cache import mark_used, set_kept
+from batchtui.results.index_file import index_path_apart, index_path_beside
+from batchtui.results.results_file import ResultsFile
+
+if TYPE_CHECKING:
+    from batchtui.results.sources import Spool
+
+_TELL_EVERY = 0.1
+"""Seconds between two lines of progress."""
+
+
+@contextmanager
+def opened_rows(
+    context: Context, source: str, *, keep: bool | None = None
+) -> Iterator[tuple[ResultsFile, BatchtuiError | None]]:
+    """The rows of a batch or file, and, where not all of them could be read, why.
+
+    Only what looks like a path names a file, so that an id, which a server chose, cannot.
+    `keep` says whether a batch's local copy is from now on to stay whatever its age.
+
+    Raises:
+        UsageError: there is no such source, or it is no batch and cannot be kept.
+        BatchtuiError: its rows cannot be had.
+    """
+    if not is_path(source):
+        with ExitStack() as stack:
+            copy = _copy_of(context, source, stack, keep=keep)
+            index_path = index_path_beside(copy)
+            yield stack.enter_context(ResultsFile.open(copy, index_path=index_path)), None
+        return
+    path = existing_file(context, source)
+    if keep is not None:
+        raise UsageError(f"cannot keep {source}", "it is a file of yours", "name a batch")
+    spool = spool_of(context, path)
+    if spool is None:
+        with ResultsFile.open(path, index_path=index_path_of(context, path)) as file:
+            yield file, None
+        return
+    failure = _taken_in(context, spool)
+    with spool.open_rows() as file:
+        yield file, failure
+
+
+def spool_of(context: Context, path: Path) -> "Spool | None":
+    """What takes in a source that cannot be read in place, not started; else None."""
+    from batchtui.results.sources import spool_for
+
+    stdin = context.stdin
+    from_stdin = path == Path(STANDARD_INPUT)
+    if from_stdin and stdin is None:
+        raise UsageError("cannot read standard input", "it is closed")
+    descriptor = stdin.fileno() if stdin is not None and from_stdin else 0
+    return spool_for(path, _spool_folder(context), stdin=descriptor, clock=context.clock)
+
+
+def _spool_folder(context: Context) -> Path:
+    """Our own; where it cannot be written, that of all temporary files."""
+    from tempfile import gettempdir
+
+    folder = context.paths.cache / "spool"
+    return folder if can_keep(folder) else Path(gettempdir())
+
+
+def index_path_of(context: Context, path: Path) -> Path:
+    """Where the index of somebody's file is kept: with us, and only the latest of them."""
+    folder = context.paths.cache / "indexes"
+    drop_old_indexes(folder)
+    return index_path_apart(path, folder)
+
+
+def _taken_in(context: Context, spool: "Spool") -> BatchtuiError | None:
+    """Wait until all is taken in; why it could not be, where it could not."""
+    spool.start()
+    try:
+        while not spool.wait(_TELL_EVERY):
+            now = spool.progress()
+            percent = "" if now.portion is None else f" ({now.portion:.0%})"
+            rows = f"{human_count(now.rows)} rows, {human_bytes(now.received)}"
+            context.diagnostics.progress(f"reading {spool.path}{percent}: {rows}")
+    finally:
+        spool.cancel()
+        context.diagnostics.clear_progress()
+    return spool.progress().error
+
+
+def _copy_of(context: Context, text: str, stack: ExitStack, *, keep: bool | None) -> Path:
+    from batchtui.cli.fetching import local_copy
+
+    copy = local_copy(context, text, stack)
+    mark_used(copy)
+    if keep is not None:
+        set_kept(copy, keep=keep)
+    return copy

@@ -1,0 +1,60 @@
+"""What a file is compressed with, told by its first bytes, and reading it all the same."""
+
+import sys
+from enum import StrEnum
+from importlib import import_module
+from types import ModuleType
+from typing import Protocol, Self
+
+
+class Compression(StrEnum):
+    """How the bytes of a source are packed."""
+
+    NONE = ""
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+def compression_of(head: bytes) -> Compression:
+    """What the first four bytes of a file tell."""
+    if head.startswith(b"\x1f\x8b"):
+        return Compression.GZIP
+    is_skippable_frame = head[1:4] == b"\x2a\x4d\x18" and head[0] & 0xF0 == 0x50
+    if head == b"\x28\xb5\x2f\xfd" or is_skippable_frame:
+        return Compression.ZSTD
+    return Compression.NONE
+
+
+class Readable(Protocol):
+    """What bytes are read from. It is a context, which closes what it made itself."""
+
+    def read1(self, size: int = ..., /) -> bytes:
+        """Bytes after at most one read below: what is there now, none only at the end."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: object, error: object, traceback: object, /) -> object: ...
+
+
+def unpacked(source: Readable, compression: Compression) -> Readable:
+    """A reader of what the source holds; it raises `damages` where that is damaged or cut."""
+    reader: Readable = source
+    if compression is Compression.GZIP:
+        reader = import_module("gzip").GzipFile(fileobj=source, mode="rb")
+    elif compression is Compression.ZSTD:
+        reader = _zstd().ZstdFile(source)
+    return reader
+
+
+def damages(compression: Compression) -> tuple[type[Exception], ...]:
+    """What is raised where packed bytes are damaged or cut."""
+    if compression is Compression.GZIP:
+        return (EOFError, import_module("zlib").error, import_module("gzip").BadGzipFile)
+    return (EOFError, _zstd().ZstdError) if compression is Compression.ZSTD else ()
+
+
+def _zstd() -> ModuleType:
+    """The standard library's zstd, or what stands for it before Python 3.14."""
+    name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    return import_module(name)

@@ -1,0 +1,149 @@
+"""What a query means: a tree of frozen nodes."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+FIELDS = ("id", "type", "error", "stop", "model", "block")
+"""Fields asked for by name: `type:errored`."""
+
+NUMBERS = ("in", "out", "cache_read", "cache_write", "tokens", "bytes")
+"""Fields to compare: `out>500`. `tokens` are those of input and output together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The record has a text that contains `needle`."""
+
+    needle: str
+    at: int = 0
+
+    @property
+    def ignores_case(self) -> bool:
+        """Nothing in the needle is in upper case."""
+        return not any(char.isupper() or char.istitle() for char in self.needle)
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """The record has a text in which the pattern matches somewhere."""
+
+    pattern: str
+    ignores_case: bool = False
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The record's `name` is `value`, in which `*` stands for anything unless `verbatim`.
+
+    Of `block`, one of the record's content blocks is of such a type. An empty value asks for
+    records that have no such thing.
+    """
+
+    name: str
+    value: str
+    at: int = 0
+    verbatim: bool = False
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """For `fullmatch`. Letter case counts in custom_ids only."""
+        return _field_pattern(self.value, self.name == "id", self.verbatim)
+
+    def matches(self, actual: str) -> bool:
+        """Whether a record's value is the one that is asked for."""
+        return self.pattern.fullmatch(actual) is not None
+
+
+@lru_cache(256)
+def _field_pattern(value: str, minds_case: bool, verbatim: bool) -> re.Pattern[str]:
+    pieces = [value] if verbatim else value.split("*")
+    return re.compile(
+        ".*".join(map(re.escape, pieces)), re.DOTALL | (0 if minds_case else re.IGNORECASE)
+    )
+
+
+_MOST = 2**64
+"""More than any count of a row, sums included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """The record's count `name` compares with `number` as `op` says (`>`, `>=`, `<`, `<=`, `=`)."""
+
+    name: str
+    op: str
+    number: int
+    at: int = 0
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The least and the greatest count that is meant; none where the first is greater."""
+        number = self.number
+        return {
+            ">": (number + 1, _MOST),
+            ">=": (number, _MOST),
+            "<": (0, number - 1),
+            "<=": (0, number),
+            "=": (number, number),
+        }[self.op]
+
+    def matches(self, actual: int) -> bool:
+        """Whether a record's count is meant; one below 0 stands for none, and never is."""
+        least, greatest = self.bounds
+        return least <= actual <= greatest
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The child does not hold."""
+
+    child: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All children hold; true where there are none."""
+
+    children: "tuple[Node, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One of the children holds, two at least."""
+
+    children: "tuple[Node, ...]"
+
+
+Leaf = Text | Regex | Field | Compare
+Node = Leaf | Not | And | Or
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query. `root` without children takes every row."""
+
+    source: str
+    root: And
+
+    def __bool__(self) -> bool:
+        return bool(self.root.children)
+
+    @property
+    def highlights(self) -> tuple[Text | Regex, ...]:
+        """What may be there to be seen in a matching record, for marking it."""
+        wanted = (leaf for leaf, negated in leaves(self.root) if not negated)
+        return tuple(leaf for leaf in wanted if isinstance(leaf, Text | Regex))
+
+
+def leaves(node: Node, *, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
+    """The leaves in order, and whether each is negated."""
+    if isinstance(node, Not):
+        yield from leaves(node.child, negated=not negated)
+    elif isinstance(node, And | Or):
+        for child in node.children:
+            yield from leaves(child, negated=negated)
+    else:
+        yield node, negated

@@ -1,0 +1,165 @@
+"""`results`: sources, formats, facets, and what goes together."""
+
+import csv
+import gzip
+import io
+import json
+import sqlite3
+
+import pytest
+
+from batchtui.core.errors import ResultsError, UsageError
+from batchtui.core.models import BatchState, RequestCounts
+from batchtui.results.cache import is_kept, meta_path
+from support.results import errored, succeeded, without_answer, write
+
+LINES = [
+    succeeded("a", "Hello, world"),
+    errored("b", "Your credit balance is too low", "billing_error"),
+    errored("c", "Your credit balance is too low", "billing_error"),
+    without_answer("d", "expired"),
+]
+CONTENT = b"\n".join(LINES)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return write(tmp_path / "x.jsonl", *LINES)
+
+
+def test_lines_as_they_are(cli, path):
+    assert cli.run("results", str(path)) == 3
+    assert cli.out.raw == CONTENT
+
+
+def test_a_query_picks_lines(cli, path):
+    assert cli.run("results", str(path), "-q", "type:errored") == 0
+    assert cli.out.raw == LINES[1] + b"\n" + LINES[2] + b"\n"
+
+
+def test_a_count(cli, path):
+    assert cli.run("results", str(path), "--count", "-q", "-type:errored") == 0
+    assert cli.out.shown == "2\n"
+
+
+def test_a_wrong_query_is_told_before_anything_is_read(cli):
+    assert cli.run("results", "no-such-batch", "-q", '"open') == 2
+    assert '  "open\n  ^' in cli.err.shown
+
+
+def test_csv_on_standard_output(cli, path):
+    cli.run("results", str(path), "--format", "csv", "--fields", "custom_id, type")
+    rows = list(csv.reader(io.StringIO(cli.out.shown, newline="")))
+    assert rows == [
+        ["custom_id", "type"], ["a", "succeeded"], ["b", "errored"], ["c", "errored"],
+        ["d", "expired"],
+    ]  # fmt: skip
+
+
+def test_the_extension_of_the_output_names_the_format(cli, path, tmp_path):
+    target = tmp_path / "out.sqlite"
+    assert cli.run("results", str(path), "-o", str(target), "-q", "credit") == 0
+    database = sqlite3.connect(target)
+    assert database.execute("SELECT custom_id FROM results").fetchall() == [("b",), ("c",)]
+    database.close()
+    assert cli.out.raw == b""
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(["--format", "sqlite"], "standard output"), (["--fields", "text"], "cannot be chosen"),
+     (["--format", "csv", "--fields", "txt"], "no field 'txt'"), (["--json"], "--facets"),
+     (["--format", "xml"], "no format"), (["--count", "--facets"], "not allowed"),
+     (["--keep"], "file of yours")],
+)  # fmt: skip
+def test_what_does_not_go_together(cli, path, options, words):
+    with pytest.raises(UsageError) as caught:
+        cli.run("results", str(path), *options)
+    assert words in str(caught.value)
+
+
+def test_hostile_text_never_reaches_a_terminal(cli, tmp_path):
+    path = write(tmp_path / "y.jsonl", succeeded("a", "\x1b]52;c;eA==\x07"))
+    for form in ("jsonl", "text", "csv"):
+        cli.out.terminal = True
+        cli.run("results", str(path), "--format", form)
+    assert not set(cli.out.shown) & {"\x1b", "\x07"}
+
+
+@pytest.mark.parametrize("content", [CONTENT, gzip.compress(CONTENT)])
+def test_standard_input(cli, tmp_path, content):
+    source = tmp_path / "in"
+    source.write_bytes(content)
+    with source.open() as stdin:
+        cli.stdin = stdin
+        assert cli.run("results", "-") == 3
+    assert cli.out.raw == CONTENT
+
+
+def test_a_compressed_file_that_is_cut_gives_what_there_is_and_fails(cli, tmp_path):
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(CONTENT)[:-6])
+    assert cli.run("results", str(path), "--count") == 1
+    assert cli.out.shown == "4\n"
+    assert "ends too early" in cli.err.shown
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "none.gz", "./none", "."])
+def test_files_that_are_not_there(cli, name):
+    with pytest.raises(UsageError, match=r"no such file|folder"):
+        cli.run("results", name)
+
+
+def test_facets_as_a_table(cli, path):
+    assert cli.run("results", str(path), "--facets") == 3
+    lines = [line.split() for line in cli.out.shown.splitlines()]
+    assert lines[0][:3] == ["FACET", "ROWS", "VALUE"]
+    assert ["type", "2", "errored", "type:errored"] in lines
+    message = next(line for line in lines if line and line[0] == "message")
+    assert message[1:4] == ["2", "Your", "credit"]
+    tokens = next(line for line in lines if line and line[0] == "out")
+    assert tokens[1:] == ["1", "345", "345", "345", "345", "345"]
+
+
+def test_facets_of_what_a_query_finds_as_json(cli, path):
+    assert cli.run("results", str(path), "--facets", "--json", "-q", "type:errored") == 0
+    found = json.loads(cli.out.shown)
+    assert found["rows"] == 2
+    [message] = found["facets"]["message"]["values"]
+    assert (message["count"], list(message["first_ids"])) == (2, ["b", "c"])
+    assert found["histograms"]["out"]["rows"] == 0
+
+
+@pytest.fixture
+def copy(cli, make, tmp_path):
+    """The local copy of the batch `msgbatch_1`."""
+    path = write(tmp_path / "msgbatch_1.jsonl", *LINES)
+    entry = make(
+        "msgbatch_1", BatchState.COMPLETED, RequestCounts(succeeded=4), local_results=str(path)
+    )
+    cli.service.table[entry.ref] = entry
+    return path
+
+
+def test_keeping_a_batch(cli, copy):
+    cli.run("results", "msgbatch_1", "--count", "--keep")
+    assert is_kept(copy)
+    cli.run("results", "msgbatch_1", "--count")
+    assert is_kept(copy)
+    cli.run("results", "msgbatch_1", "--count", "--no-keep")
+    assert not is_kept(copy)
+
+
+def test_a_look_at_a_copy_is_noted(cli, copy):
+    import os
+
+    note = meta_path(copy)
+    note.touch()
+    os.utime(note, (1, 1))
+    cli.run("results", "msgbatch_1", "--count")
+    assert note.stat().st_mtime > 1
+
+
+def test_a_disk_that_cannot_take_it(cli, path, tmp_path):
+    with pytest.raises(ResultsError):
+        cli.run("results", str(path), "-o", str(tmp_path / "no" / "out.csv"))
