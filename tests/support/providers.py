@@ -38,6 +38,7 @@ class FakeProvider:
         self.failures: list[ApiError] = []
         self.hidden: set[str] = set()
         self.retry_after: float | None = None
+        self.skipped = 0
         self.results = b""
         self.gate: asyncio.Event | None = None
         self.closed = False
@@ -67,6 +68,7 @@ class FakeProvider:
             first_id=page[0].ref.id if page else None,
             last_id=page[-1].ref.id if page else None,
             retry_after=self.retry_after,
+            skipped=self.skipped,
         )
 
     def _found(self, batch_id: str) -> Batch:

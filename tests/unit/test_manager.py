@@ -91,6 +91,14 @@ async def test_one_bad_account_never_hides_another(make):
         assert home.status is AccountStatus.LIVE
 
 
+async def test_things_in_the_list_that_are_no_batches_are_told_of(make):
+    provider = FakeProvider(a_batch())
+    provider.skipped = 2
+    async with make(provider) as service:
+        await service.refresh_once()
+        assert service.health()[0].skipped == 2
+
+
 async def test_a_slow_account_does_not_delay_another(make):
     slow, quick = FakeProvider(), FakeProvider(a_batch("a", account="home"))
     slow.gate = asyncio.Event()

@@ -237,3 +237,5 @@ class AccountHealth:
     """The last poll failed of the key, a permission or the settings: waiting does not help."""
     complete: bool = False
     """The provider's whole list has been seen, not only its newest page."""
+    skipped: int = 0
+    """Things on the newest page of the list that are no batches, or have no id."""

@@ -14,7 +14,7 @@ from batchtui.core.errors import (
     NotFoundError,
     PermissionDeniedError,
 )
-from batchtui.core.models import AccountHealth, AccountStatus, BatchRef, Presence
+from batchtui.core.models import AccountHealth, AccountStatus, BatchRef, Page, Presence
 from batchtui.service.account import Account
 from batchtui.service.cadence import Cadence, Situation, focus_delay, interval, next_delay
 from batchtui.service.lease import LeaseKeeper
@@ -120,7 +120,7 @@ class AccountPoller:
             try:
                 sync = await self.sync()
                 page = await sync.poll()
-                self._succeeded(page.retry_after, complete=not page.has_more)
+                self._succeeded(page)
                 if walk:
                     await sync.walk(page)
                     self._walked()
@@ -230,11 +230,11 @@ class AccountPoller:
         self._next_list = self._clock.monotonic() + delay
         return self._clock.now() + timedelta(seconds=delay)
 
-    def _succeeded(self, retry_after: float | None, *, complete: bool) -> None:
+    def _succeeded(self, page: Page) -> None:
         now = self._clock.now()
-        complete = complete or self.health.complete
+        complete = self.health.complete or not page.has_more
         self.health = replace(self.health, failures=0)
-        next_poll = self._schedule(retry_after)
+        next_poll = self._schedule(page.retry_after)
         self._tell(
             AccountHealth(
                 self.account.name,
@@ -243,6 +243,7 @@ class AccountPoller:
                 next_poll=next_poll,
                 interval=round((next_poll - now).total_seconds(), 1),
                 complete=complete,
+                skipped=page.skipped,
             )
         )
 

@@ -124,6 +124,9 @@ def account_lines(info: AccountInfo, health: AccountHealth | None, look: Look) -
         yield _row("Last success", _moment(health.last_success, look.now))
     if health.next_poll is not None:
         yield _row("Next poll", _moment(health.next_poll, look.now))
+    if health.skipped:
+        things = counted(health.skipped, "thing")
+        yield _row("Left out", f"{things} in the server's list without an id", "warn")
     if health.failures:
         yield _row("Failures", f"{health.failures} in a row")
     if health.error_text:
