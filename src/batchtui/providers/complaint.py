@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MESSAGE_LENGTH = 300
-"""Longer messages are cut: some servers put kilobytes of SQL into theirs."""
+"""Longer messages are cut to their first line, and that too: some servers put kilobytes of SQL
+into theirs.
+"""
 
 _TITLE = re.compile(r"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 
@@ -81,4 +83,6 @@ def _words(value: object, clean: Clean) -> str:
 def _short(text: str, clean: Clean) -> str:
     # JSON can spell half a character.
     text = clean(text.strip().encode("utf-8", "replace").decode())
-    return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"
+    if len(text) <= MESSAGE_LENGTH:
+        return text
+    return text.partition("\n")[0][: MESSAGE_LENGTH - 1] + "…"

@@ -54,11 +54,19 @@ _VAGUE = frozenset({400, 500, 502})
 _RETRIED = frozenset({408, 409, 429})
 """Retried besides 5xx, as the official clients do."""
 
-_SPEND_LIMIT = "enforced_spend_limit_reached"
+_SPEND_LIMITS = frozenset(
+    {"enforced_spend_limit_reached", "insufficient_quota", "billing_hard_limit_reached"}
+)
+"""Codes of a 429 that does not pass by itself: Anthropic's, and OpenAI's two."""
+
+_SPENT = (
+    "a spending limit is reached and trying again does not help: raise it in the provider's"
+    " console, or wait for the next period"
+)
+_NOT_OFFERED = "this server does not offer that"
 
 _HINT_BY_CODE = {
-    _SPEND_LIMIT: "a spending limit is reached and trying again does not help: raise it in the"
-    " provider's console, or wait for the next period",
+    **dict.fromkeys(_SPEND_LIMITS, _SPENT),
     "organization_on_hold": "the organization is on hold: contact the provider",
     "cmek_key_disabled": "the organization's encryption key is disabled: have it enabled",
     "claude_code_key_creator_not_member": "the key's creator has left the organization: make a"
@@ -66,8 +74,9 @@ _HINT_BY_CODE = {
 }
 _HINT_BY_STATUS = {
     402: "check the billing of the account in the provider's console",
-    405: "this server does not offer that",
-    413: "make it smaller: a batch takes 256 MB and 100,000 requests",
+    405: _NOT_OFFERED,
+    413: "make it smaller: several batches take what one does not",
+    501: _NOT_OFFERED,
 }
 _HINT_BY_KIND: dict[type[ApiError], str] = {
     PermissionDeniedError: "the key may not do that: check its workspace and its role",
@@ -187,8 +196,8 @@ class Failures:
         if not self.has_key:
             return f"account {self.account} has no key: set one in the environment or the config"
         return (
-            f"check the key of account {self.account}, and whether the server wants it as"
-            " x-api-key or bearer (the setting auth)"
+            f"check the key of account {self.account}, and how the server wants it sent"
+            " (the setting auth: x-api-key, bearer, ...)"
         )
 
     def _unknown_id_hint(self) -> str:
@@ -242,7 +251,7 @@ def _request_id(answer: Answer, complaint: Complaint) -> str:
 
 
 def _is_retryable(answer: Answer, complaint: Complaint) -> bool:
-    if complaint.code == _SPEND_LIMIT:
+    if complaint.code in _SPEND_LIMITS:
         return False
     asked = should_retry(answer.headers)
     if asked is not None:

@@ -1,5 +1,7 @@
 """Responses that are not about batches: errors, and what faults put in the place of an answer."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -37,12 +39,16 @@ def json_response(shape: Json, *, headers: dict[str, str] | None = None) -> Resp
     return Response(encode(shape), media_type="application/json", headers=headers)
 
 
-def error_response(error: WireError, request_id: str, faults: tuple[Fault, ...] = ()) -> Response:
-    """The envelope of an error."""
-    body = error.body(request_id)
+def error_response(
+    error: WireError,
+    request_id: str,
+    faults: tuple[Fault, ...] = (),
+    body: Callable[[WireError, str], Json] = WireError.body,
+) -> Response:
+    """An error in the envelope of a protocol."""
     if "errors" in hostile_places(faults):
-        body["error"]["message"] += HOSTILE
-    return JSONResponse(body, error.status, headers=dict(error.headers))
+        error = replace(error, message=error.message + HOSTILE)
+    return JSONResponse(body(error, request_id), error.status, headers=dict(error.headers))
 
 
 def failure(fault: Fault, status: int, now: datetime) -> WireError | Response:

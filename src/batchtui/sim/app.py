@@ -2,23 +2,21 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from batchtui.core.clock import Clock
-from batchtui.sim import answers, distort, queries, seeds, validate, wire
+from batchtui.sim import answers, distort, queries, validate, wire
 from batchtui.sim.faults import Fault, FaultBook
+from batchtui.sim.gate import Call, Gate, Manners, RouteRow, Seen
 from batchtui.sim.lives import Life
 from batchtui.sim.results import lines
-from batchtui.sim.streaming import Streamed, skip, until_gone
+from batchtui.sim.streaming import Streamed, skip
 from batchtui.sim.world import World
 
 MODELS: Final = (
@@ -45,37 +43,8 @@ class ApiOptions:
     max_body: int = validate.MAX_BODY
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A request the server got; header names are in lower case."""
-
-    op: str
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A request on its way through the server."""
-
-    op: str
-    request: Request
-    request_id: str
-    faults: tuple[Fault, ...]
-
-    @property
-    def batch_id(self) -> str:
-        """See `queries.known_id`."""
-        return queries.known_id(self.request)
-
-
-Action = Callable[[Call], Awaitable[Response]]
-
-
 class Api:
-    """The handlers. `seen` has the last thousand requests, for tests."""
+    """The handlers of the Message Batches API."""
 
     def __init__(
         self,
@@ -85,21 +54,22 @@ class Api:
         *,
         base_url: str,
         clock: Clock,
+        seen: deque[Seen],
     ) -> None:
         self.world = world
-        self.faults = faults
         self.options = options
         self.base_url = base_url
-        self.seen: deque[Seen] = deque(maxlen=1000)
         self._clock = clock
-        self._count = 0
+        self._gate = Gate(
+            Manners(self._check_headers), faults, seen, seed=world.options.seed, clock=clock
+        )
         self._reads: Counter[str] = Counter()
         self._sizes: dict[str, int] = {}
 
     def app(self) -> Starlette:
         """The ASGI application."""
         root, one = "/v1/messages/batches", "/v1/messages/batches/{batch_id}"
-        table: tuple[tuple[str, str, str, Action], ...] = (
+        table: tuple[RouteRow, ...] = (
             ("list", "GET", root, self._list),
             ("create", "POST", root, self._create),
             ("retrieve", "GET", one, self._retrieve),
@@ -108,78 +78,16 @@ class Api:
             ("results", "GET", f"{one}/results", self._results),
             ("models", "GET", "/v1/models", self._models),
         )
-        routes = [
-            Route(path, self._endpoint(op, action), methods=[method])
-            for op, method, path, action in table
-        ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: self._no_route})
+        return self._gate.app(table)
 
-    def _endpoint(self, op: str, action: Action) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            batch_id = queries.known_id(request) or None
-            call = Call(op, request, self._request_id(), self.faults.take(op, batch_id))
-            self._note(call)
-            try:
-                response = await self._before(call) or await action(call)
-            except wire.WireError as error:
-                response = answers.error_response(error, call.request_id, call.faults)
-            response.headers["request-id"] = call.request_id
-            return response
-
-        return endpoint
-
-    def _request_id(self) -> str:
-        self._count += 1
-        return f"req_{seeds.token(seeds.rng('request', self.world.options.seed, self._count))}"
-
-    def _note(self, call: Call) -> None:
-        request = call.request
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        url = request.url
-        self.seen.append(Seen(call.op, request.method, url.path, url.query, headers))
-
-    async def _no_route(self, request: Request, error: Exception) -> Response:
-        del request
-        status = error.status_code if isinstance(error, HTTPException) else 404
-        words = "Method Not Allowed" if status == 405 else "Not Found"
-        kind = "invalid_request_error" if status == 405 else "not_found_error"
-        request_id = self._request_id()
-        response = answers.error_response(wire.WireError(status, kind, words), request_id)
-        response.headers["request-id"] = request_id
-        return response
-
-    async def _before(self, call: Call) -> Response | None:
-        """What happens ahead of every action: faults, and the checks of the headers."""
-        for fault in call.faults:
-            early = await self._early(call, fault)
-            if early is not None:
-                return early
-        if call.request.method == "HEAD":
-            raise wire.not_found("Not Found")
-        self._check_key(call.request)
-        queries.version(call.request)
-        return None
-
-    async def _early(self, call: Call, fault: Fault) -> Response | None:
-        if fault.status is not None:
-            answer = answers.failure(fault, fault.status, self._clock.now())
-            if isinstance(answer, wire.WireError):
-                raise answer
-            return answer
-        if fault.kind == "timeout":
-            await until_gone(call.request.receive)
-            return Response(status_code=504)
-        if fault.kind == "slow":
-            await self._clock.sleep(fault.number("seconds", 5))
-        return answers.redirect(fault, call.request) if fault.kind == "redirect" else None
-
-    def _check_key(self, request: Request) -> None:
+    def _check_headers(self, request: Request) -> None:
         scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
         key = request.headers.get("x-api-key") or (bearer if scheme.lower() == "bearer" else "")
         if not key:
             raise wire.WireError(401, "authentication_error", "x-api-key header is required")
         if self.options.keys is not None and key not in self.options.keys:
             raise wire.WireError(401, "authentication_error", "invalid x-api-key")
+        queries.version(request)
 
     def _shape(self, life: Life, call: Call) -> wire.Json:
         live = self.options.live_counts

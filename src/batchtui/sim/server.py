@@ -2,6 +2,7 @@
 
 import signal
 import socket
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,10 +11,12 @@ from types import FrameType, TracebackType
 from typing import Final, Self
 
 import uvicorn
+from starlette.applications import Starlette
 
 from batchtui.core.clock import Clock, SystemClock
-from batchtui.sim.app import Api, ApiOptions, Seen
+from batchtui.sim.app import Api, ApiOptions
 from batchtui.sim.faults import Fault, FaultBook
+from batchtui.sim.gate import Seen
 from batchtui.sim.simclock import SimClock
 from batchtui.sim.validate import MAX_BODY
 from batchtui.sim.world import World, WorldOptions
@@ -94,14 +97,14 @@ class Simulator:
             ),
             SimClock(self._clock, start=self.options.start, speed=self.options.speed),
         )
-        self._api: Api | None = None
+        self._seen: deque[Seen] = deque(maxlen=1000)
         self._server: _Server | None = None
         self._thread: Thread | None = None
 
     @property
     def seen(self) -> list[Seen]:
         """The requests the server got, oldest first."""
-        return list(self._api.seen) if self._api else []
+        return list(self._seen)
 
     def advance(self, seconds: float) -> None:
         """Move the world's time on, in world seconds."""
@@ -110,9 +113,8 @@ class Simulator:
     def __enter__(self) -> Self:
         listener = _listen(self.options.host, self.options.port)
         self.base_url = _url(self.options.host, listener.getsockname()[1])
-        self._api = self._make_api()
         config = uvicorn.Config(
-            self._api.app(),
+            self._app(),
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -141,7 +143,7 @@ class Simulator:
             self._server.should_exit = True
             self._thread.join()
 
-    def _make_api(self) -> Api:
+    def _app(self) -> Starlette:
         options = ApiOptions(
             live_counts=self.options.live_counts,
             flat_errors=self.options.flat_errors,
@@ -149,7 +151,15 @@ class Simulator:
             keys=self.options.keys,
             max_body=self.options.max_body,
         )
-        return Api(self.world, self.faults, options, base_url=self.base_url, clock=self._clock)
+        api = Api(
+            self.world,
+            self.faults,
+            options,
+            base_url=self.base_url,
+            clock=self._clock,
+            seen=self._seen,
+        )
+        return api.app()
 
     @staticmethod
     def _run(server: _Server, listener: socket.socket) -> None:
