@@ -1,6 +1,7 @@
 """The query language: what is understood, and where it says that it is not."""
 
 import json
+import re
 from dataclasses import replace
 from operator import eq, ge, gt, le, lt
 
@@ -236,6 +237,17 @@ def test_smart_case(needle, ignores):
 )
 def test_field_values(value, actual, matches):
     assert Field("type", value).matches(actual) is matches
+
+
+@given(st.text("ab\n*", max_size=8), st.text("ab\n", max_size=8))
+def test_stars_stand_for_anything(value, actual):
+    plain = re.compile(".*".join(map(re.escape, value.split("*"))), re.DOTALL)
+    assert Field("id", value).matches(actual) == bool(plain.fullmatch(actual))
+
+
+def test_many_stars_take_no_more_time_than_few():
+    """By trying all ways to share out the text among them, it would be years."""
+    assert not Field("id", "*a" * 50 + "*b").matches("a" * 10_000)
 
 
 def test_custom_ids_mind_case_and_quoted_stars_are_stars():
