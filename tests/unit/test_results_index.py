@@ -224,6 +224,7 @@ LINES = st.sampled_from(
         raw({"custom_id": "e", "result": {"type": "errored", "error": {"type": "x"}}}),
         b"",
         b"  ",
+        b" " * 9 + b"\t\r",
         b"{broken",
         b"\xef\xbb\xbf{}",
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.result_source import opened_rows
-from batchtui.core.errors import BatchtuiError, QueryError, UsageError
+from batchtui.core.errors import BatchtuiError, QueryError, ResultsError, UsageError
 from batchtui.core.text import counted, human_count, safe
 from batchtui.results.cache import read_meta
 from batchtui.results.export import (
@@ -54,7 +54,8 @@ def results(context: Context, args: argparse.Namespace) -> int:
         else:
             _write(context, args, form, file, query)
         context.out.flush()
-        return _told(context, failure) if failure else _judged(file, query)
+        problem = failure or _rewritten(file)
+        return _told(context, problem) if problem else _judged(file, query)
 
 
 def _form(args: argparse.Namespace) -> ExportFormat:
@@ -145,6 +146,14 @@ def _rows(file: ResultsFile, query: Query | None) -> Iterable[int] | None:
     if query is not None:
         return _matching(file, query)
     return range(len(file)) if _is_part(file) else None
+
+
+def _rewritten(file: ResultsFile) -> BatchtuiError | None:
+    """What to say if somebody wrote to the file meanwhile, other than behind its end."""
+    if file.is_as_indexed:
+        return None
+    why = "what was read is neither the old file nor the new one"
+    return ResultsError(f"{file.path} was written anew meanwhile", why, "read it again")
 
 
 def _told(context: Context, failure: BatchtuiError) -> int:

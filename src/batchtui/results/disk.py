@@ -20,8 +20,12 @@ def disk_error(error: OSError, path: Path, doing: str = "write") -> ResultsError
     if error.errno in _DENIED:
         hint = f"check the owner and the permissions of {path.parent}"
         return ResultsError(what, error.strerror or "not permitted", hint)
+    if error.errno == errno.ENOENT and doing == "write":
+        return ResultsError(what, f"there is no folder {path.parent}", "make it, or check the path")
     if error.errno == errno.ENOENT:
         return ResultsError(what, "there is no such file", "check the path")
+    if error.errno == errno.EISDIR:
+        return ResultsError(what, "it is a folder", "name a file in it")
     return ResultsError(what, error.strerror or str(error))
 
 

@@ -115,11 +115,13 @@ def export_file(
     It takes the place of an older one only when all is written and on the disk.
 
     Raises:
-        UsageError: the fields do not fit.
+        UsageError: the fields do not fit, or it is the file itself.
         ResultsError: a file cannot be read or written, `pyarrow` is missing, or it was cancelled.
     """
     form = form or format_of(path)
     columns = fields_for(form, fields) if form.has_fields or fields is not None else ()
+    if file.is_at(path):
+        raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
     with _opened(path, form, columns) as (out, write_window):
         if write_window is None:
             assert out is not None, "formats without a writer go to a file object"
@@ -232,11 +234,8 @@ def export_jsonl(
 def _copy(file: ResultsFile, out: Sink, cancel: CancelCheck) -> int:
     position, size = 0, file.size
     while position < size and not cancel():
-        block = file.read(position, min(_BLOCK, size - position))
-        if not block:
-            break
-        out.write(block)
-        position += len(block)
+        out.write(file.read_exactly(position, min(_BLOCK, size - position)))
+        position += _BLOCK
     return len(file)
 
 

@@ -18,6 +18,10 @@ FAILED_TYPES = frozenset({"errored", "expired", "canceled", BROKEN})
 """Types of rows that hold no answer."""
 
 
+LONGEST_LINE = 64 << 20
+"""Bytes of a line above which it is cut into several rows, so that memory stays bounded."""
+
+
 class LineIndex:
     """The columns. Token columns hold `ABSENT` where a row has no such count."""
 
@@ -59,7 +63,11 @@ class LineIndex:
     @property
     def tail_start(self) -> int:
         """Where in the file the tail begins."""
-        return self.received - sum(map(len, self._tail))
+        return self.received - self._tail_length
+
+    @property
+    def _tail_length(self) -> int:
+        return sum(map(len, self._tail))
 
     @property
     def broken_rows(self) -> int:
@@ -77,8 +85,22 @@ class LineIndex:
         return [row for row in range(start, self._rows) if codes[row] in wanted]
 
     def feed(self, block: bytes) -> None:
-        """Take the next bytes of the file."""
+        """Take the next bytes of the file, no more than `LONGEST_LINE` of them."""
         self.reopen()
+        while self._is_too_long(block):
+            room = LONGEST_LINE - self._tail_length
+            self._feed_lines(block[:room])
+            self._add(self.tail_start, self.tail)
+            self._tail = []
+            block = block[room:]
+        self._feed_lines(block)
+
+    def _is_too_long(self, block: bytes) -> bool:
+        """The line that the tail begins is longer than a row may be."""
+        room = LONGEST_LINE - self._tail_length
+        return len(block) > room and block.find(b"\n", 0, room + 1) < 0
+
+    def _feed_lines(self, block: bytes) -> None:
         offset = self.tail_start
         cut = block.rfind(b"\n") + 1
         if cut:

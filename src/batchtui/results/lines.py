@@ -114,6 +114,9 @@ def read_lines(block: bytes) -> Iterator[tuple[int, Rows]]:
             waiting.append((offset, piece[:middle]))
 
 
+_SPACE = ord(" ")
+
+
 def _bounds(block: bytes) -> tuple[list[int], list[int]]:
     """Where the lines of a block start and end, blank ones left out."""
     starts, ends, start = [], [], 0
@@ -122,7 +125,7 @@ def _bounds(block: bytes) -> tuple[list[int], list[int]]:
         end = find(b"\n", start)
         if end < 0:
             end = size
-        if end - start > 2 or block[start:end].strip():
+        if block[start] > _SPACE or block[start:end].strip():
             starts.append(start)
             ends.append(end)
         start = end + 1

@@ -194,6 +194,6 @@ def _in_escape(data: Buffer, place: int, *, unicode: int) -> bool:
 def _escapes_next(data: Buffer, place: int) -> bool:
     """Whether the backslash at a place begins an escape, rather than being the end of one."""
     start = place
-    while data[start - 1] == _BACKSLASH:
+    while start and data[start - 1] == _BACKSLASH:
         start -= 1
     return (place - start) % 2 == 0

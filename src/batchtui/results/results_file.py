@@ -27,6 +27,9 @@ PREVIEW_LENGTH = 300
 _LEAST_SAVED = 4 << 20
 """Bytes of a file below which indexing it again is as quick as reading a saved index."""
 
+_END_KEPT = 4 << 10
+"""Bytes before the end of what is indexed by which a file is known that was written anew."""
+
 _ROWS_KEPT = 1024
 _RECORDS_KEPT = 16
 
@@ -69,7 +72,7 @@ class ResultsFile:
     ) -> None:
         self.path = path
         self.generation = 0
-        """Goes up when the file was found shorter than before: all rows may be others now."""
+        """Goes up when the file was found cut or written anew: all rows may be others now."""
         self._descriptor = descriptor
         self.close = weakref.finalize(self, os.close, descriptor)
         """Closes the file; a second call does nothing."""
@@ -79,6 +82,7 @@ class ResultsFile:
         self._identity = Identity.of(descriptor)
         self.index = index if index is not None else self._saved_index() or LineIndex()
         """The columns: types, error types, models, tokens, ..."""
+        self._end = b"" if self._shared else self._read_end()
         self._row = lru_cache(_ROWS_KEPT)(self._load_row)
         self._record = lru_cache(_RECORDS_KEPT)(self._load_record)
 
@@ -160,12 +164,13 @@ class ResultsFile:
         """
         if self._shared:
             return False
-        if self.size < self.index.received:
+        if not self.is_as_indexed:
             self._start_over()
         block = self._read(self.index.received, budget)
         if block:
             self._forget_tail_row()
             self.index.feed(block)
+            self._end = (self._end + block[-_END_KEPT:])[-_END_KEPT:]
         if self.index.received < self.size and block:
             return True
         if not self._still_arrives():
@@ -184,6 +189,26 @@ class ResultsFile:
         self._arriving = not os.path.samestat(complete, os.fstat(self._descriptor))
         return self._arriving
 
+    @property
+    def is_as_indexed(self) -> bool:
+        """The file still has the bytes that were indexed, as far as their end tells."""
+        return self._shared or self._read_end() == self._end
+
+    def _read_end(self) -> bytes:
+        start = max(0, self.index.received - _END_KEPT)
+        return self._read(start, self.index.received - start)
+
+    def is_at(self, path: Path) -> bool:
+        """It is the file at `path`, or was read from that."""
+        try:
+            there = path.stat()
+            if not stat.S_ISREG(there.st_mode):
+                return False
+            here = os.fstat(self._descriptor)
+            return os.path.samestat(there, here) or path.samefile(self.path)
+        except OSError:
+            return False
+
     def is_displaced(self, path: Path) -> bool:
         """There is a file at `path`, and it is another one than this."""
         try:
@@ -199,6 +224,7 @@ class ResultsFile:
 
     def _start_over(self) -> None:
         self.index = LineIndex()
+        self._end = b""
         self.generation += 1
         self._clear_caches()
 
@@ -218,10 +244,7 @@ class ResultsFile:
             ResultsError: the file cannot be read, or was cut since.
         """
         offset, length = self._span(number)
-        data = self._read(offset, length)
-        if len(data) < length:
-            raise self._too_short(f"row {number + 1} of {self.path}")
-        return data
+        return self.read_exactly(offset, length, f"row {number + 1} of {self.path}")
 
     def _span(self, number: int) -> tuple[int, int]:
         if not 0 <= number < len(self):
@@ -268,9 +291,12 @@ class ResultsFile:
             f"cannot read {what}", "the file is shorter than it was", "open it again"
         )
 
-    def read(self, offset: int, length: int) -> bytes:
-        """Bytes of the file as they are; fewer only at its end."""
-        return self._read(offset, length)
+    def read_exactly(self, offset: int, length: int, what: str = "") -> bytes:
+        """Bytes of the file, all of them, called `what` in errors. Raises as `read_into`."""
+        data = self._read(offset, length)
+        if len(data) < length:
+            raise self._too_short(what or f"{self.path}")
+        return data
 
     def _read(self, offset: int, length: int) -> bytes:
         pieces = []

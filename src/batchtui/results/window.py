@@ -87,10 +87,13 @@ class Window:
         if self.index.flags[row] & ODD or spans.kinds.count(TEXT, first, last) < last - first:
             return list(texts_of_line(self.line(row)))
         view, (begin, _) = memoryview(self.data), self.place(row)
-        return [
-            _decode_text(view[begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1])
-            for span in range(first, last)
-        ]
+        try:
+            return [
+                _decode_text(view[begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1])
+                for span in range(first, last)
+            ]
+        except ValueError:  # The file has other bytes by now.
+            return list(texts_of_line(self.line(row)))
 
     def custom_id(self, row: int) -> str:
         """A row's custom_id; empty where it has none."""
@@ -102,4 +105,7 @@ class Window:
         quoted = memoryview(self.data)[
             begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1
         ]
-        return _decode_text(quoted)
+        try:
+            return _decode_text(quoted)
+        except ValueError:  # The file has other bytes by now.
+            return id_of_line(self.line(row))
