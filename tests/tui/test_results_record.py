@@ -1,12 +1,17 @@
 """The record view: long texts, places, marks."""
 
-import re
-
 import pytest
 from textual.app import App
 
+from batchtui.core.text import safe
+from batchtui.results.marking import Marker
+from batchtui.results.query import parse
 from batchtui.tui.reflow import Passage
 from batchtui.tui.widgets.record_view import RecordView
+
+
+def marker(words):
+    return Marker(parse(f'"{words}"'), safe)
 
 
 class Host(App):
@@ -66,7 +71,7 @@ async def test_another_record_stops_the_wrapping_of_the_former(view, until):
 
 async def test_the_first_match_comes_into_view(view):
     record, pilot = view
-    record.show([lines(100)], highlight=re.compile("line 70"))
+    record.show([lines(100)], marker=marker("line 70"))
     await pilot.pause()
     assert "line 70" in rows(record)
     marked = [s.text for y in range(10) for s in record.render_line(y) if "70" in s.text]
@@ -76,7 +81,7 @@ async def test_the_first_match_comes_into_view(view):
 async def test_a_match_across_a_wrap_is_marked_on_both_rows(view):
     record, pilot = view
     text = "x" * 30 + " needle hay"
-    record.show([Passage(text)], highlight=re.compile("needle hay"))
+    record.show([Passage(text)], marker=marker("needle hay"))
     await pilot.pause()
     plain = record._look("text")
     marked = [s.text for y in range(3) for s in record.render_line(y) if s.style != plain]

@@ -241,7 +241,7 @@ async def test_every_column_takes_the_place_of_the_record(viewer, until):
         await until(lambda: "tokens in 12" not in page(viewer), pilot)
         assert "stop reason" in page(viewer)
         await pilot.press("enter")
-        await until(lambda: "tokens in 12" in page(viewer), pilot)
+        await until(lambda: "12  tokens in" in page(viewer), pilot)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15)])

@@ -268,7 +268,7 @@ def test_results_are_matched_to_their_calls():
                 "new_start": 3,
                 "new_lines": 1,
             },
-            "old line 3 (1 lines) → new line 3 (1 lines)",
+            "old line 3 (1 line) → new line 3 (1 line)",
             "-a\n+b",
             "code",
         ),

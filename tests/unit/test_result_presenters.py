@@ -1,12 +1,14 @@
 """What the results viewer says."""
 
-import re
 from pathlib import Path
 
 import pytest
 
 from batchtui.core.errors import QueryError, ResultsError
 from batchtui.core.models import BatchRef
+from batchtui.core.text import safe
+from batchtui.results.marking import Marker
+from batchtui.results.query import parse
 from batchtui.results.records import parse_record
 from batchtui.results.snapshot import DownloadSnapshot, DownloadState
 from batchtui.tui import record_presenters as read
@@ -20,18 +22,12 @@ def lines_of(passages, width=100):
     flow = Reflow(passages, width)
     while flow.step():
         pass
-    return [
-        (flow.passages[row.passage].lead if row.starts_passage else flow.passages[row.passage].hang)
-        + row.text
-        for row in flow.rows
-    ]
+    return [row.lead + row.text for row in flow.rows]
 
 
-def page(line, *, unfolded=False, plain=False, match=None):
-    record = parse_record(line)
-    return "\n".join(
-        lines_of(read.record_passages(record, unfolded=unfolded, plain=plain, match=match))
-    )
+def page(line, *, match=None, **manner):
+    marker = Marker(parse(match), safe) if match else None
+    return "\n".join(lines_of(read.passages_of(parse_record(line), read.Manner(**manner), marker)))
 
 
 def words(cells):
@@ -54,7 +50,7 @@ def test_each_iteration_has_a_line_of_its_own():
     usage = {"input_tokens": 1, "output_tokens": 2, "iterations": [
         {"type": "compaction", "input_tokens": 90_000, "output_tokens": 8}]}  # fmt: skip
     text = page(succeeded("a", usage=usage))
-    assert "tokens in 1 · out 2\niteration 1 · type compaction · tokens in 90,000 · out 8" in text
+    assert "tokens in 1 · out 2\niteration 1, compaction · tokens in 90,000 · out 8" in text
 
 
 def test_thinking_is_folded_until_asked_for_or_found():
@@ -66,7 +62,7 @@ def test_thinking_is_folded_until_asked_for_or_found():
     assert "▸ thinking · 13 characters · T unfolds" in folded
     assert "deep" not in folded
     assert "│ deep thoughts" in page(line, unfolded=True)
-    assert "│ deep thoughts" in page(line, match=re.compile("deep"))
+    assert "│ deep thoughts" in page(line, match="deep")
 
 
 def test_a_tool_result_hangs_under_its_call():
@@ -78,7 +74,7 @@ def test_a_tool_result_hangs_under_its_call():
     ])  # fmt: skip
     text = page(line)
     assert '◆ bash\n│ {\n│   "command": "ls"\n│ }' in text
-    assert "└ bash → return code 3\n│ stdout:\n│ one\n│ \n│ stderr:\n│ two" in text
+    assert "└ bash → return code 3\n│ stdout\n│   one\n│ stderr\n│   two" in text
 
 
 def test_citations_are_footnotes():
@@ -137,17 +133,17 @@ def test_hostile_text_is_masked_wherever_it_stands(unfolded):
     ], usage={"input_tokens": 1, EVIL: EVIL},
     stop_details={"type": EVIL, "explanation": EVIL})  # fmt: skip
     record = parse_record(line)
-    rows = lines_of(read.record_passages(record, unfolded=unfolded, plain=False))
+    rows = lines_of(read.passages_of(record, read.Manner(unfolded=unfolded)))
     rows += lines_of(read.raw_passages(record))
     rows += lines_of(read.raw_passages(parse_record(line[:-9])))
-    rows.append(words(read.record_head(record, 0, 1)))
+    rows.append(words(read.record_head(record.custom_id, 0, 1)))
     assert not CONTROLS & set("".join(rows))
     assert "[red]markup[/]" in "".join(rows)
 
 
 def test_titles_of_any_length_are_one_short_line():
     record = parse_record(succeeded("a", model="m\n" * 100_000))
-    assert max(map(len, lines_of(read.record_passages(record, unfolded=False, plain=False)))) < 500
+    assert max(map(len, lines_of(read.passages_of(record, read.Manner())))) < 500
 
 
 def test_facets_count_each_type_and_bracket_what_is_shown():

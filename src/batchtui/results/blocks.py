@@ -4,8 +4,10 @@ A `Block` has a title, a body of plain text, and a style that says how to show t
 face needs to know the wire.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from batchtui.results.wire import Json, object_of, pretty, text_of
 
@@ -36,6 +38,14 @@ class Footnote:
     quote: str
 
 
+class Part(NamedTuple):
+    """A piece of a block that reads best by itself: a stream of a program, a file, a script."""
+
+    label: str
+    text: str
+    style: BlockStyle
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a record. Texts are the wire's own: mask them before a terminal."""
@@ -52,6 +62,15 @@ class Block:
     """Of a tool call its id; of a tool's result the id of its call."""
     answers: int | None = None
     """Of a tool's result: which block of the record is its call."""
+    path: str = ""
+    """Where in the line it stands, as `jq` has it: `.result.message.content[3]`."""
+    parts: tuple[Part, ...] = ()
+    """The body again, in pieces, where it has some."""
+
+
+def joined(parts: Iterable[Part]) -> str:
+    """Parts as one text, each under its label."""
+    return "\n\n".join(f"{label}:\n{text}" if label else text for label, text, _ in parts)
 
 
 def unknown_block(value: Json) -> Block:

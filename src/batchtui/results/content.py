@@ -4,9 +4,9 @@ Blocks of unknown kinds, and of known kinds in an unknown shape, are their own J
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from batchtui.results.blocks import Block, BlockStyle, Footnote, unknown_block
+from batchtui.results.blocks import Block, BlockStyle, Footnote, Part, unknown_block
 from batchtui.results.tool_results import read_tool_result
 from batchtui.results.wire import Json, list_of, object_of, pretty, text_of
 
@@ -20,23 +20,26 @@ class _Reading:
     marks: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
 
-def read_blocks(content: Json) -> tuple[Block, ...]:
-    """The blocks of a message's `content`, in its order.
+def read_blocks(content: Json, path: str = ".content") -> tuple[Block, ...]:
+    """The blocks of a message's `content`, which stands at `path`, in its order.
 
     Neighbouring text blocks with citations among them are one text that the API cut at its
     citations: they become one block.
     """
     if isinstance(content, str):
-        return (Block("text", "", content),)
+        return (Block("text", "", content, path=path),)
     if not isinstance(content, list):
-        return () if content is None else (unknown_block(content),)
+        return () if content is None else (replace(unknown_block(content), path=path),)
     reading = _Reading()
     blocks: list[Block] = []
+    at = 0
     for run in _runs(content):
         block = _text(run, reading) if _is_text(run[0]) else _read(run[0], reading)
         if block.tool_id and "tool_use_id" not in run[0]:
             reading.calls.setdefault(block.tool_id, (len(blocks), text_of(run[0].get("name"))))
-        blocks.append(block)
+        place = f"{at}:{at + len(run)}" if len(run) > 1 else at
+        blocks.append(replace(block, path=f"{path}[{place}]"))
+        at += len(run)
     return tuple(blocks)
 
 
@@ -129,8 +132,30 @@ def _call(block: dict[str, Json]) -> Block:
     title = f"{name} ({server})" if server else name
     if caller not in ("", "direct"):
         title += f", called by {caller}"
-    body = pretty(block.get("input"))
-    return Block(text_of(block["type"]), title, body, BlockStyle.JSON, tool_id=text_of(call_id))
+    value = block.get("input")
+    return Block(
+        text_of(block["type"]),
+        title,
+        pretty(value),
+        BlockStyle.JSON,
+        tool_id=text_of(call_id),
+        parts=_input_parts(value),
+    )
+
+
+def _input_parts(value: Json) -> tuple[Part, ...]:
+    """Scripts, commands and files in an input, which JSON would put on one line each."""
+    scripts = {
+        key: text
+        for key, text in object_of(value).items()
+        if isinstance(text, str) and "\n" in text.strip()
+    }
+    if not scripts:
+        return ()
+    rest: Json = {key: item for key, item in object_of(value).items() if key not in scripts}
+    parts = [Part("", pretty(rest), BlockStyle.JSON)] if rest else []
+    parts += (Part(key, text.rstrip(), BlockStyle.CODE) for key, text in scripts.items())
+    return tuple(parts)
 
 
 def _container_upload(block: dict[str, Json]) -> Block:

@@ -21,7 +21,8 @@ from batchtui.results.export_tables import (
     parquet_writer,
     sqlite_writer,
 )
-from batchtui.results.records import Record, parse_record
+from batchtui.results.record import Record
+from batchtui.results.records import parse_record
 from batchtui.results.results_file import ResultsFile
 
 __all__ = [

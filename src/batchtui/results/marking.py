@@ -22,6 +22,8 @@ class Marker:
     """
 
     def __init__(self, query: Query, mask: Callable[[str], str] = str) -> None:
+        self.is_quick = all(isinstance(leaf, Text) for leaf in query.highlights)
+        """It never has to wait for another process, as regular expressions may have to."""
         self._finders = [
             _words(mask(leaf.needle), ignores_case=leaf.ignores_case)
             if isinstance(leaf, Text)

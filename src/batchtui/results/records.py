@@ -1,17 +1,16 @@
-"""One result, decoded whole, in a form for reading."""
-
-from dataclasses import dataclass
-from typing import NamedTuple
+"""Reading lines of results into records: what Anthropic's results mean is known here."""
 
 from batchtui.results.blocks import Block, BlockStyle
 from batchtui.results.content import read_blocks
 from batchtui.results.index import BROKEN, UNKNOWN
+from batchtui.results.record import Record, UsageLine
 from batchtui.results.wire import (
     BrokenLineError,
     Json,
     decode,
     error_of,
     line_text,
+    list_of,
     object_of,
     pretty,
     text_of,
@@ -33,49 +32,9 @@ _WITHOUT_ANSWER = {
 
 _MAX_USAGE_DEPTH = 6
 
-
-class UsageLine(NamedTuple):
-    """One number of a message's `usage`, named by its path: `cache_creation.ephemeral_5m_…`."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A result. Texts are the wire's own: mask them before a terminal.
-
-    `blocks` tell all of it, errors and refusals included, from top to bottom; the other
-    fields are for a margin or a head. Texts are empty where the result has none.
-    """
-
-    custom_id: str
-    type: str
-    blocks: tuple[Block, ...]
-    raw: bytes
-    """The line as it is in the file."""
-    model: str = ""
-    message_id: str = ""
-    stop_reason: str = ""
-    stop_sequence: str = ""
-    usage: tuple[UsageLine, ...] = ()
-    error_type: str = ""
-    error_message: str = ""
-    request_id: str = ""
-    """The provider's id of the failed request, for its support."""
-
-    @property
-    def answer(self) -> str:
-        """What the model said: its text blocks, without citation marks."""
-        return _answer(self.raw)
-
-    @property
-    def json_text(self) -> str:
-        """The line as indented JSON; a broken line as it is."""
-        try:
-            return pretty(decode(self.raw))
-        except BrokenLineError:
-            return line_text(self.raw)
+_RESULT = ".result"
+_MESSAGE = ".result.message"
+_ERROR = ".result.error"
 
 
 def parse_record(line: bytes) -> Record:
@@ -86,7 +45,7 @@ def parse_record(line: bytes) -> Record:
         return _broken(line, error)
     result = object_of(value).get("result")
     if not isinstance(result, dict):
-        block = Block(UNKNOWN, "not a batch result", pretty(value), BlockStyle.JSON)
+        block = Block(UNKNOWN, "not a batch result", pretty(value), BlockStyle.JSON, path=".")
         return Record(text_of(object_of(value).get("custom_id")), UNKNOWN, (block,), line)
     custom_id = text_of(object_of(value).get("custom_id"))
     kind = text_of(result.get("type")) or UNKNOWN
@@ -98,28 +57,32 @@ def parse_record(line: bytes) -> Record:
 
 
 def _broken(line: bytes, error: BrokenLineError) -> Record:
-    title = f"not JSON: {error}"
-    return Record("", BROKEN, (Block(BROKEN, title, line_text(line), BlockStyle.ERROR),), line)
+    title = str(error) if error.is_json else f"not JSON: {error}"
+    block = Block(BROKEN, title, line_text(line), BlockStyle.ERROR)
+    return Record("", BROKEN, (block,), line, is_json=error.is_json)
 
 
 def _other(kind: str, result: dict[str, Json]) -> Block:
     body = _WITHOUT_ANSWER.get(kind)
     if body and len(result) == 1:
-        return Block(kind, kind, body, BlockStyle.MUTED)
-    return Block(kind, kind, pretty(result), BlockStyle.JSON)
+        return Block(kind, kind, body, BlockStyle.MUTED, path=_RESULT)
+    return Block(kind, kind, pretty(result), BlockStyle.JSON, path=_RESULT)
 
 
 def _succeeded(custom_id: str, message: dict[str, Json], line: bytes) -> Record:
-    blocks = read_blocks(message.get("content"))
+    blocks = read_blocks(message.get("content"), f"{_MESSAGE}.content")
     blocks += _refusal(message.get("stop_details"))
     rest: Json = {key: value for key, value in message.items() if key not in _SHOWN_KEYS and value}
     if rest:
-        blocks += (Block("details", "details", pretty(rest), BlockStyle.JSON, fold=True),)
+        blocks += (
+            Block("details", "details", pretty(rest), BlockStyle.JSON, fold=True, path=_MESSAGE),
+        )
     return Record(
         custom_id,
         "succeeded",
         blocks,
         line,
+        answer=_answer(message.get("content")),
         model=text_of(message.get("model")),
         message_id=text_of(message.get("id")),
         stop_reason=text_of(message.get("stop_reason")),
@@ -139,7 +102,8 @@ def _refusal(details: Json) -> tuple[Block, ...]:
     if model := text_of(stop.get("recommended_model")):
         lines.append(f"Recommended model: {model}")
     body = "\n\n".join(filter(None, lines)) or "No explanation is given."
-    return (Block("refusal", title or "stopped", body, BlockStyle.ERROR),)
+    path = f"{_MESSAGE}.stop_details"
+    return (Block("refusal", title or "stopped", body, BlockStyle.ERROR, path=path),)
 
 
 def _errored(custom_id: str, error: Json, line: bytes) -> Record:
@@ -147,9 +111,13 @@ def _errored(custom_id: str, error: Json, line: bytes) -> Record:
     error_type = text_of(inner.get("type"))
     message = text_of(inner.get("message")) or text_of(error)
     request_id = text_of(object_of(error).get("request_id")) or text_of(inner.get("request_id"))
+    words = message or "No message."
+    whole = pretty(error)
     blocks = (
-        Block("error", error_type or "error", message or "No message.", BlockStyle.ERROR),
-        Block("details", "the whole error", pretty(error), BlockStyle.JSON, fold=bool(message)),
+        Block("error", error_type or "error", words, BlockStyle.ERROR, path=_ERROR),
+        Block(
+            "details", "the whole error", whole, BlockStyle.JSON, fold=bool(message), path=_ERROR
+        ),
     )
     return Record(
         custom_id,
@@ -178,15 +146,9 @@ def _usage_lines(prefix: str, usage: dict[str, Json]) -> list[UsageLine]:
     return lines
 
 
-def _answer(line: bytes) -> str:
-    try:
-        result = object_of(object_of(decode(line)).get("result"))
-    except BrokenLineError:
-        return ""
-    content = object_of(result.get("message")).get("content")
+def _answer(content: Json) -> str:
     if isinstance(content, str):
         return content
-    blocks = [object_of(block) for block in content] if isinstance(content, list) else []
-    texts = [block for block in blocks if block.get("type") == "text"]
+    texts = [block for block in map(object_of, list_of(content)) if block.get("type") == "text"]
     cited = any(block.get("citations") for block in texts)
     return ("" if cited else "\n\n").join(text_of(block.get("text")) for block in texts)

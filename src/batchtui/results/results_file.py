@@ -13,7 +13,8 @@ from batchtui.core.errors import ResultsError
 from batchtui.results.disk import disk_error
 from batchtui.results.index import ABSENT, LineIndex
 from batchtui.results.index_file import Identity, load_index, save_index
-from batchtui.results.records import Record, parse_record
+from batchtui.results.record import Record
+from batchtui.results.records import parse_record
 from batchtui.results.spans import NO_ID
 from batchtui.results.summary import summarize
 from batchtui.results.wire import id_of_line

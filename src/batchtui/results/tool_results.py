@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from batchtui.results.blocks import Block, BlockStyle, unknown_block
+from batchtui.results.blocks import Block, BlockStyle, Part, joined, unknown_block
 from batchtui.results.wire import Json, list_of, object_of, pretty, text_of
 
 
 def read_tool_result(kind: str, block: dict[str, Json], call: tuple[int, str] | None) -> Block:
     """A `*_tool_result` block; `call` is the number of the block with its call, and its name."""
-    title, body, style = _content(block)
+    title, body, style, *parts = _content(block)
     name = call[1] if call else kind.removesuffix("_tool_result") or kind
     return Block(
         kind,
@@ -18,14 +18,15 @@ def read_tool_result(kind: str, block: dict[str, Json], call: tuple[int, str] | 
         tool_id=text_of(block.get("tool_use_id")),
         answers=call[0] if call else None,
         fold=style is BlockStyle.CODE and len(body) > _LONG,
+        parts=tuple(parts),
     )
 
 
 _LONG = 4000
 """Characters above which an output is better folded."""
 
-_Shown = tuple[str, str, BlockStyle]
-"""Title, body and style of a result."""
+_Shown = tuple[str, str, BlockStyle, *tuple[Part, ...]]
+"""Title, body and style of a result, and the parts of its body if it has some."""
 
 
 def _content(block: dict[str, Json]) -> _Shown:
@@ -92,19 +93,23 @@ def _fetched(inner: dict[str, Json]) -> _Shown:
 
 
 def _execution(inner: dict[str, Json]) -> _Shown:
-    code = inner.get("return_code")
-    parts = []
-    for stream in ("stdout", "stderr"):
-        text = text_of(inner.get(stream))
-        if text:
-            parts.append(f"{stream}:\n{text.rstrip()}")
+    title = f"return code {_number(inner.get('return_code'))}"
     files = [text_of(object_of(item).get("file_id")) for item in list_of(inner.get("content"))]
-    if any(files):
-        parts.append("files:\n" + "\n".join(filter(None, files)))
+    parts = [
+        Part("stdout", text_of(inner.get("stdout")).rstrip(), BlockStyle.CODE),
+        Part("stderr", text_of(inner.get("stderr")).rstrip(), BlockStyle.ERROR),
+        Part("files", "\n".join(filter(None, files)), BlockStyle.CODE),
+    ]
+    parts = [part for part in parts if part.text]
     if "encrypted_stdout" in inner:
-        parts.insert(0, "stdout is encrypted by the provider.")
-    style = BlockStyle.CODE if parts else BlockStyle.MUTED
-    return f"return code {code}", "\n\n".join(parts) or "No output.", style
+        parts.insert(0, Part("", "stdout is encrypted by the provider.", BlockStyle.MUTED))
+    if not parts:
+        return title, "No output.", BlockStyle.MUTED
+    return title, joined(parts), BlockStyle.CODE, *parts
+
+
+def _number(value: Json) -> str:
+    return str(value) if isinstance(value, int | float) else "unknown"
 
 
 def _view(inner: dict[str, Json]) -> _Shown:
@@ -128,7 +133,11 @@ def _replaced(inner: dict[str, Json]) -> _Shown:
 
 def _line_span(inner: dict[str, Json], side: str) -> str:
     start, count = inner.get(f"{side}_start"), inner.get(f"{side}_lines")
-    return "" if start is None else f"{side} line {start} ({count} lines)"
+    return (
+        ""
+        if start is None
+        else f"{side} line {start} ({count} {'line' if count == 1 else 'lines'})"
+    )
 
 
 def _tools_found(inner: dict[str, Json]) -> _Shown:

@@ -16,6 +16,13 @@ _MAX_DIGITS = 4000
 class BrokenLineError(ValueError):
     """A line that is not JSON; the text says why, and may quote none of it."""
 
+    is_json = False
+    """It may be JSON for all that can be told: it is nested too deeply to be decoded."""
+
+
+class _TooDeepError(BrokenLineError):
+    is_json = True
+
 
 def decode(line: bytes) -> Json:
     """The JSON value of a line.
@@ -39,7 +46,7 @@ def _decode_tolerantly(line: bytes) -> Json:
     except ValueError as error:
         raise BrokenLineError(str(error)) from error
     except RecursionError as error:
-        raise BrokenLineError("nested too deeply") from error
+        raise _TooDeepError("nested too deeply") from error
     return value
 
 

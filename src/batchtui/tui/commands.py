@@ -135,6 +135,7 @@ _RESULTS = (
         bar=65,
     ),
     Command("results.thinking", "T", "Thinking", "Fold or unfold the thinking"),
+    Command("results.markdown", "M", "Markdown", "Set Markdown for reading, or show it as written"),
     Command("results.copy", "y", "Copy", "Copy the custom_id, the answer or the row", bar=55),
     Command("results.retry", "r", "Try again", "Fetch the results again, after an error", bar=5),
     Command("results.cancel_download", "x", "Stop", "Stop the download; what is there stays"),

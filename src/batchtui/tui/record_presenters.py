@@ -1,32 +1,64 @@
 """A record as passages to read: pure. Texts of the file become safe here or as they are wrapped."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from batchtui.core.text import ELLIPSIS, counted, human_count, one_line
+from batchtui.core.text import counted, human_count
 from batchtui.results.blocks import Block, BlockStyle
-from batchtui.results.index import BROKEN
-from batchtui.results.records import Record
+from batchtui.results.json_text import IndentedJson
+from batchtui.results.marking import Marker
+from batchtui.results.record import Record
 from batchtui.tui.cells import Cell
+from batchtui.tui.markdown import markdown
+from batchtui.tui.record_facts import PLAIN_GLYPHS, head_passages, title_line
+from batchtui.tui.record_matches import has_match
 from batchtui.tui.reflow import Passage
-from batchtui.tui.result_presenters import id_words, marked_cell, type_look, type_words
+from batchtui.tui.result_presenters import id_words
 
-_RECORD_TONES: Final = {"ok": "good", "bad": "bad", "warn": "warn"}
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How records are shown."""
+
+    plain: bool = False
+    """With ASCII only, but for their texts."""
+    raw: bool = False
+    """As they are in the file."""
+    unfolded: bool = False
+    """Thinking, and what else is better folded at first, is shown."""
+    rendered: bool = True
+    """Markdown is set for reading; else all its characters are there."""
+    with_head: bool = True
+    """The facts stand above the text; else there is room for them beside it."""
 
 
 def record_head(
-    record: Record, row: int, rows: int, match: re.Pattern[str] | None = None
+    custom_id: str, row: int, rows: int, marker: Marker | None = None
 ) -> tuple[Cell, ...]:
     """Which record it is; what of its id was searched for is highlighted."""
+    name = id_words(custom_id)
+    spans = tuple(marker.spans(name)) if marker else ()
     place = f"{human_count(row + 1)} of {human_count(rows)}"
-    name = marked_cell(id_words(record.custom_id), match, "strong")
-    return (name, Cell(place, "muted"))
+    return (Cell(name, "strong", spans), Cell(place, "muted"))
+
+
+def match_cell(here: int | None, count: int, *, done: bool) -> Cell:
+    """Which match one is at, of how many that are known."""
+    total = counted(count, "match", "matches") + ("" if done else " so far")
+    if here is None:
+        return Cell(total if count or not done else "no match is in view", "muted")
+    return Cell(f"{human_count(here + 1)} of {total}", "warn")
 
 
 def has_folds(record: Record) -> bool:
     """Some block is folded at first."""
     return any(block.fold for block in record.blocks)
+
+
+def has_prose(record: Record) -> bool:
+    """Some block may be Markdown."""
+    return any(block.style is BlockStyle.PROSE for block in record.blocks)
 
 
 def copyable(record: Record) -> dict[str, tuple[str, str]]:
@@ -42,84 +74,25 @@ def copyable(record: Record) -> dict[str, tuple[str, str]]:
     return {key: (name, text) for key, (name, text) in texts.items() if text}
 
 
-def record_passages(
-    record: Record, *, unfolded: bool, plain: bool, match: re.Pattern[str] | None = None
-) -> list[Passage]:
-    """A record for reading: a head, then every block.
+def passages_of(record: Record, manner: Manner, marker: Marker | None = None) -> list[Passage]:
+    """A record in a manner: its line, or a head and then every block.
 
-    Folded blocks show their first words only, unless `unfolded`, or unless `match`, what was
-    searched, is in them.
+    Folded blocks show their first words only, unless what was searched is in them.
     """
-    bar = "| " if plain else "│ "
-    passages = [*_head(record, plain=plain)]
-    for block in record.blocks:
-        hidden = block.fold and not unfolded and not (match and match.search(block.body))
-        passages += [Passage(""), *_block(block, bar, folded=hidden, plain=plain)]
+    if manner.raw:
+        return raw_passages(record)
+    passages = [*head_passages(record, plain=manner.plain)] if manner.with_head else []
+    for number, block in enumerate(record.blocks):
+        folded = block.fold and not manner.unfolded
+        if folded and marker and has_match(block.body, marker):
+            folded = False
+        if passages:
+            passages.append(Passage("", block=number))
+        passages += (replace(one, block=number) for one in _block(block, manner, folded=folded))
     if not record.blocks:
         passages += [Passage(""), Passage("The answer is empty.", "muted")]
     return passages
 
-
-_PLAIN: Final = str.maketrans({"→": ">", "·": "-", "…": "~"})
-
-
-def _head(record: Record, *, plain: bool) -> Iterator[Passage]:
-    look = type_look(record.type)
-    words = [type_words(record.type, plain=plain), record.error_type, record.stop_reason]
-    if record.stop_sequence:
-        words.append(f"at {record.stop_sequence!r}")
-    yield Passage(_joined(words), _RECORD_TONES.get(look.tone, "muted"))
-    if origin := _joined((record.model, record.message_id, record.request_id)):
-        yield Passage(origin, "muted")
-    for line in filter(None, _usage(record)):
-        yield Passage(line.translate(_PLAIN) if plain else line, "muted")
-
-
-_LONGEST_TITLE: Final = 300
-
-
-def _title_line(text: str) -> str:
-    """A text of the file where a line is expected, however long it is in truth."""
-    head = one_line(text[:_LONGEST_TITLE])
-    return head + ELLIPSIS if len(text) > _LONGEST_TITLE else head
-
-
-def _joined(words: Iterable[str]) -> str:
-    return "   ".join(_title_line(word) for word in words if word)
-
-
-_USAGE_WORDS: Final = {
-    "input_tokens": "tokens in",
-    "output_tokens": "out",
-    "cache_read_input_tokens": "cache read",
-    "cache_creation_input_tokens": "cache written",
-    "output_tokens_details.thinking_tokens": "thinking",
-    "server_tool_use.web_search_requests": "searches",
-    "server_tool_use.web_fetch_requests": "fetches",
-}
-
-
-def _usage(record: Record) -> Iterator[str]:
-    """Tokens in the field's words, a line for all and one for each iteration.
-
-    Counters nobody here has heard of stand under their own names.
-    """
-    lines: dict[str, list[str]] = {"": []}
-    for name, value in record.usage:
-        turn = _ITERATION.match(name)
-        line = f"iteration {turn[1]}" if turn else ""
-        name = name[turn.end() :] if turn else name  # noqa: PLW2901
-        if value in _SAYS_NOTHING and name not in ("input_tokens", "output_tokens"):
-            continue
-        number = human_count(int(value)) if value.isdecimal() and len(value) < 20 else value
-        words = _USAGE_WORDS.get(name, name.replace("_", " "))
-        lines.setdefault(line, []).append(f"{words} {number}")
-    for line, parts in lines.items():
-        yield " · ".join(map(_title_line, [line, *parts] if line else parts))
-
-
-_ITERATION: Final = re.compile(r"iterations\.(\d+)\.")
-_SAYS_NOTHING: Final = frozenset({"0", "batch", "not_available"})
 
 _BODY_STYLES: Final[Mapping[BlockStyle, str]] = {
     BlockStyle.PROSE: "prose",
@@ -131,21 +104,37 @@ _BODY_STYLES: Final[Mapping[BlockStyle, str]] = {
 }
 
 
-def _block(block: Block, bar: str, *, folded: bool, plain: bool) -> Iterator[Passage]:
+def _block(block: Block, manner: Manner, *, folded: bool) -> Iterator[Passage]:
+    bar = "| " if manner.plain else "│ "
     if block.title:
-        title = _title(block, folded=folded, plain=plain)
-        title = title.translate(_PLAIN) if plain else title
+        title = _title(block, folded=folded, plain=manner.plain)
+        title = title.translate(PLAIN_GLYPHS) if manner.plain else title
         yield Passage(title, _title_style(block), words=False)
     if folded:
         return
     if block.style is BlockStyle.LIST:
         yield from _items(block.body, bar)
+    elif block.parts:
+        yield from _parts(block, bar)
     else:
-        style = "thinking" if block.kind == "thinking" else _BODY_STYLES[block.style]
-        lead = "" if block.kind == "text" else bar
-        words = style != "code"
-        yield Passage(block.body.rstrip("\n"), style, lead, lead, words=words)
+        yield _body(block, manner, "" if block.kind == "text" else bar)
     yield from _footnotes(block)
+
+
+def _body(block: Block, manner: Manner, lead: str) -> Passage:
+    style = "thinking" if block.kind == "thinking" else _BODY_STYLES[block.style]
+    layout = markdown(plain=manner.plain) if style == "prose" and manner.rendered else None
+    words = block.style is not BlockStyle.CODE
+    return Passage(block.body.rstrip("\n"), style, lead, lead, words=words, layout=layout)
+
+
+def _parts(block: Block, bar: str) -> Iterator[Passage]:
+    """Streams and scripts, each under its name."""
+    for label, text, style in block.parts:
+        if label:
+            yield Passage(title_line(label), "muted", bar, bar)
+        lead = bar + "  " if label else bar
+        yield Passage(text, _BODY_STYLES[style], lead, lead, words=style is not BlockStyle.CODE)
 
 
 def _title_style(block: Block) -> str:
@@ -156,10 +145,10 @@ def _title_style(block: Block) -> str:
 
 def _title(block: Block, *, folded: bool, plain: bool) -> str:
     if not block.fold:
-        return f"{_mark(block, plain=plain)} {_title_line(block.title)}"
+        return f"{_mark(block, plain=plain)} {title_line(block.title)}"
     arrow = (">" if folded else "v") if plain else ("▸" if folded else "▾")
     size = counted(len(block.body), "character")
-    return f"{arrow} {_title_line(block.title)} · {size} · T {'un' if folded else ''}folds"
+    return f"{arrow} {title_line(block.title)} · {size} · T {'un' if folded else ''}folds"
 
 
 def _mark(block: Block, *, plain: bool) -> str:
@@ -188,18 +177,18 @@ def _footnotes(block: Block) -> Iterator[Passage]:
     for note in block.footnotes:
         lead = f"[{note.mark}] "
         hang = " " * len(lead)
-        yield Passage(_title_line(note.title or note.source) or "source", "text", lead, hang)
+        yield Passage(title_line(note.title or note.source) or "source", "text", lead, hang)
         if note.title and note.source:
-            yield Passage(_title_line(note.source), "link", hang, hang)
+            yield Passage(title_line(note.source), "link", hang, hang)
         if note.quote:
             yield Passage(f"“{note.quote}”", "muted", hang, hang)
 
 
 def raw_passages(record: Record) -> list[Passage]:
     """The line as it is in the file, indented where it is JSON; broken bytes as escapes."""
-    if record.type == BROKEN:
+    if not record.is_json:
         return [Passage("not JSON; these are the bytes of the line:", "muted"), *broken(record)]
-    return [Passage(record.json_text, "json")]
+    return [Passage(IndentedJson(record.raw), "json")]
 
 
 def broken(record: Record) -> list[Passage]:

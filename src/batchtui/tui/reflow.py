@@ -4,36 +4,69 @@ Pure: a widget shows the rows, this makes them. Ten megabytes on one line cost n
 the first screenful is there than ten lines do.
 """
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, overload
 
 from rich.cells import cell_len
 
 from batchtui.core.text import safe
+from batchtui.tui.text_spans import Span
 
-STEP: Final = 16_384
-"""Characters wrapped in one step: a few milliseconds even of the slowest scripts."""
+STEP: Final = 8_192
+"""Characters wrapped in one step: three milliseconds even of Markdown and the slowest scripts."""
 _EMOJI_STYLE: Final = "\ufe0f"
 _MOST_ACCENTS: Final = 16
+
+
+class Line(NamedTuple):
+    """A line to be broken into rows, as a `Layout` makes it. All of it is safe."""
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    """What of it looks special."""
+    lead: str = ""
+    """Stands before its first row."""
+    hang: str = ""
+    """Stands before its other rows; as wide as `lead`."""
+    words: bool = True
+    is_source: bool = True
+    """It begins a line of the text; others go on with the one before."""
+
+
+class Layout(Protocol):
+    """Makes lines for reading of lines of masked source, one after the other."""
+
+    def line(self, text: str, *, starts: bool) -> Iterable[Line]:
+        """Take a line, or where it is very long a piece of it; `starts` is false for the others."""
+        ...
+
+    def end(self) -> Iterable[Line]:
+        """There is no more."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
     """Some text shown in one manner.
 
-    `text` may be hostile and have any size; it is masked as it is wrapped. `style` names how it
-    looks. `lead` stands before its first row and `hang` before the others: both are safe, of one
-    width, and drawn in the style `mark`. `words` breaks rows at spaces where there are any;
-    otherwise rows are filled to the edge, as code is.
+    `text` may be hostile and have any size; it is masked as it is wrapped. Where it comes in
+    pieces, they must come again each time it is iterated. `style` names how it looks. `lead`
+    stands before its first row and `hang` before the others: both are safe, of one width, and
+    drawn in the style `mark`. `words` breaks rows at spaces where there are any; otherwise rows
+    are filled to the edge, as code is. `block` says what of a record it is part of. `layout`
+    makes, for a width, what sets the text's lines in another form.
     """
 
-    text: str
+    text: str | Iterable[str]
     style: str = "text"
     lead: str = ""
     hang: str = ""
     mark: str = "muted"
     words: bool = True
+    block: int = -1
+    layout: Callable[[int], Layout] | None = None
 
 
 class Row(NamedTuple):
@@ -42,7 +75,55 @@ class Row(NamedTuple):
     passage: int
     text: str
     starts_line: bool
-    starts_passage: bool
+    lead: str
+    """What stands before the text."""
+    at: int
+    """How much text comes before it: characters of all passages, each line end one."""
+    spans: tuple[Span, ...]
+    """What of the text looks special."""
+
+
+class Rows(Sequence[Row]):
+    """Rows in columns: half a million of them are nothing that a garbage collector visits."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.passages = array("L")
+        self.starts = bytearray()
+        """1 for those that start a line."""
+        self.places = array("Q")
+        """The `at` of each."""
+        self._leads: list[str] = []
+        self._spans: dict[int, tuple[Span, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, index: int) -> Row: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Row]: ...
+    def __getitem__(self, index: int | slice) -> Row | list[Row]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        return Row(
+            self.passages[index],
+            self.texts[index],
+            bool(self.starts[index]),
+            self._leads[index],
+            self.places[index],
+            self._spans.get(index, ()),
+        )
+
+    def append(self, row: Row) -> None:
+        """Add the next row."""
+        if row.spans:
+            self._spans[len(self.texts)] = row.spans
+        self.texts.append(row.text)
+        self.passages.append(row.passage)
+        self.starts.append(row.starts_line)
+        self.places.append(row.at)
+        self._leads.append(row.lead)
 
 
 class Reflow:
@@ -55,8 +136,9 @@ class Reflow:
         self.passages = tuple(passages)
         self.width = width
         self._measure = measure
-        self.rows: list[Row] = []
+        self.rows = Rows()
         self.done = False
+        self._at = -1
         self._steps = self._wrap()
 
     def step(self) -> bool:
@@ -69,46 +151,120 @@ class Reflow:
 
         At most `reach` rows to either side are joined: of a longer line that is a window.
         """
+        starts, texts = self.rows.starts, self.rows.texts
         first = index
-        while not self.rows[first].starts_line and first > max(0, index - reach):
+        while not starts[first] and first > max(0, index - reach):
             first -= 1
         last = index + 1
-        while last < min(len(self.rows), index + reach) and not self.rows[last].starts_line:
+        while last < min(len(texts), index + reach) and not starts[last]:
             last += 1
-        before = "".join(row.text for row in self.rows[first:index])
-        return before + "".join(row.text for row in self.rows[index:last]), len(before)
+        before = "".join(texts[first:index])
+        return before + "".join(texts[index:last]), len(before)
 
     def _wrap(self) -> Iterator[int]:
         budget = STEP
         for number, passage in enumerate(self.passages):
             width = min(self.width, self._measure) if passage.words else self.width
-            width = max(1, width - cell_len(passage.lead))
-            rest, starts, at_top = "", True, True
+            setter = _Setter(self, number, passage, max(1, width - cell_len(passage.lead)))
             for chunk in _chunks(passage.text):
-                lines = (rest + safe(chunk)).split("\n")
-                rest = lines.pop()
-                for line in lines:
-                    self._add(number, break_line(line, width, words=passage.words), starts, at_top)
-                    starts, at_top = True, False
                 budget -= len(chunk)
+                setter.take(safe(chunk))
                 if budget <= 0:
-                    rows = break_line(rest, width, words=passage.words)
-                    rest = rows.pop()
-                    if rows:
-                        self._add(number, rows, starts, at_top)
-                        starts = at_top = False
+                    setter.cut()
                     yield len(self.rows)
                     budget = STEP
-            self._add(number, break_line(rest, width, words=passage.words), starts, at_top)
+            setter.end()
+            budget -= 64  # So that a million empty passages are not one step.
 
-    def _add(self, passage: int, texts: list[str], starts_line: bool, starts_passage: bool) -> None:
+    def add(
+        self, passage: int, text: str, lead: str, spans: tuple[Span, ...], *, starts_line: bool
+    ) -> None:
+        """Add a row."""
+        self._at += starts_line
+        self.rows.append(Row(passage, text, starts_line, lead, self._at, spans))
+        self._at += len(text)
+
+
+class _Setter:
+    """Sets the text of one passage."""
+
+    def __init__(self, flow: Reflow, number: int, passage: Passage, width: int) -> None:
+        self._flow = flow
+        self._number = number
+        self._width = width
+        self._passage = passage
+        self._layout = passage.layout(width) if passage.layout else None
+        self._rest = ""
+        self._starts_line = True
+        self._lead = passage.lead
+
+    def take(self, text: str) -> None:
+        """Set all lines of it that are complete."""
+        if "\n" not in text:
+            self._rest += text
+            return
+        lines = (self._rest + text).split("\n")
+        self._rest = lines.pop()
+        for line in lines:
+            self._line(line)
+            self._starts_line = True
+
+    def cut(self) -> None:
+        """Set what there is of a line that may go on, all but its last row."""
+        if self._layout is None:
+            rows = break_line(self._rest, self._width, words=self._passage.words)
+            self._rest = rows.pop()
+            self._rows(rows, "", "", ())
+        elif len(self._rest) >= STEP:
+            end = self._rest.rfind(" ", STEP // 2) + 1 or len(self._rest)
+            piece, self._rest = self._rest[:end], self._rest[end:]
+            self._line(piece)
+
+    def end(self) -> None:
+        """Set what is left."""
+        self._line(self._rest)
+        if self._layout is not None:
+            self._lay(self._layout.end())
+
+    def _line(self, text: str) -> None:
+        if self._layout is None:
+            self._rows(break_line(text, self._width, words=self._passage.words), "", "", ())
+            return
+        starts, self._starts_line = self._starts_line, False
+        self._lay(self._layout.line(text, starts=starts))
+
+    def _lay(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            self._starts_line = line.is_source
+            width = max(1, self._width - cell_len(line.lead))
+            texts = break_line(line.text, width, words=line.words)
+            self._rows(texts, line.lead, line.hang, line.spans)
+
+    def _rows(self, texts: list[str], lead: str, hang: str, spans: tuple[Span, ...]) -> None:
+        start = 0
         for text in texts:
-            self.rows.append(Row(passage, text, starts_line, starts_passage))
-            starts_line = starts_passage = False
+            own = _cut_spans(spans, start, start + len(text)) if spans else ()
+            self._flow.add(
+                self._number, text, self._lead + lead, own, starts_line=self._starts_line
+            )
+            self._starts_line, self._lead, lead = False, self._passage.hang, hang
+            start += len(text)
 
 
-def _chunks(text: str) -> Iterator[str]:
+def _cut_spans(spans: tuple[Span, ...], start: int, end: int) -> tuple[Span, ...]:
+    return tuple(
+        (max(first, start) - start, min(last, end) - start, style)
+        for first, last, style in spans
+        if first < end and last > start
+    )
+
+
+def _chunks(text: str | Iterable[str]) -> Iterator[str]:
     """Pieces of about a step, none of which parts a CRLF or a letter from its accent."""
+    if not isinstance(text, str):
+        for piece in text:
+            yield from _chunks(piece)
+        return
     start = 0
     while start < len(text):
         end = start + STEP

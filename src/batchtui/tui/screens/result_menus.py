@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from textual.app import App
 
-from batchtui.results.records import Record
+from batchtui.results.record import Record
 from batchtui.tui.record_presenters import copyable
 from batchtui.tui.result_status import facet_choices
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog

@@ -22,6 +22,7 @@ from batchtui.tui.result_search import ResultsSearch
 from batchtui.tui.screens import result_menus as menus
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.widgets.bar import Bar
+from batchtui.tui.widgets.record_view import RecordView
 from batchtui.tui.widgets.results_body import ResultsBody
 from batchtui.tui.widgets.search_line import SearchLine
 
@@ -189,6 +190,11 @@ class ResultsScreen(FrameScreen):
         """Go to the previous hit."""
         self.say(self.body.go_to_hit(-1), "muted")
 
+    @on(RecordView.Exhausted)
+    def _no_match_left(self) -> None:
+        """The last match of a record turned out to be that after which one was asked for."""
+        self.action_results_next_hit()
+
     def action_results_next_error(self) -> None:
         """Go to the next row without an answer."""
         self.say(self.body.go_to_failure(1), "muted")
@@ -237,6 +243,10 @@ class ResultsScreen(FrameScreen):
     def action_results_thinking(self) -> None:
         """Unfold the thinking, or fold it."""
         self.say(self.body.pane.toggle_folds(), "muted")
+
+    def action_results_markdown(self) -> None:
+        """Set Markdown for reading, or show it as it is written."""
+        self.say(self.body.pane.toggle_markdown(), "muted")
 
     def action_results_retry(self) -> None:
         """Try again to get the rows, after an error."""

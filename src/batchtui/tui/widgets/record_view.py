@@ -1,38 +1,30 @@
 """The record view: passages of any length, wrapped lazily, with what was searched marked."""
 
 import asyncio
-import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import ClassVar, Final
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import work
 from textual.binding import BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from batchtui.results.marking import Marker
 from batchtui.tui.commands import bindings
-from batchtui.tui.reflow import Passage, Reflow, Row
-from batchtui.tui.text_spans import Span, json_spans, prose_spans
+from batchtui.tui.record_matches import Matches
+from batchtui.tui.record_places import Anchor, anchor_of, row_of
+from batchtui.tui.reflow import Passage, Reflow
+from batchtui.tui.widgets.record_paint import RECORD_CSS, STYLES, row_segments
+from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
 
-_STYLES: Final = (
-    "text", "muted", "heading", "good", "bad", "warn", "thinking", "code", "error", "link",
-    "strong", "code-span", "json-key", "json-string", "json-number", "json-word", "match",
-)  # fmt: skip
-_SPANS: Final = {"json": json_spans, "prose": prose_spans}
-"""The styles whose lines have parts."""
 _FIRST_STEPS: Final = 8
-"""Steps wrapped at once when a record is shown; the rest follows while the screen lives on."""
+"""Steps wrapped at once, at most, for a screenful; the rest follows while the screen lives on."""
 _PUBLISH_EVERY: Final = 64
-"""Steps between two updates of the scroll bar: about a megabyte."""
-
-Anchor = tuple[int, int]
-"""A place that outlives a new width: a passage, and characters of it before the top row."""
+"""Steps between two updates of the scroll bar: about half a megabyte."""
 
 
 class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -42,31 +34,14 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"record--{name}" for name in _STYLES}
-    DEFAULT_CSS = """
-    RecordView {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"record--{name}" for name in STYLES}
+    DEFAULT_CSS = f"""
+    RecordView {{
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        & > .record--text { color: $foreground; }
-        & > .record--muted { color: $text-muted; }
-        & > .record--heading { color: $text-accent; text-style: bold; }
-        & > .record--strong { color: $foreground; text-style: bold; }
-        & > .record--good { color: $text-success; text-style: bold; }
-        & > .record--bad { color: $text-error; text-style: bold; }
-        & > .record--warn { color: $text-warning; text-style: bold; }
-        & > .record--thinking { color: $text-muted; text-style: italic; }
-        & > .record--code { color: $foreground; }
-        & > .record--error { color: $text-error; }
-        & > .record--link { color: $text-primary; }
-        & > .record--code-span { color: $text-secondary; }
-        & > .record--json-key { color: $text-accent; }
-        & > .record--json-string { color: $text-success; }
-        & > .record--json-number { color: $text-warning; }
-        & > .record--json-word { color: $text-primary; text-style: bold; }
-        & > .record--match { background: $warning 45%; color: $foreground; text-style: bold; }
-        &:ansi > .record--match { background: ansi_default; text-style: reverse bold; }
-    }
+    }}
+    {RECORD_CSS}
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("record")]
 
@@ -77,139 +52,221 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.by = by
 
+    class Matched(Message):
+        """More matches are known, or another one was gone to."""
+
+    class Exhausted(Message):
+        """There is no further match in this record, which was not known when it was asked for."""
+
     measure = 110
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  (Textual's own name)
         super().__init__(id=id)
         self._flow = Reflow((), 1)
-        self._highlight: re.Pattern[str] | None = None
+        self._marker: Marker | None = None
+        self.matches: Matches | None = None
+        """Where in the record what was searched stands, as far as is known."""
+        self.here: int | None = None
+        """The number of the match that was gone to last."""
         self._goal: Anchor | None = None
         self._to_end = False
-        self._seek_match = False
+        self._seeking = 0
+        """The match to go to once it is known: the next one (1), or the last one (-1)."""
+        self._is_asked = False
+        """The reader waits for that match."""
         self._strips: LRUCache[int, Strip] = LRUCache(512)
         self._looks: dict[str, Style] = {}
+
+    def on_mount(self) -> None:
+        """The scrollbar is drawn with what the terminal has."""
+        suit_scrollbar(self)
 
     @property
     def wrapped(self) -> bool:
         """All of the record is wrapped: its end can be scrolled to."""
         return self._flow.done
 
+    @property
+    def top_block(self) -> int:
+        """The block whose text is at the top of the view; -1 for none."""
+        rows = self._flow.rows
+        at = min(round(self.scroll_y), len(rows) - 1)
+        return self._flow.passages[rows.passages[at]].block if at >= 0 else -1
+
+    # What is shown
+
     def show(
         self,
         passages: Sequence[Passage],
         *,
-        highlight: re.Pattern[str] | None = None,
+        marker: Marker | None = None,
         keep_place: bool = False,
+        from_end: bool = False,
     ) -> None:
-        """Show other passages, from the first match of `highlight` or the top.
+        """Show other passages, from their first match, or the last if `from_end`, or the top.
 
         `keep_place` stays where the reader is: for the same record shown in another way.
         """
-        self._highlight = highlight
-        self._seek_match = highlight is not None and not keep_place
-        self._to_end = False
+        self._marker = marker or None
+        self._seeking = 0 if keep_place or not marker else -1 if from_end else 1
+        self._to_end = self._is_asked = False
         goal = self._anchor() if keep_place else None
         if not keep_place:
             self._go(0)
-        self._reflow(passages, goal)
-
-    def mark(self, highlight: re.Pattern[str] | None) -> None:
-        """Mark other matches, without moving."""
-        self._highlight = highlight
-        self._repaint()
-
-    def _reflow(self, passages: Sequence[Passage], goal: Anchor | None) -> None:
-        width = self.scrollable_content_region.width
-        self._flow = Reflow(passages, width, self.measure)
-        self._goal = goal
-        if width <= 0:
-            return
-        for _ in range(_FIRST_STEPS):
-            if not self._step():
-                break
-        self._publish()
-        if not self._flow.done:
-            self._wrap_rest(self._flow)
-
-    @work(group="reflow", exclusive=True)
-    async def _wrap_rest(self, flow: Reflow) -> None:
-        """Wrap on, a step between any two events, as long as the same text is shown."""
-        for count in range(1, 1 << 31):
-            await asyncio.sleep(0)
-            if flow is not self._flow:
-                return
-            more = self._step()
-            if not more or count % _PUBLISH_EVERY == 0:
-                self._publish()
-            if not more:
-                return
-
-    def _step(self) -> bool:
-        """Wrap a step, and go to the place that was asked for once it is there."""
-        known = len(self._flow.rows)
-        more = self._flow.step()
-        if self._goal is not None and (row := self._row_of(self._goal)) is not None:
-            self._goal = None
-            self._publish()
-            self._go(row)
-        if self._seek_match and (row := self._first_match(known)) is not None:
-            self._seek_match = False
-            self._publish()
-            if row >= self.size.height:
-                self._go(row - self.size.height // 3)
-        return more
-
-    def _publish(self) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._flow.rows))
-        self._repaint()
-        if self._to_end:
-            self._go(len(self._flow.rows))
-
-    def _repaint(self) -> None:
-        self._strips.clear()
-        self.refresh()
-
-    def _go(self, row: float) -> None:
-        self.scroll_to(y=row, animate=False, force=True)
-
-    def _anchor(self) -> Anchor | None:
-        rows = self._flow.rows
-        at = round(self.scroll_y)
-        if not 0 < at < len(rows):
-            return None
-        passage, before = rows[at].passage, 0
-        while not rows[at].starts_passage:
-            at -= 1
-            before += len(rows[at].text)
-        return passage, before
-
-    def _row_of(self, anchor: Anchor) -> int | None:
-        passage, before = anchor
-        rows = self._flow.rows
-        if not rows or (rows[-1].passage <= passage and not self._flow.done):
-            return None
-        at = next((n for n, row in enumerate(rows) if row.passage == passage), None)
-        while at is not None and at + 1 < len(rows) and before >= len(rows[at].text):
-            before -= len(rows[at].text)
-            at += 1
-        return at
-
-    def _first_match(self, known: int) -> int | None:
-        if self._highlight is None:
-            return None
-        rows = self._flow.rows
-        for at in range(known, len(rows)):
-            text = rows[at].text
-            if at + 1 < len(rows) and not rows[at + 1].starts_line:
-                text += rows[at + 1].text
-            if self._highlight.search(text):
-                return at
-        return None
+        if self._flow.passages != tuple(passages) or not self._flow.width:
+            self._reflow(passages, goal)
+        else:
+            self._find()
 
     def on_resize(self) -> None:
         """Wrap anew where the width changed; the reader stays at the same words."""
         if self.scrollable_content_region.width != self._flow.width:
             self._reflow(self._flow.passages, self._goal or self._anchor())
+
+    def _reflow(self, passages: Sequence[Passage], goal: Anchor | None) -> None:
+        width = self.scrollable_content_region.width
+        self._flow = Reflow(passages, width, self.measure)
+        self._goal = goal
+        for _ in range(_FIRST_STEPS if width > 0 else 0):
+            if not self._wrap_step() or len(self._flow.rows) > 2 * self.size.height:
+                break
+        self._find()
+
+    def _find(self) -> None:
+        """Look for matches in what is wrapped, then go on behind with what is left."""
+        self.matches = Matches(self._flow, self._marker) if self._marker else None
+        self.here = None
+        if self._flow.width <= 0:
+            return
+        if self.matches is not None and self.matches.is_quick:
+            for _ in range(_FIRST_STEPS):
+                if not self.matches.step():
+                    break
+            self._seek()
+        self._publish()
+        self._repaint()
+        if not self._flow.done or (self.matches is not None and not self.matches.done):
+            self._go_on(self._flow, self.matches)
+        else:
+            self._finish()
+
+    @work(group="reflow", exclusive=True)
+    async def _go_on(self, flow: Reflow, matches: Matches | None) -> None:
+        """Wrap and find matches, a step between any two events, while the same text is shown."""
+        for count in range(1, 1 << 62):
+            await asyncio.sleep(0)
+            if flow is not self._flow:
+                return
+            more = not flow.done and self._wrap_step()
+            found = matches is not None and await self._match_step(matches)
+            if flow is not self._flow:
+                return
+            if count % _PUBLISH_EVERY == 0:
+                self._publish()
+            if not more and not found:
+                break
+        self._publish()
+        self._finish()
+
+    async def _match_step(self, matches: Matches) -> bool:
+        known = len(matches)
+        found = matches.step() if matches.is_quick else await asyncio.to_thread(matches.step)
+        if matches is self.matches and len(matches) > known:
+            self._seek()
+            if self._is_in_view(matches.starts[known]):
+                self._repaint()
+        return found
+
+    def _wrap_step(self) -> bool:
+        """Wrap a step, and go to the place that was asked for once it is there."""
+        seen = len(self._flow.rows) - round(self.scroll_y)
+        more = self._flow.step()
+        if seen < self.size.height:
+            self._repaint()
+        if self._goal is not None and (row := row_of(self._flow, self._goal)) is not None:
+            self._goal = None
+            self._publish()
+            self._go(row)
+        return more
+
+    def _publish(self) -> None:
+        """Tell how much there is."""
+        set_line_count(self, len(self._flow.rows))
+        if self._to_end:
+            self._go(len(self._flow.rows))
+        if self.matches is not None:
+            self.post_message(self.Matched())
+
+    def _finish(self) -> None:
+        """All of the record is known now."""
+        if self._seeking < 0 and self.matches:
+            self._go_to_match(len(self.matches) - 1)
+        elif self._seeking > 0 and self._is_asked:
+            self.post_message(self.Exhausted())
+        self._seeking = 0
+
+    def _repaint(self) -> None:
+        self._strips.clear()
+        self.refresh()
+
+    # Places
+
+    def _go(self, row: float) -> None:
+        self.scroll_to(y=row, animate=False, force=True)
+
+    def _anchor(self) -> Anchor | None:
+        return anchor_of(self._flow, round(self.scroll_y))
+
+    def _row_at(self, place: int) -> int:
+        return bisect_right(self._flow.rows.places, place) - 1
+
+    def _is_in_view(self, place: int) -> bool:
+        return 0 <= self._row_at(place) - round(self.scroll_y) < self.size.height
+
+    # Matches
+
+    def go_to_match(self, direction: int) -> bool:
+        """Go to the next match (1) or the previous one (-1); False where there is none.
+
+        Where the rest of the record is not known yet, it goes there later, or tells that there
+        was none by `Exhausted`.
+        """
+        matches, rows = self.matches, self._flow.rows
+        if matches is None or not len(rows):
+            return False
+        if self.here is not None and self._is_in_view(matches.starts[self.here]):
+            number = self.here + direction
+        else:
+            top = rows.places[min(round(self.scroll_y), len(rows) - 1)]
+            number = bisect_left(matches.starts, top) - (direction < 0)
+        if 0 <= number < len(matches):
+            self._go_to_match(number)
+            return True
+        if direction > 0 and not matches.done:
+            self._seeking, self._is_asked = 1, True
+            return True
+        return False
+
+    def _seek(self) -> None:
+        """Go to the next match, if that is waited for and it is there."""
+        assert self.matches is not None
+        number = 0 if self.here is None else self.here + 1
+        if self._seeking > 0 and number < len(self.matches):
+            self._seeking = 0
+            self._publish()
+            self._go_to_match(number)
+
+    def _go_to_match(self, number: int) -> None:
+        assert self.matches is not None
+        self.here = number
+        self._to_end = False
+        row = self._row_at(self.matches.starts[number])
+        if not 0 <= row - round(self.scroll_y) < self.size.height:
+            self._go(row - self.size.height // 3)
+        self._repaint()
+        self.post_message(self.Matched())
+
+    # Painting
 
     def notify_style_update(self) -> None:
         """Textual: colours may have changed."""
@@ -224,37 +281,17 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         if index >= len(self._flow.rows):
             return Strip.blank(width, self.rich_style)
         if (strip := self._strips.get(index)) is None:
-            segments = self._segments(index, self._flow.rows[index])
+            segments = row_segments(self._flow, index, self.matches, self.here, self._look)
             strip = Strip(segments).crop_extend(0, width, self._look("text"))
             self._strips[index] = strip
         return strip
 
-    def _segments(self, index: int, row: Row) -> list[Segment]:
-        passage = self._flow.passages[row.passage]
-        lead = passage.lead if row.starts_passage else passage.hang
-        segments = [Segment(lead, self._look(passage.mark))] if lead else []
-        if not row.text:
-            return segments
-        line, before = self._flow.line_around(index)
-        styles = _paint(before, before + len(row.text), passage.style, self._spans(index, line))
-        for start, end, style in styles:
-            segments.append(Segment(line[start:end], self._look(style)))
-        return segments
-
-    def _spans(self, index: int, line: str) -> list[Span]:
-        """What of a line looks special: its JSON parts, then, over them, the matches."""
-        spans: list[Span] = []
-        if spans_of := _SPANS.get(self._flow.passages[self._flow.rows[index].passage].style):
-            spans += spans_of(line)
-        if self._highlight is not None:
-            spans += [(*match.span(), "match") for match in self._highlight.finditer(line)]
-        return spans
-
     def _look(self, name: str) -> Style:
-        name = "text" if name in _SPANS else name
         if (style := self._looks.get(name)) is None:
             style = self._looks[name] = self.get_component_rich_style(f"record--{name}")
         return style
+
+    # Keys
 
     def action_record_down(self) -> None:
         """Scroll a row down."""
@@ -293,14 +330,3 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def _move(self, rows: int) -> None:
         self._to_end = False
         self._go(round(self.scroll_y) + rows)
-
-
-def _paint(start: int, end: int, base: str, spans: list[Span]) -> list[Span]:
-    """The stretch from `start` to `end` cut where its look changes; later spans win."""
-    spans = [span for span in spans if span[0] < end and span[1] > start]
-    cuts = {start, end, *(cut for span in spans for cut in span[:2] if start < cut < end)}
-    painted = []
-    for left, right in pairwise(sorted(cuts)):
-        over = [name for first, last, name in spans if first <= left and right <= last]
-        painted.append((left, right, over[-1] if over else base))
-    return painted

@@ -8,10 +8,8 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 
-from batchtui.core.errors import ResultsError
 from batchtui.results.query import Query
 from batchtui.results.results_file import ResultsFile
-from batchtui.tui.record_presenters import record_head
 from batchtui.tui.result_presenters import result_columns
 from batchtui.tui.result_rows import (
     ResultSource,
@@ -128,6 +126,9 @@ class ResultsBody(Horizontal):
         """Go to the next hit (1) or the previous one (-1); says what is odd about it."""
         if self.found is None:
             return "nothing is searched for: / searches"
+        if self.reading and self.pane.go_to_match(direction):
+            return ""
+        self.pane.from_end = direction < 0
         if not self.found.hits and self.found.hidden:
             return "t shows all rows"
         return self._go_on(next_hit(self.found.hits, self.shown, self.row, direction), direction)
@@ -202,11 +203,4 @@ class ResultsBody(Horizontal):
         if self.file is None or self.row < 0:
             self.pane.clear()
             return
-        try:
-            record = self.file.record(self.row)
-        except (ResultsError, IndexError) as error:
-            self.pane.fail(str(error) or "this row is gone")
-            return
-        pattern = self.found.pattern if self.found else None
-        head = record_head(record, self.row, len(self.file), pattern)
-        self.pane.show(record, head, pattern)
+        self.pane.read(self.file, self.row, self.found.query if self.found else None)
