@@ -19,7 +19,8 @@ find_python() {
 echo "setting up $venv ($kind) ..." >&2
 if command -v uv >/dev/null 2>&1; then
     [ -x "$venv/bin/python" ] || uv venv --quiet --python "$(find_python)" "$venv"
-    install() { uv pip install --quiet --python "$venv/bin/python" "$@"; }
+    # Compiled, as pip does it: where bytecode cannot be written later, each start would compile.
+    install() { uv pip install --quiet --compile-bytecode --python "$venv/bin/python" "$@"; }
 else
     [ -x "$venv/bin/python" ] || "$(find_python)" -m venv "$venv"
     install() { "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
