@@ -246,3 +246,26 @@ def test_however_the_bytes_are_cut_the_index_is_the_same(lines, last_newline, da
     spans = zip(index.offsets, index.lengths, strict=True)
     expected = [line for line in whole.split(b"\n") if line.strip()]
     assert [whole[offset : offset + length] for offset, length in spans] == expected
+
+
+@pytest.mark.parametrize("size", [10, 300, 70_000])
+def test_columns_widen_when_a_row_asks_for_it(size):
+    """They begin with a byte a row; what was there before stays what it was."""
+    tokens = {"input_tokens": size, "output_tokens": size * size}
+    small, large = raw(ok("small")), raw(ok("large", "x" * size, usage=tokens))
+    lines = [small, small, large, *[small] * 300]
+    index = LineIndex()
+    for line in lines:
+        index.feed(line + b"\n")
+    offsets = [sum(map(len, lines[:row])) + row for row in range(len(lines))]
+    assert list(index.offsets) == offsets
+    assert list(index.lengths) == list(map(len, lines))
+    assert list(index.input_tokens[:4]) == [3, 3, size, 3]
+    assert list(index.output_tokens[:4]) == [5, 5, size * size, 5]
+    spans = index.spans
+    for row, line in enumerate(lines):
+        texts = [
+            line[spans.starts[span] : spans.ends[span]].decode()
+            for span in range(spans.bounds[row], spans.bounds[row + 1])
+        ]
+        assert texts == (["large", "x" * size] if line is large else ["small", "hello"])

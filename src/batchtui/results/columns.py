@@ -8,7 +8,13 @@ from typing import Generic, TypeVar
 ABSENT = -1
 """A count that the row does not have."""
 
-_WIDER = {"B": "H", "H": "I", "I": "Q", "i": "q"}
+NATURALS = "B"
+"""The type code with which a column of lengths or places begins: it widens as it must."""
+
+COUNTS = "b"
+"""The same for counts that may be `ABSENT`."""
+
+_WIDER = {"B": "H", "H": "I", "I": "Q", "b": "h", "h": "i", "i": "q"}
 
 _LARGEST = 2**63 - 1
 
@@ -45,7 +51,7 @@ class NameColumn(Generic[Name]):
         """What the codes stand for."""
         self.counts: list[int] = []
         """Rows per name, in the order of `names`."""
-        self.codes = array("B")
+        self.codes = array(NATURALS)
         """The code of each row. Not the same object for ever: it is replaced when it widens."""
         self._known = _Codes(self)
 

@@ -1,4 +1,4 @@
-"""Where each row of a results file lies and what it is, in columns: about 70 bytes a row.
+"""Where each row of a results file lies and what it is, in columns: about 35 bytes a row.
 
 The index is fed with the bytes of the file in order, in blocks of any size, by one thread;
 other threads may read rows below `len(index)` meanwhile. Columns may be replaced by wider
@@ -8,7 +8,7 @@ ones: take them from the index anew, rather than keep them.
 from array import array
 from collections.abc import Collection
 
-from batchtui.results.columns import ABSENT, NameColumn, SetColumn, extended
+from batchtui.results.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
 from batchtui.results.lines import BROKEN, UNKNOWN, Rows, read_lines
 from batchtui.results.spans import SpanColumn
 
@@ -26,9 +26,9 @@ class LineIndex:
     """The columns. Token columns hold `ABSENT` where a row has no such count."""
 
     def __init__(self) -> None:
-        self.offsets = array("Q")
+        self.offsets = array(NATURALS)
         """First byte of each row in the file."""
-        self.lengths = array("I")
+        self.lengths = array(NATURALS)
         """Bytes of each row, without the newline (a carriage return belongs to it)."""
         self.types: NameColumn[str] = NameColumn()
         self.error_types: NameColumn[str] = NameColumn()
@@ -36,10 +36,10 @@ class LineIndex:
         self.models: NameColumn[str] = NameColumn()
         self.blocks = SetColumn()
         """The kinds of content blocks in each row, as a sorted tuple."""
-        self.input_tokens = array("i")
-        self.output_tokens = array("i")
-        self.cache_read = array("i")
-        self.cache_creation = array("i")
+        self.input_tokens = array(COUNTS)
+        self.output_tokens = array(COUNTS)
+        self.cache_read = array(COUNTS)
+        self.cache_creation = array(COUNTS)
         self.flags = bytearray()
         """How each line spells its texts: the flags of `results.spans`."""
         self.spans = SpanColumn()

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from batchtui.results.columns import extended
+from batchtui.results.columns import NATURALS, extended
 from batchtui.results.stringsearch import Placer, find
 
 TEXT, NESTED = 0, 1
@@ -80,12 +80,12 @@ class SpanColumn:
     """The spans of all rows, in the order of their places in the file."""
 
     def __init__(self) -> None:
-        self.bounds = array("I", [0])
+        self.bounds = array(NATURALS, [0])
         """The spans of row `n` are those from `bounds[n]` to before `bounds[n + 1]`."""
-        self.starts = array("I")
-        self.ends = array("I")
+        self.starts = array(NATURALS)
+        self.ends = array(NATURALS)
         self.kinds = bytearray()
-        self.ids = array("B")
+        self.ids = array(NATURALS)
         """Which of a row's spans is its custom_id; `NO_ID` where none is."""
 
     def extend(self, fresh: "BlockSpans") -> None:
