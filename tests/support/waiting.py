@@ -14,9 +14,12 @@ async def settle(rounds: int = 20) -> None:
         await asyncio.sleep(0)
 
 
-def eventually(holds: Callable[[], object]) -> None:
-    """Return once something outside of this process holds; fail if it never does."""
+def eventually(holds: Callable[[], object], *, pause: float = 0.02) -> None:
+    """Return once something that other processes or threads do holds; fail if it never does.
+
+    `pause` is how long to wait between two looks, in seconds.
+    """
     deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.02)
+        time.sleep(pause)

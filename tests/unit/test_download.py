@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.waiting import eventually
 
 from batchtui.core.errors import AuthError, BadRequestError, NetworkError, ResultsError
 from batchtui.results.cache import (
@@ -105,6 +106,11 @@ def ended(made):
     made.start()
     assert made.wait(PATIENCE)
     return made.progress()
+
+
+def all_taken_in(made, position):
+    """What has arrived is indexed in another thread: wait until all before this place is."""
+    eventually(lambda: made.progress().received >= position, pause=0)
 
 
 def custom_ids(made):
@@ -335,6 +341,7 @@ def test_rows_are_there_while_they_arrive_and_while_it_begins_again(target, cloc
     seen = []
 
     def look(position):
+        all_taken_in(made, position)
         with contextlib.closing(made.open_rows()) as rows:
             seen.append((position, len(rows), made.progress().generation))
             assert [rows.row(row).custom_id for row in range(len(rows))] == [
@@ -534,7 +541,8 @@ def test_what_was_published_is_told_before_the_end(target, clock):
 def test_progress_is_told_ten_times_a_second_at_most(target, clock):
     told = []
 
-    def pass_time(_):
+    def pass_time(position):
+        all_taken_in(made, position)
         clock.elapsed += 0.01
 
     server = Server(results(200), chunk=100, before_chunk=pass_time)

@@ -128,11 +128,10 @@ class Fetch:
         self._board.enter(DownloadState.CONNECTING)
         with self._open_results(offset=offset, etag=etag) as stream:
             part = self._part_for(stream, offset, etag)
-            for chunk in stream.chunks():
-                self._check()
-                part.append(chunk)
-                self._show(part)
-        self._show(part)
+            with part.followed(lambda: self._show(part)):
+                for chunk in stream.chunks():
+                    self._check()
+                    part.append(chunk)
         return part
 
     def _part_for(self, stream: ResultStream, offset: int, etag: str) -> Part:
@@ -177,7 +176,7 @@ class Fetch:
             self._generation += 1
         self._board.progress(
             DownloadState.RECEIVING,
-            received=part.received,
+            received=part.index.received,
             rows=len(part.index),
             total_bytes=part.meta.total_bytes,
             generation=self._generation,

@@ -3,6 +3,8 @@
 import hashlib
 import os
 import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from batchtui.core.errors import ResultsError
@@ -16,16 +18,18 @@ from batchtui.results.cache import (
     write_note,
 )
 from batchtui.results.disk import disk_error
+from batchtui.results.follower import Follower
 from batchtui.results.index import LineIndex
 from batchtui.results.index_file import Identity, index_path_beside, save_index
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.wire import BrokenLineError, decode
 
-_BLOCK = 1 << 20
-
 
 class Part:
-    """One attempt at a file. Written by the download's thread; its rows may be read by others."""
+    """One attempt at a file. Written by the download's thread; its rows may be read by others.
+
+    What is written is indexed right behind, in another thread (see `followed`).
+    """
 
     def __init__(self, target: Path, descriptor: int, meta: PartMeta) -> None:
         self.index = LineIndex()
@@ -33,6 +37,8 @@ class Part:
         self._target = target
         self._descriptor = descriptor
         self._sha256 = hashlib.sha256()
+        self._written = 0
+        self._follower: Follower | None = None
         self.close = weakref.finalize(self, os.close, descriptor)
         """Closes the file, which stays; so does the garbage collector."""
 
@@ -66,20 +72,35 @@ class Part:
             return None
         part = cls(target, descriptor, meta)
         try:
-            part._reindex()
-        except OSError:
+            with part.followed(lambda: None):
+                part._wrote(os.fstat(descriptor).st_size)
+        except (OSError, ResultsError):
             return None
         return part
 
-    def _reindex(self) -> None:
-        while block := os.pread(self._descriptor, _BLOCK, self.received):
+    @contextmanager
+    def followed(self, on_taken: Callable[[], object]) -> Iterator[None]:
+        """While it is written: what is, is indexed meanwhile, and all of it at the end.
+
+        `on_taken` is called after each block that was indexed, in the thread that did it.
+        """
+
+        def take(block: bytes) -> None:
             self._sha256.update(block)
             self.index.feed(block)
+            on_taken()
+
+        self._follower = Follower(self._descriptor, self.index.received, take)
+        try:
+            yield
+        finally:
+            self._follower.end()
+            self._follower = None
 
     @property
     def received(self) -> int:
         """Bytes that are in the file."""
-        return self.index.received
+        return self._written
 
     @property
     def is_in_place(self) -> bool:
@@ -107,7 +128,7 @@ class Part:
         return self._sha256.hexdigest()
 
     def append(self, block: bytes) -> None:
-        """Write bytes behind the others, then index them.
+        """Write bytes behind the others. Only while it is `followed`.
 
         Raises:
             ResultsError: the disk is full, or failed. The part is removed: it cannot go on, and
@@ -121,8 +142,12 @@ class Part:
         except OSError as error:
             self.discard()
             raise disk_error(error, part_path(self._target)) from error
-        self._sha256.update(block)
-        self.index.feed(block)
+        self._wrote(offset)
+
+    def _wrote(self, written: int) -> None:
+        self._written = written
+        if self._follower is not None:
+            self._follower.follow(written)
 
     @property
     def tail_is_cut(self) -> bool:

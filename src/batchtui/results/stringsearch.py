@@ -66,12 +66,19 @@ class Placer:
 
     def __init__(self, block: bytes) -> None:
         self._block = block  # If it went away, its address would mean nothing.
-        self._address = _address(block)
+        self._string = stringzilla.Str if stringzilla is not None else _Nowhere
+        self._address: int = self._string(block).address
 
     def __call__(self, view: msgspec.Raw) -> int:
         """The offset of a view in the block."""
-        return _address(memoryview(view)) - self._address
+        place: int = self._string(memoryview(view)).address
+        return place - self._address
 
 
-def _address(data: bytes | memoryview) -> int:
-    return stringzilla.Str(data).address if stringzilla is not None else 0
+class _Nowhere:
+    """Stands for a string whose address cannot be told."""
+
+    address = 0
+
+    def __init__(self, data: Buffer | memoryview) -> None:
+        pass

@@ -185,6 +185,7 @@ class Downloads:
             return
         snapshot = download.progress()
         if snapshot.state.is_final:
+            download.wait()  # its thread is at its very end, and holds the index until then
             del self._running[ref]
             self.look(ref)
             while self._dropped:
