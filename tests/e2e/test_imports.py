@@ -94,7 +94,8 @@ def test_the_terminal_face_loads_no_simulator_and_no_other_face():
 
 
 @pytest.mark.parametrize(
-    "module", ["models", "verdict", "progress", "errors", "events", "clock", "text", "streams"]
+    "module",
+    ["models", "states", "verdict", "progress", "errors", "events", "clock", "text", "streams"],
 )
 def test_the_core_is_the_standard_library_only(module):
     modules = importing(f"batchtui.core.{module}")
@@ -107,3 +108,15 @@ def test_the_core_is_the_standard_library_only(module):
 
 def test_the_config_paths_load_no_pydantic():
     assert "pydantic" not in importing("batchtui.config.paths")
+
+
+def test_settings_of_the_viewer_load_no_pydantic():
+    code = """
+import sys
+from pathlib import Path
+from batchtui.config.paths import Paths
+from batchtui.config.ui import plain_ui
+assert plain_ui({}, Paths.from_env({}, Path("/nonexistent")))
+sys.stderr.write("LOADED " + " ".join(sys.modules))
+"""
+    assert "pydantic" not in loaded(code)

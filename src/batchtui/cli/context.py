@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from batchtui.config.loader import Loaded
     from batchtui.config.paths import Paths
+    from batchtui.config.schema import UiConfig
+    from batchtui.config.ui import PlainUi
     from batchtui.core.clock import Clock
     from batchtui.service.manager import BatchService
 
@@ -90,6 +92,17 @@ class Context:
         for warning in loaded.warnings:
             self.diagnostics.note(warning)
         return loaded
+
+    @property
+    def ui(self) -> "PlainUi | UiConfig":
+        """The settings of the terminal UI, where nothing else of the configuration is needed.
+
+        Raises:
+            ConfigError: they are wrong.
+        """
+        from batchtui.config.ui import plain_ui
+
+        return plain_ui(self.env, self.paths) or self.loaded.config.ui
 
     def build_service(self) -> "BatchService":
         """The service over the accounts of the configuration, not started.

@@ -1,6 +1,7 @@
 """The verbs that take over the terminal: the TUI itself, and the viewer of a results file."""
 
 import argparse
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ def tui(context: Context, args: argparse.Namespace) -> int:
     """Run the TUI over all accounts, or those that `--account` names."""
     del args
     context.require_full_screen("the terminal UI", "use `batchtui ls`")
+    _put_off_collecting()
     from batchtui.tui.run import run_tui
 
     return run_tui(
@@ -30,6 +32,7 @@ def tui(context: Context, args: argparse.Namespace) -> int:
 
 def open_file(context: Context, args: argparse.Namespace) -> int:
     """Open results in the viewer: a file, compressed or not, a pipe, or standard input."""
+    _put_off_collecting()
     path = existing_file(context, args.file)
     source = _source(context, path)
     context.require_full_screen("the viewer", f"use `batchtui results {path}`")
@@ -43,12 +46,17 @@ def open_file(context: Context, args: argparse.Namespace) -> int:
         source.start()
     return run.open_file(
         source,
-        context.loaded.config.ui,
+        context.ui,
         context.paths,
         env=context.env,
         clock=context.clock,
         index_path=index_path,
     )
+
+
+def _put_off_collecting() -> None:
+    """A start makes many objects and hardly any garbage; once the UI is up, it collects again."""
+    gc.disable()
 
 
 def _source(context: Context, path: Path) -> "Path | Spool":

@@ -13,11 +13,8 @@ from typing import Any
 from batchtui.config.kinds import DEFAULT_KIND, KINDS, Kind
 from batchtui.config.schema import KEY_FIELDS, SECTIONS, Config
 from batchtui.config.toml_file import Key, TomlFile
+from batchtui.config.variables import OTHER_VARIABLES, PREFIX
 from batchtui.core.text import nearest
-
-PREFIX = "BATCHTUI_"
-OTHER_VARIABLES = ("BATCHTUI_CONFIG", "BATCHTUI_DEBUG")
-"""Variables of ours that are no settings."""
 
 _BARE = re.compile(r"[\w-]+")
 

@@ -34,8 +34,18 @@ def read_toml(path: Path) -> TomlFile:
         FileNotFoundError: there is no such file.
         ConfigError: it cannot be read, or it is not TOML.
     """
+    text = _text(path)
+    return TomlFile(path, _parsed(path, text), key_lines(text))
+
+
+def read_data(path: Path) -> Mapping[str, Any]:
+    """What a file says, without the lines, which take long to find. Raises as `read_toml`."""
+    return _parsed(path, _text(path))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -44,11 +54,13 @@ def read_toml(path: Path) -> TomlFile:
         line = error.object.count(b"\n", 0, error.start) + 1
         hint = "save the file as UTF-8"
         raise ConfigError(f"{path}:{line}", "the text is not UTF-8", hint) from None
+
+
+def _parsed(path: Path, text: str) -> Mapping[str, Any]:
     try:
-        data = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(path, text, str(error)) from None
-    return TomlFile(path, data, key_lines(text))
 
 
 def _syntax_error(path: Path, text: str, message: str) -> ConfigError:
