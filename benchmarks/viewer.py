@@ -24,7 +24,7 @@ class Hello(App):
         yield Static("request-000000")
 Hello().run()
 """
-FIRST = b"request-000000"
+FIRST = b"-000000"
 _LIMIT = 30.0
 
 

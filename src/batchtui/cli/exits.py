@@ -1,6 +1,7 @@
 """What the process says when it ends: the exit codes, and which error gives which."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from batchtui.core.errors import (
     AuthError,
@@ -15,8 +16,10 @@ from batchtui.core.errors import (
     UnknownBatchError,
     UsageError,
 )
-from batchtui.core.models import Batch, Verdict
-from batchtui.core.verdict import verdict
+from batchtui.core.states import Verdict
+
+if TYPE_CHECKING:
+    from batchtui.core.models import Batch
 
 OK = 0
 FAILED = 1
@@ -61,6 +64,8 @@ def signalled(signum: int) -> int:
     return 128 + signum
 
 
-def code_for_batch(batch: Batch) -> int:
+def code_for_batch(batch: "Batch") -> int:
     """What an ended batch means to a script: without counts, nothing says that it succeeded."""
+    from batchtui.core.verdict import verdict
+
     return OK if verdict(batch) is Verdict.SUCCEEDED else UNSUCCESSFUL

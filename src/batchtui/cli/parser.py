@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from batchtui.cli.arguments import OneOf, Parser, duration, joined_queries, names, positive, speed
-from batchtui.core.models import BatchState, Verdict
+from batchtui.core.states import BatchState, Verdict
 
 DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
 

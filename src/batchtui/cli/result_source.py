@@ -9,8 +9,6 @@ from batchtui.cli.context import Context
 from batchtui.cli.files import STANDARD_INPUT, can_keep, existing_file, is_path
 from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.text import human_bytes, human_count
-from batchtui.results.budget import drop_old_indexes
-from batchtui.results.cache import mark_used, set_kept
 from batchtui.results.index_file import index_path_apart, index_path_beside
 from batchtui.results.results_file import ResultsFile
 
@@ -76,8 +74,12 @@ def _spool_folder(context: Context) -> Path:
 def index_path_of(context: Context, path: Path) -> Path:
     """Where the index of somebody's file is kept: with us, and only the latest of them."""
     folder = context.paths.cache / "indexes"
-    drop_old_indexes(folder)
-    return index_path_apart(path, folder)
+    place = index_path_apart(path, folder)
+    if not place.exists():
+        from batchtui.results.budget import drop_old_indexes
+
+        drop_old_indexes(folder)
+    return place
 
 
 def _taken_in(context: Context, spool: "Spool") -> BatchtuiError | None:
@@ -97,6 +99,7 @@ def _taken_in(context: Context, spool: "Spool") -> BatchtuiError | None:
 
 def _copy_of(context: Context, text: str, stack: ExitStack, *, keep: bool | None) -> Path:
     from batchtui.cli.fetching import local_copy
+    from batchtui.results.cache import mark_used, set_kept
 
     copy = local_copy(context, text, stack)
     mark_used(copy)

@@ -1,6 +1,7 @@
 """The terminal face put together: service, key map, theme, messages, and the way out."""
 
 import asyncio
+import gc
 import math
 import sys
 import traceback
@@ -20,17 +21,13 @@ from textual.widget import Widget
 
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import BatchtuiError
-from batchtui.core.models import BatchRef
 from batchtui.core.text import nearest, one_line
-from batchtui.tui.bridge import run_service
 from batchtui.tui.cells import Cell
 from batchtui.tui.clipboard import Clipboard
 from batchtui.tui.commands import BY_ID, Command, bindings, by_action
-from batchtui.tui.keyboard import Handled, Keyboard, Press
+from batchtui.tui.keyboard import Handled, Hearing, Keyboard, Press
 from batchtui.tui.keymap import check_keymap
 from batchtui.tui.plain import can_encode
-from batchtui.tui.presenters import Look
-from batchtui.tui.screens.dialogs import ConfirmDialog, Dialog, LinesDialog
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.settings import Files, OpenService, UiSettings
 from batchtui.tui.terminal import Terminal, heed_signals
@@ -40,7 +37,9 @@ from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.scrolling import PLAIN
 
 if TYPE_CHECKING:
+    from batchtui.core.models import BatchRef
     from batchtui.service.manager import BatchService
+    from batchtui.tui.presenters import Look
 
 
 class BatchtuiApp(App[None]):
@@ -124,6 +123,7 @@ class BatchtuiApp(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self._paint_anew())
         if not self.is_headless:
             heed_signals(asyncio.get_running_loop(), lambda code: self.exit(return_code=code))
+            self.call_after_refresh(_collect_from_now_on)
         if self._open_service is not None:
             self.call_after_refresh(self._serve)
 
@@ -136,6 +136,8 @@ class BatchtuiApp(App[None]):
 
     @work(group="service", exclusive=True)
     async def _serve(self) -> None:
+        from batchtui.tui.bridge import run_service  # noqa: PLC0415  (not needed for a file)
+
         assert self._open_service is not None
         await run_service(self._open_service, self)
 
@@ -150,7 +152,7 @@ class BatchtuiApp(App[None]):
 
     async def _hand_on(self, press: Press | None) -> None:
         while (
-            press is not None and isinstance(self.screen, Dialog) and not self.screen.hears(press)
+            press is not None and isinstance(self.screen, Hearing) and not self.screen.hears(press)
         ):
             press = self._keyboard.skip()
         if press is not None:
@@ -190,8 +192,10 @@ class BatchtuiApp(App[None]):
 
     # What screens ask for
 
-    def look(self) -> Look:
+    def look(self) -> "Look":
         """How to present things now."""
+        from batchtui.tui.presenters import Look  # noqa: PLC0415  (not needed for a file)
+
         return Look(self.clock.now().astimezone(), plain=self.settings.ascii)
 
     @property
@@ -209,7 +213,7 @@ class BatchtuiApp(App[None]):
         command = by_action(action)
         return command is None or self.allows(command)
 
-    def attend(self, ref: BatchRef | None) -> None:
+    def attend(self, ref: "BatchRef | None") -> None:
         """A batch is looked at, or none: it is asked for more often."""
         self._attended = ref
         self._tell_attention()
@@ -285,6 +289,8 @@ class BatchtuiApp(App[None]):
 
     def action_app_message(self) -> None:
         """Show the whole of the last message."""
+        from batchtui.tui.screens.dialogs import LinesDialog  # noqa: PLC0415  (not needed to start)
+
         screen = self.screen
         text = screen.query_one("#message", Bar).text if isinstance(screen, FrameScreen) else ""
         if text.strip():
@@ -324,6 +330,8 @@ class BatchtuiApp(App[None]):
         frames = (one for one in self.screen_stack if isinstance(one, FrameScreen))
         unfinished = " · ".join(words for one in frames if (words := one.unfinished()))
         if unfinished:
+            from batchtui.tui.screens.dialogs import ConfirmDialog  # noqa: PLC0415  (as above)
+
             lines = [(Cell(unfinished, "warn"),), (Cell("What is not done yet stays as it is."),)]
             question = ConfirmDialog("Leave in the middle of this?", lines, "Leave", "Go on")
             if not await self.push_screen_wait(question):
@@ -342,6 +350,12 @@ class BatchtuiApp(App[None]):
             Text(f"batchtui: stopped by a defect ({kind}: {one_line(str(error))})\n{where}")
         )
         self._close_messages_no_wait()
+
+
+def _collect_from_now_on() -> None:
+    """What is there now stays: looking through all of it again would hold up keys."""
+    gc.freeze()
+    gc.enable()
 
 
 def _log(file: Path, trace: str) -> str:

@@ -6,7 +6,7 @@ command of the list, and so would every letter typed while a dialog opens.
 """
 
 from collections import deque
-from typing import TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from textual import events
 from textual.message import Message
@@ -15,6 +15,16 @@ from textual.screen import Screen
 
 Press: TypeAlias = events.Key | events.Paste
 """What somebody types."""
+
+
+@runtime_checkable
+class Hearing(Protocol):
+    """A screen that does not take everything that is typed."""
+
+    def hears(self, press: Press) -> bool:
+        """Whether it is meant for this screen."""
+        ...
+
 
 LOST = 1.0
 """Seconds after which a press whose end is not told holds up no other."""

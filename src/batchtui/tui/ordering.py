@@ -17,6 +17,11 @@ class Order:
     descending: bool = False
     active_first: bool = True
 
+    @classmethod
+    def remembered(cls, key: str, *, descending: bool, active_first: bool) -> "Order":
+        """As it was left; the usual one where there is no such column any more."""
+        return cls(key, descending, active_first) if key in SORT_KEYS else cls()
+
     def arrange(self, entries: Iterable[BatchEntry]) -> list[BatchEntry]:
         """In this order; the newest first among equals, whichever way it goes."""
         arranged = sorted(entries, key=_newest_first)

@@ -7,15 +7,15 @@ from textual.screen import Screen
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError
-from batchtui.core.models import BatchRef
 from batchtui.tui.commands import Command
 from batchtui.tui.keymap import Keymap
-from batchtui.tui.presenters import Look
 from batchtui.tui.settings import UiSettings
 from batchtui.tui.ui_state import UiState
 
 if TYPE_CHECKING:
+    from batchtui.core.models import BatchRef
     from batchtui.service.manager import BatchService
+    from batchtui.tui.presenters import Look
 
 Answer = TypeVar("Answer")
 
@@ -33,7 +33,7 @@ class Ui(Protocol):
     """What is wrong with the settings, in words; safe."""
     service: "BatchService | None"
 
-    def look(self) -> Look:
+    def look(self) -> "Look":
         """How to present things now."""
         ...
 
@@ -41,7 +41,7 @@ class Ui(Protocol):
         """Whether a command exists at all here."""
         ...
 
-    def attend(self, ref: BatchRef | None) -> None:
+    def attend(self, ref: "BatchRef | None") -> None:
         """A batch is looked at, or none."""
         ...
 

@@ -6,8 +6,6 @@ import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from batchtui.tui.ordering import SORT_KEYS
-
 
 @dataclass(frozen=True, slots=True)
 class UiState:
@@ -28,8 +26,7 @@ def load_state(file: Path) -> UiState:
         return UiState()
     default = asdict(UiState())
     known = {key: saved[key] for key in default if type(saved.get(key)) is type(default[key])}
-    state = UiState(**known)
-    return state if state.sort in SORT_KEYS else UiState(theme=state.theme)
+    return UiState(**known)
 
 
 def save_state(file: Path, state: UiState) -> None:

@@ -81,7 +81,11 @@ class BatchView(FrameScreen):
         """Take what was remembered; look at the clock each minute."""
         super().on_mount()
         remembered = self.ui.remembered
-        self.rows.order = Order(remembered.sort, remembered.descending, remembered.active_first)
+        self.rows.order = Order.remembered(
+            remembered.sort,
+            descending=remembered.descending,
+            active_first=remembered.active_first,
+        )
         self.body.detail = remembered.detail
         self.body.wide = self.ui.settings.wide
         self.show_sort()
