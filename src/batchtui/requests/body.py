@@ -1,0 +1,106 @@
+"""The body that creates a batch, streamed from the file that was checked."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from itertools import islice
+
+from batchtui.core.disk import disk_words
+from batchtui.core.errors import SubmitError
+from batchtui.requests.preflight import Report
+from batchtui.requests.reading import Reading, RequestFile, Stamp
+from batchtui.requests.split import BODY_HEAD, BODY_TAIL, Part
+
+CHUNK_BYTES = 256 << 10
+
+
+class RequestsBody:
+    """The bytes of `{"requests":[...]}` for one part of a file, the same at each iteration.
+
+    They are made while they are read, so that none are held. The last chunk is only given
+    away once all of the file has been read again and found to be what was checked: a file that
+    changed meanwhile never makes a whole body.
+    """
+
+    def __init__(self, file: RequestFile, stamp: Stamp, part: Part) -> None:
+        self._file = file
+        self._part = part
+        self._stamp = stamp
+
+    @property
+    def content_length(self) -> int:
+        """Its exact size in bytes."""
+        return self._part.body_bytes
+
+    @property
+    def requests(self) -> int:
+        """How many it holds."""
+        return self._part.requests
+
+    @property
+    def sha256(self) -> str:
+        """Of the file that it is made of."""
+        return self._stamp.sha256
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body in chunks; the disk is read in a worker thread.
+
+        Raises:
+            SubmitError: the file cannot be read, or is not the one that was checked.
+        """
+        chunks = self.chunks()  # Closes the file when it goes, wherever it was left.
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            yield chunk
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body in chunks. Blocking. Raises as iteration does."""
+        self._check_status()
+        with self._file.read() as reading:
+            held = bytearray(BODY_HEAD)
+            sent = 0
+            for piece in self._pieces(reading):
+                held += piece
+                if len(held) >= CHUNK_BYTES:
+                    sent += len(held)
+                    yield bytes(held)
+                    held.clear()
+            held += BODY_TAIL
+            if reading.stamp() != self._stamp or sent + len(held) != self.content_length:
+                raise self._changed()
+            yield bytes(held)
+
+    def _pieces(self, reading: Reading) -> Iterator[bytes]:
+        """What stands within the array, in pieces no longer than a chunk."""
+        part = self._part
+        for element in islice(reading, part.start, part.stop):
+            if element.findings:
+                raise self._changed()
+            if element.number > part.start + 1:
+                yield b","
+            for at in range(0, len(element.raw), CHUNK_BYTES):
+                yield element.raw[at : at + CHUNK_BYTES]
+
+    def _check_status(self) -> None:
+        try:
+            status = self._file.path.stat()
+        except OSError as error:
+            raise SubmitError(*disk_words(error, self._file.path, "read")) from error
+        if (status.st_size, status.st_mtime_ns) != self._stamp[:2]:
+            raise self._changed()
+
+    def _changed(self) -> SubmitError:
+        return SubmitError(
+            f"{self._file.path} is not sent",
+            "it has changed since it was checked",
+            "check it again",
+        )
+
+
+def bodies(report: Report) -> tuple[RequestsBody, ...]:
+    """The bodies of a checked file, one for each batch.
+
+    Raises:
+        SubmitError: the check found errors.
+    """
+    if not report.ok:
+        raise SubmitError(f"{report.file.path} is not sent", "its check found errors")
+    return tuple(RequestsBody(report.file, report.stamp, part) for part in report.parts)

@@ -1,0 +1,244 @@
+"""The check of a file of requests before any byte of it is sent."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from batchtui.core.text import counted, human_bytes, human_count, nearest
+from batchtui.requests.convert import converted
+from batchtui.requests.edits import Change, EditTally
+from batchtui.requests.estimate import Estimate, TokenTally
+from batchtui.requests.findings import FaultyRequestError, Finding, Rule, Severity
+from batchtui.requests.ids import IdIndex
+from batchtui.requests.parse import Parsed, parse, repeated_keys
+from batchtui.requests.problems import SHOWN_PLACES, Place, Problem, Problems
+from batchtui.requests.reading import Element, RequestFile, Stamp, request_of
+from batchtui.requests.rules import RequestRules, model_of
+from batchtui.requests.samples import Sample, sample_of
+from batchtui.requests.split import Part, Splitter, as_one
+
+SAMPLES = 3
+_TELL_EVERY = 1000
+_MOST_MODELS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a check found. `requests` counts all, good and bad."""
+
+    file: RequestFile
+    stamp: Stamp
+    requests: int
+    problems: tuple[Problem, ...]
+    estimate: Estimate
+    samples: tuple[Sample, ...]
+    changes: tuple[Change, ...]
+    """What the edits change."""
+    parts: tuple[Part, ...]
+    """The batches to create: one, or several where the file is to be split."""
+    convertible: int = 0
+    """Requests to OpenAI, not converted, that could be without a loss."""
+
+    @property
+    def body_bytes(self) -> int:
+        """Of all bodies together."""
+        return sum(part.body_bytes for part in self.parts)
+
+    @property
+    def ok(self) -> bool:
+        """Nothing forbids to send it."""
+        return not any(problem.severity is Severity.ERROR for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """Progress of a check, in bytes of the file; the last step has the report."""
+
+    taken: int
+    size: int
+    requests: int
+    report: Report | None = None
+
+
+def check(
+    file: RequestFile,
+    rules: RequestRules,
+    *,
+    split: bool = False,
+    models: Collection[str] | None = None,
+) -> Iterator[CheckStep]:
+    """Check a file in bounded memory, in one pass; ends with the report.
+
+    `models` are those that the account lists, None where it lists none. With `split`, a file
+    that is too much for one batch makes several, which is no error then.
+
+    Raises:
+        SubmitError: the file cannot be read.
+    """
+    run = _Check(file, rules, models)
+    tally = EditTally()
+    with file.read(tally) as reading:
+        for element in reading:
+            run.take(element)
+            if element.number % _TELL_EVERY == 0:
+                yield CheckStep(reading.taken, file.size, element.number)
+        stamp = reading.stamp()
+    report = run.report(stamp, tally, split=split)
+    yield CheckStep(reading.taken, file.size, report.requests, report)
+
+
+class _Check:
+    def __init__(
+        self, file: RequestFile, rules: RequestRules, models: Collection[str] | None
+    ) -> None:
+        self._file = file
+        self._rules = rules
+        self._models = models
+        self._problems = Problems()
+        self._tokens = TokenTally()
+        self._ids = IdIndex()
+        self._splitter = Splitter(rules.max_requests, rules.max_bytes)
+        self._samples: list[Sample] = []
+        self._requests = 0
+        self._convertible = 0
+        self._unlisted: dict[str, Finding] = {}
+
+    def take(self, element: Element) -> None:
+        """Check one request."""
+        self._requests += 1
+        if element.findings:
+            self._note(element, element.findings, element.custom_id)
+            return
+        try:
+            parsed = parse(element.raw)
+        except FaultyRequestError as fault:
+            self._note(element, fault.findings, fault.custom_id)
+            self._note_convertible(element, fault)
+            return
+        self._note(element, repeated_keys(element.raw, parsed), parsed.custom_id)
+        self._take_good(element, parsed)
+
+    def _take_good(self, element: Element, parsed: Parsed) -> None:
+        custom_id, params = parsed.custom_id, parsed.by_name
+        of_id = self._rules.of_custom_id(custom_id)
+        if of_id:
+            self._note(element, (of_id,), custom_id)
+        self._note(element, self._rules.of_params(params), custom_id)
+        if self._models is not None:
+            self._check_model(element, parsed, self._models)
+        self._ids.add(custom_id, element.number)
+        self._splitter.add(len(element.raw))
+        self._tokens.add(params)
+        if len(self._samples) < SAMPLES:
+            self._samples.append(sample_of(parsed, element.line))
+
+    def _note(self, element: Element, findings: Iterable[Finding], custom_id: str) -> None:
+        for finding in findings:
+            place = Place(element.line, element.number, custom_id, finding.detail)
+            self._problems.add(finding, place)
+
+    def _note_convertible(self, element: Element, fault: FaultyRequestError) -> None:
+        if fault.findings[0].rule is not Rule.OPENAI_FORMAT:
+            return
+        try:
+            parse(converted(element.raw))
+        except FaultyRequestError:
+            return
+        self._convertible += 1
+
+    def _check_model(self, element: Element, parsed: Parsed, models: Collection[str]) -> None:
+        model = model_of(parsed.by_name)
+        if not model or model in models:
+            return
+        finding = self._unlisted.get(model)
+        if finding is None:
+            finding = _unlisted(model, models)
+            if len(self._unlisted) < _MOST_MODELS:
+                self._unlisted[model] = finding
+        self._note(element, (finding,), parsed.custom_id)
+
+    def report(self, stamp: Stamp, tally: EditTally, *, split: bool) -> Report:
+        """What was found, the file having been read to its end."""
+        parts = self._splitter.parts()
+        self._note_duplicates()
+        self._note_limits(parts, split=split)
+        template = self._file.template
+        if template and template.generates_ids and self._requests:
+            self._problems.add(_GENERATED_IDS)
+        return Report(
+            file=self._file,
+            stamp=stamp,
+            requests=self._requests,
+            problems=self._problems.all(),
+            estimate=self._tokens.estimate(),
+            samples=tuple(self._samples),
+            changes=tally.changes(),
+            parts=parts if split else (as_one(parts),) if parts else (),
+            convertible=self._convertible,
+        )
+
+    def _note_limits(self, parts: tuple[Part, ...], *, split: bool) -> None:
+        rules, hint = self._rules, f"--split makes {counted(len(parts), 'batch', 'batches')} of it"
+        if not self._requests:
+            self._problems.add(Finding(Rule.EMPTY, "has no requests"))
+        if split or len(parts) < 2:
+            return
+        whole = as_one(parts)
+        if whole.requests > rules.max_requests:
+            most = human_count(rules.max_requests)
+            message = f"has {human_count(whole.requests)} requests; a batch takes {most}"
+            self._problems.add(Finding(Rule.TOO_MANY_REQUESTS, message, hint))
+        if whole.body_bytes > rules.max_bytes:
+            size, most = human_bytes(whole.body_bytes), human_bytes(rules.max_bytes)
+            message = f"makes a body of {size}; a batch takes {most}"
+            self._problems.add(Finding(Rule.TOO_MANY_BYTES, message, hint))
+
+    def _note_duplicates(self) -> None:
+        """Hashes tell that there are some; the file is read again only to name the first."""
+        groups = list(self._ids.repeated())
+        if not groups:
+            return
+        shown = nsmallest(SHOWN_PLACES, groups, key=lambda numbers: numbers[1])
+        wanted = {number for numbers in shown for number in numbers[:2]}
+        seen = {e.number: e for e in _elements(self._file, wanted)}
+        for first, second, *_ in shown:
+            if second in seen and first in seen:
+                custom_id = request_of(seen[second]).custom_id
+                detail = f"as line {seen[first].line}"
+                place = Place(seen[second].line, second, custom_id, detail)
+                self._problems.add(_DUPLICATE, place, count=0)
+        self._problems.add(_DUPLICATE, count=sum(len(numbers) - 1 for numbers in groups))
+
+
+def _unlisted(model: str, models: Collection[str]) -> Finding:
+    near = nearest(model, models)
+    return Finding(
+        Rule.UNKNOWN_MODEL,
+        f"asks for {model}, which the account does not list",
+        f"did you mean {near}?" if near else "an alias may work all the same",
+        severity=Severity.WARNING,
+    )
+
+
+def _elements(file: RequestFile, wanted: set[int]) -> Iterator[Element]:
+    """The elements of these numbers."""
+    last = max(wanted)
+    with file.read() as reading:
+        for element in reading:
+            if element.number in wanted:
+                yield element
+            if element.number == last:
+                return
+
+
+_DUPLICATE = Finding(
+    Rule.DUPLICATE_CUSTOM_ID,
+    "has the custom_id of another",
+    "answers are told apart by it alone: each needs its own",
+)
+_GENERATED_IDS = Finding(
+    Rule.GENERATED_IDS,
+    "has no column custom_id: its rows are called row-1, row-2, ...",
+    'name them in the template: {"custom_id": "{{column}}", "params": {...}}',
+    severity=Severity.WARNING,
+)
