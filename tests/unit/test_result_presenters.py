@@ -7,14 +7,17 @@ import pytest
 from batchtui.core.errors import QueryError, ResultsError
 from batchtui.core.models import BatchRef
 from batchtui.core.text import safe
+from batchtui.results.index import LineIndex
 from batchtui.results.marking import Marker
 from batchtui.results.query import parse
 from batchtui.results.records import parse_record
 from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.sorting import COLUMNS
 from batchtui.tui import record_presenters as read
 from batchtui.tui import result_status as say
+from batchtui.tui.cells import fit_columns
 from batchtui.tui.reflow import Reflow
-from batchtui.tui.result_presenters import result_columns
+from batchtui.tui.result_presenters import result_columns, sort_column
 from support.results import CONTROLS, EVIL, errored, succeeded, without_answer
 
 
@@ -146,15 +149,44 @@ def test_titles_of_any_length_are_one_short_line():
     assert max(map(len, lines_of(read.passages_of(record, read.Manner())))) < 500
 
 
-def test_facets_count_each_type_and_bracket_what_is_shown():
+def index_of(*lines):
+    index = LineIndex()
+    index.feed(b"".join(line + b"\n" for line in lines))
+    return index
+
+
+def test_types_are_counted_in_words_or_where_there_is_no_room_in_glyphs():
     counts = {"errored": 2, "succeeded": 98_000, "broken": 1, "odd": 1}
-    wide = words(say.facet_cells(counts, "errored", width=100, plain=False))
-    assert wide == "98,004 rows  ✓ 98,000 succeeded  [✗ 2 errored]  ‼ 1 broken  ? 1 odd"
-    narrow = words(say.facet_cells(counts, None, width=40, plain=True))
-    assert narrow == "[98,004 rows]  + 98,000  x 2  ! 1 broken  ? 1"
-    assert [name for name, _, _ in say.facet_choices(counts, plain=False)] == [
-        "", "succeeded", "errored", "broken", "odd",
-    ]  # fmt: skip
+    wide = words(say.type_cells(counts, None, width=100, plain=False))
+    assert wide == "✓ 98,000 succeeded  ✗ 2 errored  ‼ 1 broken  ? 1 odd"
+    narrow = words(say.type_cells(counts, None, width=30, plain=True))
+    assert narrow == "+ 98,000  x 2  ! 1 broken  ? 1"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (["billing_error"] * 3, "✗ 3 errored, all billing_error"),
+        (["billing_error", "api_error"], "✗ 2 errored"),
+        (["billing_error"], "✗ 1 errored"),
+        (["billing_error", "billing_error", ""], "✗ 3 errored"),
+    ],
+)
+def test_errors_that_are_all_alike_are_seen_at_a_glance(kinds, said):
+    index = index_of(*(errored("a", kind=kind) for kind in kinds))
+    cells = say.type_cells(index.type_counts(), index, width=100, plain=False)
+    assert words(cells) == said
+
+
+def test_the_number_of_rows_says_what_is_shown_and_marked():
+    assert words(say.rows_cells(9, shown=None, marked=0)) == "9 rows"
+    assert words(say.rows_cells(9, shown=2, marked=3)) == "2 of 9 rows  3 marked"
+
+
+def test_an_order_is_told_unless_it_is_that_of_the_file():
+    assert say.order_cells("row", descending=False) == ()
+    assert words(say.order_cells("row", descending=True)) == "by row in the file ▾"
+    assert words(say.order_cells("out", descending=False)) == "by tokens out ▴"
 
 
 def test_a_download_tells_how_far_it_is():
@@ -170,20 +202,16 @@ def test_a_download_tells_how_far_it_is():
 
 
 @pytest.mark.parametrize(
-    ("hits", "hidden", "place", "percent", "said"),
+    ("hits", "place", "percent", "said"),
     [
-        (0, 0, None, 100, "/x  no hits"),
-        (0, 0, None, 7, "/x  0 hits  7 % searched"),
-        (1, 0, None, 100, "/x  1 hit"),
-        (1200, 0, 3, 100, "/x  4 of 1,200 hits"),
-        (2, 1005, 0, 100, "/x  1 of 2 hits  1,005 more in other types"),
-        (0, 3, None, 100, "/x  no hits  3 in other types"),
+        (0, None, 100, "/x  no hits in 2,000 rows"),
+        (0, None, 7, "/x  0 hits in 2,000 rows  searching 7 %"),
+        (1, None, 100, "/x  1 hit in 2,000 rows"),
+        (1200, 3, 100, "/x  4 of 1,200 hits in 2,000 rows"),
     ],
 )
-def test_a_search_counts_what_is_true(hits, hidden, place, percent, said):
-    cells = say.search_cells(
-        "x", typing=False, hits=hits, hidden=hidden, place=place, percent=percent
-    )
+def test_a_search_counts_what_is_true(hits, place, percent, said):
+    cells = say.search_cells("x", typing=False, hits=hits, rows=2000, place=place, percent=percent)
     assert words(cells) == said
 
 
@@ -230,3 +258,12 @@ def test_a_narrow_list_tells_the_outcome_in_one_column():
     assert keys(width=77, every=True) == keys(width=160)
     (ids,) = [c for c in result_columns(9, width=77, widest_id=64) if c.key == "custom_id"]
     assert ids.width < 77 // 4
+
+
+@pytest.mark.parametrize("width", [77, 160])
+@pytest.mark.parametrize("column", COLUMNS[1:])
+def test_what_a_list_is_sorted_by_is_in_view(column, width):
+    columns = result_columns(2000, width=width, widest_id=12, sorted_by=column)
+    shown = {one.key for one, _ in fit_columns(columns, width - 3)}
+    assert sort_column(columns, column) in shown
+    assert "preview" in shown

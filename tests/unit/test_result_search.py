@@ -4,8 +4,9 @@ import pytest
 
 from batchtui.core.errors import ResultsError
 from batchtui.results.results_file import ResultsFile
-from batchtui.tui.result_rows import RowSearch, ShownRows
 from batchtui.tui.result_search import ResultsSearch
+from batchtui.tui.row_search import RowSearch
+from batchtui.tui.shown_rows import ShownRows
 from support.results import errored, succeeded, write
 
 LINES = (succeeded("a", "apples"), errored("b"), succeeded("c", "pears"), succeeded("d", "apples"))
@@ -17,7 +18,8 @@ class Rows:
     def __init__(self, file):
         self.file = file
         self.shown = ShownRows()
-        self.shown.take_in(file.index)
+        self.shown.show(len(file))
+        self.only_hits = False
         self.found = None
         self.row = 0
         self.went = []
@@ -32,8 +34,9 @@ class Rows:
     def has_in_view(self, rows):
         return bool(rows)
 
-    def sync(self):
-        pass
+    def take_hits(self):
+        hits = self.found.hits if self.only_hits and self.found else None
+        self.shown.show(len(self.file), hits)
 
 
 @pytest.fixture
@@ -57,7 +60,7 @@ async def test_while_one_types_the_cursor_goes_to_the_first_hit_from_where_that_
     assert search.look_for("apples")
     await search.run()
     assert rows.row == 3
-    assert said(search) == "2 of 2 hits"
+    assert said(search) == "2 of 2 hits in 4 rows"
     search.look_for("pears")
     await search.run()
     assert rows.row == 2
@@ -69,7 +72,7 @@ async def test_once_typed_the_cursor_stays(search, rows):
     search.leave()
     await search.run()
     assert rows.went == []
-    assert said(search) == "/pears  1 hit"
+    assert said(search) == "/pears  1 hit in 4 rows"
 
 
 async def test_a_later_search_ends_an_earlier_one(search, rows):
@@ -96,11 +99,14 @@ async def test_a_wrong_query_leaves_the_former_search(search, rows):
 async def test_a_type_no_row_has_is_doubted(search):
     search.look_for("type:error")
     await search.run()
-    assert said(search) == "/type:error  no hits  no row is of type error; did you mean errored?"
+    assert (
+        said(search)
+        == "/type:error  no hits in 4 rows  no row is of type error; did you mean errored?"
+    )
 
 
 async def test_a_file_that_cannot_be_read_says_so(search, rows):
-    rows.file.close()
     search.look_for("pears")
+    rows.file.path.write_bytes(b"")
     with pytest.raises(ResultsError, match="cannot read"):
         await search.run()

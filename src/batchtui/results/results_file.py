@@ -128,6 +128,10 @@ class ResultsFile:
         if self.generation == 0 and Identity.of(self._descriptor) == self._identity:
             save_index(self.index, self._identity, place)
 
+    def another(self) -> Self:
+        """The same rows with a handle of their own, for another thread; it does not index."""
+        return type(self)(os.dup(self._descriptor), self.path, self.index)
+
     def __enter__(self) -> Self:
         return self
 

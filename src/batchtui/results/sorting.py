@@ -74,6 +74,14 @@ def order(
     return array("Q", present + absent)
 
 
+def count_of(index: LineIndex, column: str, row: int) -> int:
+    """What a row is sorted by, in a column of numbers; `ABSENT` where it has no such count."""
+    if column == "tokens":
+        read, written = index.input_tokens[row], index.output_tokens[row]
+        return ABSENT if read == written == ABSENT else max(read, 0) + max(written, 0)
+    return _NUMBERS[column](index)[row]
+
+
 def _keys(index: LineIndex, column: str) -> Keys:
     if column in _NUMBERS:
         return _NUMBERS[column](index)

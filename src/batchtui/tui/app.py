@@ -19,6 +19,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 
+from batchtui.config.paths import expand_home, home_folder
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.text import nearest, one_line
@@ -80,6 +81,7 @@ class BatchtuiApp(App[None]):
         self.remembered = load_state(files.ui_state_file)
         self.mouse_on = self.terminal.mouse(ui.mouse)
         self.set_class(ui.ascii, PLAIN)
+        self._env = env
         self._open_service = open_service
         self._attended: BatchRef | None = None
         self._keyboard = Keyboard()
@@ -258,6 +260,10 @@ class BatchtuiApp(App[None]):
         state = {name: getattr(self.remembered, name) for name in UiState.__slots__} | choices
         self.remembered = UiState(**state)
         save_state(self.files.ui_state_file, self.remembered)
+
+    def path_of(self, text: str) -> Path:
+        """A path that somebody typed; `~` is their home."""
+        return expand_home(text, home_folder(self._env))
 
     def choose_theme(self, name: str) -> None:
         """Use a theme if there is one of that name."""

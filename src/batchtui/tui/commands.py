@@ -119,13 +119,25 @@ _BATCHES = (
 )
 
 _RESULTS = (
-    Command("results.open", "enter,l", "Read", "Read this result", bar=10),
-    Command("results.search", "slash", "Search", "Find text in the results", bar=20),
+    Command("results.open", "enter,l", "Open", "Read this result, or choose this value", bar=10),
+    Command(
+        "results.search", "slash", "Search", "Find results by their text, or by a query", bar=20
+    ),
     Command("results.next_hit", "n", "Next", "Go to the next hit", bar=30),
     Command("results.previous_hit", "N", "Previous", "Go to the previous hit"),
     Command("results.next_error", "e", "Next error", "Go to the next request that failed", bar=40),
     Command("results.previous_error", "E", "Previous error", "Go to the previous one that failed"),
-    Command("results.filter", "t", "Type", "Show one type of result only", bar=50),
+    Command("results.only_hits", "f", "Only hits", "Show only what was found, or all", bar=25),
+    Command(
+        "results.facets", "t", "Facets", "Count types, errors, models, ...; choose some", bar=35
+    ),
+    Command("results.exclude", "minus", "Exclude", "In the facets: leave these rows out", bar=15),
+    Command("results.sort", "s", "Sort", "Choose what to sort by", bar=45),
+    Command("results.file_order", "S", "File order", "Show the rows as they are in the file"),
+    Command("results.mark", "space", "Mark", "Mark this row, to write several", bar=50),
+    Command("results.mark_shown", "A", "Mark all", "Mark all rows shown, or none of them"),
+    Command("results.unmark", "U", "Unmark", "Mark nothing any more"),
+    Command("results.export", "W", "Export", "Write rows to a file: all, shown or marked", bar=52),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command(
         "results.wide",
@@ -138,7 +150,9 @@ _RESULTS = (
     Command("results.markdown", "M", "Markdown", "Set Markdown for reading, or show it as written"),
     Command("results.copy", "y", "Copy", "Copy the custom_id, the answer or the row", bar=55),
     Command("results.retry", "r", "Try again", "Fetch the results again, after an error", bar=5),
-    Command("results.cancel_download", "x", "Stop", "Stop the download; what is there stays"),
+    Command("results.pause", "p", "Pause", "Let the download rest, or go on", bar=6),
+    Command("results.stop", "x", "Stop", "Stop writing, or the download; what is there stays"),
+    Command("results.keep", "K", "Keep", "Keep this local copy whatever its age, or not"),
     Command("results.back", "escape,q,h,backspace", "Back", "Go back", bar=70),
 )
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, ResultsError
 from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.results.cache import mark_used
+from batchtui.results.cache import is_kept, mark_used, set_kept
 from batchtui.results.download import Download, DownloadSnapshot, DownloadState
 from batchtui.results.index_file import index_path_beside
 from batchtui.results.results_file import ResultsFile
@@ -65,6 +65,8 @@ class ResultsFeed:
         self._clock = clock
         self._changed = changed
         self._index_path = index_path
+        self._copy: Path | None = None
+        self._kept: bool | None = None
 
     @property
     def entry(self) -> BatchEntry | None:
@@ -99,6 +101,48 @@ class ResultsFeed:
             await self._index(self.file)
             await self._clock.sleep(LOOK_EVERY)
 
+    @property
+    def can_pause(self) -> bool:
+        """A download is under way that can rest."""
+        return self.arriving is not None and not isinstance(self.download, Spool)
+
+    def toggle_pause(self) -> None:
+        """Let the download rest, or go on."""
+        if self.download is None or isinstance(self.download, Spool):
+            return
+        if self.download.progress().state is DownloadState.PAUSED:
+            self.download.resume()
+        else:
+            self.download.pause()
+
+    @property
+    def kept(self) -> bool | None:
+        """The batch's copy is never dropped to make room; None where there is no such copy."""
+        target = self._target()
+        if target is None:
+            return None
+        if self._kept is None:
+            self._kept = is_kept(target)
+        return self._kept
+
+    def toggle_kept(self) -> bool:
+        """Keep the copy whatever its age, or let it go; returns whether it is kept now.
+
+        Raises:
+            ResultsError: there is no copy, or the folder cannot be written.
+        """
+        target = self._target()
+        if target is None:
+            raise ResultsError("only the local copy of a batch's results can be kept")
+        keep = not is_kept(target)
+        set_kept(target, keep=keep)
+        self._kept = keep
+        return keep
+
+    def _target(self) -> Path | None:
+        """Where the local copy of a batch is, or will be."""
+        return self._copy or (self.download.target if isinstance(self.download, Download) else None)
+
     def stop_download(self) -> None:
         """Ask the download to stop; the rows that are there stay."""
         if self.download is not None:
@@ -120,10 +164,12 @@ class ResultsFeed:
             return self.source if isinstance(self.source, Path) else None
         if copy := self._service.local_results(self.source):
             mark_used(copy)
+            self._copy = copy
             return copy
         self.download = await self._service.start_download(self.source)
         await self._follow(self.download)
-        return self._service.local_results(self.source)
+        self._copy = self._service.local_results(self.source)
+        return self._copy
 
     async def _follow(self, download: Download | Spool) -> None:
         """See the rows of a download as they arrive, until it has ended.

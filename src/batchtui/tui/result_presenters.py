@@ -4,16 +4,14 @@ Texts of a file are hostile; here they become safe (lists, heads) or the text of
 which masks its text as it is wrapped.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 
-from batchtui.core.text import (
-    human_count,
-    one_line,
-)
-from batchtui.results.index import BROKEN
+from batchtui.core.text import human_bytes, human_count, one_line
+from batchtui.results.index import ABSENT, BROKEN, LineIndex
 from batchtui.results.results_file import Row
+from batchtui.results.sorting import count_of
 from batchtui.tui.cells import Cell, Column
 
 
@@ -58,52 +56,144 @@ _SHORTEST_ID: Final = 9
 _LONGEST_ID: Final = 36
 
 
+SORTED: Final = "sorted"
+"""The key of a column that is there only because the list is sorted by it."""
+
+_OWN_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "row": ("number",),
+    "id": ("custom_id",),
+    "type": ("type", "outcome"),
+    "error": ("stop", "outcome"),
+    "stop": ("stop", "outcome"),
+    "in": ("in",),
+    "out": ("out",),
+}
+"""In which columns of the list the values are that rows can be sorted by."""
+
+_SORTED_WIDTHS: Final = {"model": 22, "block": 18}
+
+SORT_NAMES: Final[Mapping[str, str]] = {
+    "row": "row in the file",
+    "id": "custom_id",
+    "type": "result type",
+    "error": "error type",
+    "stop": "stop reason",
+    "model": "model",
+    "block": "block kinds",
+    "in": "tokens in",
+    "out": "tokens out",
+    "tokens": "tokens in and out",
+    "cache_read": "tokens read from cache",
+    "cache_write": "tokens written to cache",
+    "bytes": "size",
+}
+"""What rows can be sorted by, in words."""
+
+SORT_OF_COLUMN: Final = {
+    "number": "row",
+    "custom_id": "id",
+    "type": "type",
+    "outcome": "type",
+    "stop": "stop",
+    "in": "in",
+    "out": "out",
+}
+"""What a column of the list is sorted by, if its head is clicked."""
+
+
+def sort_column(columns: Sequence[Column], sorted_by: str) -> str:
+    """The key of the column that shows what the list is sorted by; empty where none does."""
+    keys = {column.key for column in columns}
+    candidates = (*_OWN_COLUMNS.get(sorted_by, ()), SORTED)
+    return next((key for key in candidates if key in keys), "")
+
+
 def result_columns(
-    rows: int, *, width: int, widest_id: int, every: bool = False
+    rows: int, *, width: int, widest_id: int, every: bool = False, sorted_by: str = ""
 ) -> tuple[Column, ...]:
     """The columns of a list `width` cells wide.
 
     The number is as wide as that of the last of the `rows`, the id as `widest_id`, as far as
-    there is room. A narrow list has the outcome in one column, unless `every` is wanted.
+    there is room. A narrow list has the outcome in one column, unless `every` is wanted. What
+    the list is `sorted_by` is always there.
     """
     longest = max(_SHORTEST_ID, min(_LONGEST_ID, width // 5))
     custom_id = Column(
         "custom_id", "custom_id", max(_SHORTEST_ID, min(widest_id, longest)), middle=True
     )
+    number = Column("number", "#", max(2, len(human_count(rows))), right=True, drop=5)
+    columns: tuple[Column, ...]
     if width < _NARROW and not every:
-        return (
+        columns = (
             custom_id,
             Column("outcome", "result", 13, grow=1),
             Column("out", "out", 7, right=True, drop=1),
             Column("preview", "preview", 24, grow=4),
         )
-    return (
-        Column("number", "#", max(2, len(human_count(rows))), right=True, drop=5),
-        custom_id,
-        Column("type", "result", 11),
-        Column("stop", "stop reason", 11, grow=1, drop=4),
-        Column("in", "in", 7, right=True, drop=6),
-        Column("out", "out", 7, right=True, drop=3),
-        Column("preview", "preview", 10 if every else 24, grow=7),
-    )
+    else:
+        columns = (
+            number,
+            custom_id,
+            Column("type", "result", 11),
+            Column("stop", "stop reason", 11, grow=1, drop=4),
+            Column("in", "in", 7, right=True, drop=6),
+            Column("out", "out", 7, right=True, drop=3),
+            Column("preview", "preview", 10 if every else 24, grow=7),
+        )
+    return _with_sorted(columns, sorted_by)
 
 
-def row_cells(
-    row: Row, *, preview: str | None, pattern: re.Pattern[str] | None, plain: bool
-) -> dict[str, Cell]:
-    """The cells of a row. `preview` stands in for the row's own, to show where a search hit."""
-    look = type_look(row.type)
-    shown = one_line(row.preview if preview is None else preview)
+def _with_sorted(columns: tuple[Column, ...], sorted_by: str) -> tuple[Column, ...]:
+    """The columns with that which the list is sorted by: it stays, or comes before the preview."""
+    if not sorted_by or sorted_by == "row":
+        return columns
+    shown = sort_column(columns, sorted_by)
+    if shown:
+        return tuple(replace(one, drop=0) if one.key == shown else one for one in columns)
+    title, width = sorted_by.replace("_", " "), _SORTED_WIDTHS.get(sorted_by, 0)
+    extra = Column(SORTED, title, width or max(8, len(title) + 1), right=not width, middle=True)
+    return (*columns[:-1], extra, columns[-1])
+
+
+def sorted_cell(index: LineIndex, row: int, sorted_by: str) -> Cell:
+    """What a row is sorted by."""
+    if sorted_by == "bytes":
+        return Cell(human_bytes(index.lengths[row]), "muted")
+    words = {
+        "error": index.error_types, "stop": index.stop_reasons, "model": index.models,
+        "type": index.types,
+    }  # fmt: skip
+    if sorted_by in words:
+        return Cell(one_line(words[sorted_by][row]))
+    if sorted_by == "block":
+        return Cell(one_line(" ".join(index.blocks[row])))
+    count = count_of(index, sorted_by, row)
+    return Cell(_tokens(None if count == ABSENT else count), "muted")
+
+
+class HitLook(NamedTuple):
+    """What a row that was found shows, and what of it is highlighted. Safe for a terminal."""
+
+    preview: str
+    preview_spans: Sequence[tuple[int, int]]
+    id_spans: Sequence[tuple[int, int]]
+
+
+def row_cells(row: Row, look: HitLook | None, *, plain: bool) -> dict[str, Cell]:
+    """The cells of a row. `look` shows where a search hit it."""
+    kind = type_look(row.type)
+    preview, spans, id_spans = look or (one_line(row.preview), (), ())
     stop = one_line(row.error_type or row.stop_reason)
+    tone = "bad" if row.type == "errored" else ""
     return {
         "number": Cell(human_count(row.number + 1), "muted"),
-        "custom_id": marked_cell(id_words(row.custom_id), pattern, ""),
-        "type": Cell(type_words(row.type, plain=plain), look.tone),
+        "custom_id": Cell(id_words(row.custom_id), "", tuple(id_spans)),
+        "type": Cell(type_words(row.type, plain=plain), kind.tone),
         "outcome": _outcome(row, plain=plain),
-        "stop": Cell(stop, "" if row.stop_reason == "end_turn" else look.tone and "warn"),
+        "stop": Cell(stop, "" if row.stop_reason == "end_turn" else kind.tone and "warn"),
         "in": Cell(_tokens(row.input_tokens), "muted"),
         "out": Cell(_tokens(row.output_tokens), "muted"),
-        "preview": marked_cell(shown, pattern, "bad" if row.type == "errored" else ""),
+        "preview": Cell(preview, tone, tuple(spans)),
     }
 
 
@@ -129,22 +219,3 @@ def _outcome(row: Row, *, plain: bool) -> Cell:
         tone = look.tone if row.error_type else "warn"
         return Cell(f"{look.plain if plain else look.glyph} {words}", tone)
     return Cell(type_words(row.type, plain=plain), look.tone)
-
-
-def marked_cell(text: str, pattern: re.Pattern[str] | None, tone: str) -> Cell:
-    """A cell in which what was searched is highlighted."""
-    if pattern is None:
-        return Cell(text, tone)
-    return Cell(text, tone, tuple(match.span() for match in pattern.finditer(text[:600])))
-
-
-_BEFORE_HIT: Final = 8
-
-
-def hit_preview(texts: Iterator[str], pattern: re.Pattern[str]) -> str | None:
-    """A piece of the first text around what was searched, or None where it is nowhere."""
-    for text in texts:
-        if match := pattern.search(text):
-            start = max(0, match.start() - _BEFORE_HIT)
-            return ("…" if start else "") + text[start : match.end() + 200]
-    return None

@@ -1,17 +1,22 @@
 """The search of the results viewer: what is looked for, how it runs, and what it says."""
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from batchtui.core.errors import QueryError
 from batchtui.core.text import one_line
+from batchtui.results.narrowing import narrow
 from batchtui.results.query import Query, parse
+from batchtui.results.search import SearchStep
+from batchtui.service.background import in_daemon_thread
 from batchtui.tui.cells import Cell
-from batchtui.tui.result_rows import RowSearch, ShownRows, next_hit
 from batchtui.tui.result_status import problem_cells, search_cells
+from batchtui.tui.row_search import RowSearch
+from batchtui.tui.shown_rows import ShownRows
 
-_TELL_EVERY: Final = 8
+_TELL_EVERY: Final = 16
 """Search steps between two updates of the count."""
 
 
@@ -20,6 +25,11 @@ class SearchedRows(Protocol):
 
     shown: ShownRows
     found: RowSearch | None
+
+    @property
+    def only_hits(self) -> bool:
+        """The list shows what was found, and nothing else."""
+        ...
 
     @property
     def row(self) -> int:
@@ -38,8 +48,8 @@ class SearchedRows(Protocol):
         """Whether some of these rows may be on the screen."""
         ...
 
-    def sync(self) -> None:
-        """Show the marks as they are now."""
+    def take_hits(self) -> None:
+        """Show the hits as they are now."""
         ...
 
 
@@ -54,34 +64,44 @@ class ResultsSearch:
         self._rows = rows
         self._changed = changed
         self._problem: QueryError | None = None
-        self._origin = 0
-        """The row where the line was opened: hits are looked for from there."""
+        self._origin: int | None = 0
+        """The row from which one is led to a hit; None once that is done, or not wanted."""
+        self._start = 0
 
     @property
     def wants_steps(self) -> bool:
         """There are rows that have not been searched yet."""
-        return self._rows.found is not None and not self._rows.found.done
+        found = self._rows.found
+        return found is not None and not found.done and found.failure is None
 
     def open(self) -> None:
         """One begins to type."""
-        self._origin, self.typing = max(0, self._rows.row), True
+        self._start, self.typing = max(0, self._rows.row), True
 
     def leave(self) -> None:
         """One has typed all."""
-        self.typing = False
+        self.typing, self._origin = False, None
 
     def look_for(self, text: str) -> bool:
         """Search for something else; False where it makes no sense: the former search stays."""
         self.text = text
         try:
             query = parse(text)
+            self._rows.look_for(query or None)
         except QueryError as error:
             self._problem = error
             self._changed()
             return False
         self._problem = None
-        self._rows.look_for(query or None)
+        self._origin = self._start if self.typing else None
         return True
+
+    def narrowed(self, terms: str, *, exclude: bool = False) -> str:
+        """The query that asks for these terms as well, or excludes them."""
+        try:
+            return narrow(self.text, terms, exclude=exclude)
+        except QueryError:  # What is there makes no sense: it is replaced.
+            return narrow("", terms, exclude=exclude)
 
     async def run(self) -> None:
         """Search on, a window between any two events, until all is searched.
@@ -90,43 +110,77 @@ class ResultsSearch:
             ResultsError: the file cannot be read.
         """
         found, steps = self._rows.found, 0
-        while found is not None and found is self._rows.found and not found.done:
+        while found is not None and found is self._rows.found and self.wants_steps:
             await asyncio.sleep(0)
+            step = await self._look(found)
+            if step is None or found is not self._rows.found:
+                return
             steps += 1
-            if hits := found.step():
+            if hits := found.take(step):
                 self._show_hits(found, hits)
             if steps % _TELL_EVERY == 0:
+                if self._rows.only_hits:
+                    self._rows.take_hits()
                 self._changed()
         if found is not None:
-            self._show_hits(found, ())
-        self._rows.sync()
+            self._lead(found)
+        self._rows.take_hits()
         self._changed()
 
+    async def _look(self, found: RowSearch) -> SearchStep | None:
+        found.prepare()
+        try:
+            return await in_daemon_thread(found.look) if found.needs_thread else found.look()
+        except QueryError as error:
+            found.failure = error
+            self._changed()
+            return None
+
     def _show_hits(self, found: RowSearch, hits: Sequence[int]) -> None:
-        """Mark new hits in view; while one types, go to the first after where that began."""
+        """Show new hits where they are in view; while one types, go to the first."""
         if self._rows.has_in_view(hits):
-            self._rows.sync()
-        if self.typing:
-            hit = next_hit(found.hits, self._rows.shown, self._origin - 1, 1)
-            if hit is not None and (hit >= self._origin or found.done):
-                self._rows.go(hit)
+            self._rows.take_hits()
+        self._lead(found)
+
+    def _lead(self, found: RowSearch) -> None:
+        """Go to the first hit from where the typing began, once it is known."""
+        if self._origin is None or not (found.done or self._rows.shown.in_file_order):
+            return
+        place = bisect_left(found.hits, self._origin)
+        if not self._rows.shown.in_file_order:
+            here = self._rows.shown.place_of(self._origin)
+            first = self._rows.shown.next_of(found.hits, (here or 0) - 1, 1)
+            self._origin = None
+            if first is not None:
+                self._rows.go(self._rows.shown[first])
+        elif place < len(found.hits) or (found.done and found.hits):
+            self._origin = None
+            self._rows.go(found.hits[place % len(found.hits)])
+
+    async def look_closer(self) -> None:
+        """Find out how hits in view look where that takes long."""
+        found = self._rows.found
+        while found is not None and await in_daemon_thread(found.looks.catch_up):
+            if found is self._rows.found:
+                self._rows.take_hits()
+            await asyncio.sleep(0)
 
     def cells(self, width: int) -> list[Cell]:
         """What it says, in a line of so many cells, which is right under the line of typing."""
-        if self._problem is not None:
-            return problem_cells(self._problem, self.text, typing=self.typing, width=width)
         found = self._rows.found
+        problem = self._problem or (found.failure if found else None)
+        if problem is not None:
+            return problem_cells(problem, self.text, typing=self.typing, width=width)
         if found is None:
             return []
         cells = search_cells(
             found.query.source,
             typing=self.typing,
             hits=len(found.hits),
-            hidden=found.hidden,
+            rows=found.rows,
             place=found.place_of(self._rows.row),
             percent=found.percent,
         )
-        nothing = found.done and not found.hits and not found.hidden
-        if nothing and (doubt := found.doubt):
+        if found.done and not found.hits and (doubt := found.doubt):
             cells.append(Cell(one_line(doubt), "warn"))
         return cells

@@ -20,13 +20,16 @@ from batchtui.core.text import (
     safe,
 )
 from batchtui.results.download import DownloadSnapshot, DownloadState
-from batchtui.results.index import BROKEN
+from batchtui.results.index import BROKEN, LineIndex
+from batchtui.results.sorting import ORIGINAL
 from batchtui.tui.cells import Cell
-from batchtui.tui.result_presenters import KNOWN_TYPES, type_look, type_words
+from batchtui.tui.result_presenters import KNOWN_TYPES, SORT_NAMES, type_look
 
 
-def title_cells(source: BatchRef | Path, entry: BatchEntry | None, size: int) -> list[Cell]:
-    """Whose results these are."""
+def title_cells(
+    source: BatchRef | Path, entry: BatchEntry | None, size: int, *, kept: bool = False
+) -> list[Cell]:
+    """Whose results these are; `kept` ones are never dropped to make room."""
     cells = [Cell("results", "muted")]
     if entry is not None and entry.label:
         cells.append(Cell(one_line(entry.label), "accent"))
@@ -35,44 +38,70 @@ def title_cells(source: BatchRef | Path, entry: BatchEntry | None, size: int) ->
     else:
         cells.append(Cell(one_line(source.id), "accent"))
     cells.append(Cell(human_bytes(size), "muted"))
+    if kept:
+        cells.append(Cell("kept", "ok"))
     if isinstance(source, Path) and str(source.parent) != ".":
         cells.append(Cell(f"in {one_line(str(source.parent))}", "muted"))
     return cells
 
 
-def facet_cells(
-    counts: Mapping[str, int], only: str | None, *, width: int, plain: bool
+def rows_cells(rows: int, *, shown: int | None, marked: int) -> list[Cell]:
+    """How many rows there are, how many of them are shown (None: all), how many are marked."""
+    words = counted(rows, "row")
+    cells = [Cell(words, "strong")]
+    if shown is not None:
+        cells = [Cell(f"{human_count(shown)} of {words}", "accent")]
+    return [*cells, Cell(f"{human_count(marked)} marked", "accent")] if marked else cells
+
+
+def order_cells(column: str, *, descending: bool) -> tuple[Cell, ...]:
+    """What the rows are sorted by; nothing for the order of the file."""
+    if column == ORIGINAL and not descending:
+        return ()
+    return (Cell(f"by {SORT_NAMES[column]} {'▴▾'[descending]}", "muted"),)
+
+
+def type_cells(
+    counts: Mapping[str, int], index: LineIndex | None, *, width: int, plain: bool
 ) -> list[Cell]:
-    """Rows in all and per type; what of it the list shows stands in brackets.
+    """Rows per type; where all errors are of one type, which.
 
     Where `width` is too small for the words, all types but `broken` are their glyphs only.
     """
-    total = sum(counts.values())
-    words = counted(total, "row")
-    first = Cell(words) if only else Cell(f"[{words}]", "strong")
     names = sorted(counts, key=_facet_order)
+    alike = _only_error(index) if index is not None else ""
 
     def cells(*, short: bool) -> list[Cell]:
-        return [first, *(_facet(n, counts[n], only, short=short, plain=plain) for n in names)]
+        pieces = [_type_cell(name, counts[name], short=short, plain=plain) for name in names]
+        return [
+            cell._replace(text=f"{cell.text}, all {alike}") if alike and name == ERRORED else cell
+            for name, cell in zip(names, pieces, strict=True)
+        ]
 
     worded = cells(short=False)
     fits = sum(cell_width(cell.text) + 2 for cell in worded) <= width
     return worded if fits else cells(short=True)
 
 
-def _facet(name: str, count: int, only: str | None, *, short: bool, plain: bool) -> Cell:
+ERRORED: Final = "errored"
+
+
+def _only_error(index: LineIndex) -> str:
+    """The one type that all errors have, or empty."""
+    column = index.error_types
+    pairs = zip(column.names, column.counts, strict=False)
+    present = [(name, count) for name, count in pairs if name and count]
+    if len(present) != 1 or present[0][1] < max(2, index.type_counts().get(ERRORED, 0)):
+        return ""
+    return one_line(present[0][0])
+
+
+def _type_cell(name: str, count: int, *, short: bool, plain: bool) -> Cell:
     look = type_look(name)
     words = f"{look.plain if plain else look.glyph} {human_count(count)}"
-    if not short or name in (BROKEN, only):
+    if not short or name == BROKEN:
         words += f" {look.word}"
-    return Cell(f"[{words}]", "strong") if name == only else Cell(words, look.tone)
-
-
-def facet_choices(counts: Mapping[str, int], *, plain: bool) -> list[tuple[str, str, str]]:
-    """What the list can be cut down to: type (empty for all), words, and number of rows."""
-    every = ("", "all rows", human_count(sum(counts.values())))
-    names = sorted(counts, key=_facet_order)
-    return [every, *((n, type_words(n, plain=plain), human_count(counts[n])) for n in names)]
+    return Cell(words, look.tone)
 
 
 def _facet_order(name: str) -> tuple[int, str]:
@@ -107,29 +136,25 @@ def download_cells(now: DownloadSnapshot) -> list[Cell]:
         cells.append(Cell(f"{human_bytes(now.rate)}/s", "muted"))
     if now.remaining is not None:
         cells.append(Cell(f"{human_duration(timedelta(seconds=now.remaining))} left", "muted"))
-    return [*cells, Cell("x stops", "muted")]
+    does = "p goes on" if now.state is DownloadState.PAUSED else "p pauses"
+    return [*cells, Cell(f"{does}  x stops", "muted")]
 
 
 def search_cells(
-    query: str, *, typing: bool, hits: int, hidden: int, place: int | None, percent: int
+    query: str, *, typing: bool, hits: int, rows: int, place: int | None, percent: int
 ) -> list[Cell]:
-    """What was searched, how many of the rows shown have it, and how far the search is.
-
-    `hidden` rows have it too, but are of a type that is not shown.
-    """
-    words = counted(hits, "hit")
+    """What was searched, how many of the rows have it, and how far the search is."""
+    if percent == 100 and not hits:
+        words = f"no hits in {counted(rows, 'row')}"
+    else:
+        words = f"{counted(hits, 'hit')} in {counted(rows, 'row')}"
     if place is not None:
         words = f"{human_count(place + 1)} of {words}"
-    if percent == 100 and not hits:
-        words = "no hits"
     cells = [Cell(words, "strong")]
     if not typing:
         cells.insert(0, Cell(f"/{one_line(query)}", "accent"))
-    if hidden:
-        more = " more" if hits else ""
-        cells.append(Cell(f"{human_count(hidden)}{more} in other types", "muted"))
     if percent < 100:
-        cells.append(Cell(f"{percent} % searched", "busy"))
+        cells.append(Cell(f"searching {percent} %", "busy"))
     return cells
 
 
@@ -162,15 +187,13 @@ def error_text(error: BatchtuiError) -> str:
     return "\n\n".join([*(safe(part) for part in parts if part), "r  try again     esc  back"])
 
 
-def empty_text(
-    *, rows: int, shown: int, only: str | None, size: int | None, error: BatchtuiError | None
-) -> str:
+def empty_text(*, rows: int, shown: int, size: int | None, error: BatchtuiError | None) -> str:
     """What stands in place of the list while it has no rows; empty where it has some.
 
     `size` is that of the file in bytes, None while there is no file.
     """
     if rows:
-        return "" if shown else f"No row is {one_line(only or '')}.\n\nt  other types"
+        return "" if shown else "No row is found.\n\nf  all rows     /  another search"
     if error is not None:
         return error_text(error)
     if size is None:

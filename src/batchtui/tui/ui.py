@@ -1,6 +1,7 @@
 """What screens and flows may ask of the app, so that none of them needs to know it. Types only."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from textual.screen import Screen
@@ -55,6 +56,10 @@ class Ui(Protocol):
 
     async def send_to_clipboard(self, text: str, what: str) -> None:
         """Send text to the clipboard and say what became of it."""
+        ...
+
+    def path_of(self, text: str) -> Path:
+        """A path that somebody typed; `~` is their home."""
         ...
 
     def remember(self, **choices: object) -> None:

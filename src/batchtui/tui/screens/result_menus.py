@@ -1,22 +1,32 @@
-"""The questions of the results viewer: which results to show, what of one to copy."""
-
-from collections.abc import Mapping
+"""The questions of the results viewer: what to sort by, what of a record to copy."""
 
 from textual.app import App
 
 from batchtui.results.record import Record
+from batchtui.results.sorting import COLUMNS
 from batchtui.tui.record_presenters import copyable
-from batchtui.tui.result_status import facet_choices
+from batchtui.tui.result_presenters import SORT_NAMES
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 
+_SORT_KEYS = {
+    "row": "r", "id": "c", "type": "t", "error": "e", "stop": "s", "model": "m", "block": "k",
+    "in": "i", "out": "o", "tokens": "a", "cache_read": "d", "cache_write": "w", "bytes": "b",
+}  # fmt: skip
 
-async def choose_type(app: App[None], counts: Mapping[str, int], *, plain: bool) -> str | None:
-    """Ask for a result type; empty for all of them, None for no answer. Call it in a worker."""
+
+async def choose_sort(app: App[None], now: str, *, descending: bool) -> str | None:
+    """Ask for a column of `results.sorting`, or None. Call it in a worker."""
+    way = "descending" if descending else "ascending"
     choices = [
-        Choice(value, str(key), label, number)
-        for key, (value, label, number) in enumerate(facet_choices(counts, plain=plain))
+        Choice(
+            column,
+            _SORT_KEYS[column],
+            SORT_NAMES[column],
+            f"now {way}; again turns it" if column == now else "",
+        )
+        for column in COLUMNS
     ]
-    chosen = await app.push_screen_wait(ChoiceDialog("Show", choices))
+    chosen = await app.push_screen_wait(ChoiceDialog("Sort by", choices))
     return chosen if isinstance(chosen, str) else None
 
 

@@ -1,184 +1,21 @@
-"""The results viewer: a list of results, what they say, and a search through all of them."""
+"""The results viewer: what its keys do."""
 
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.content import Content
-from textual.getters import query_one
-from textual.widgets import Static
 
 from batchtui.core.errors import ResultsError
-from batchtui.core.models import BatchRef
-from batchtui.results.sources import Spool
-from batchtui.tui import result_status as say
-from batchtui.tui.bridge import BatchHasEnded
-from batchtui.tui.cells import Cell
-from batchtui.tui.commands import Command, bindings
-from batchtui.tui.result_feed import ResultsFeed
-from batchtui.tui.result_search import ResultsSearch
-from batchtui.tui.screens import result_menus as menus
-from batchtui.tui.screens.frame import FrameScreen
-from batchtui.tui.widgets.bar import Bar
+from batchtui.tui.result_presenters import SORT_OF_COLUMN
+from batchtui.tui.screens.results_view import ResultsView
 from batchtui.tui.widgets.record_view import RecordView
-from batchtui.tui.widgets.results_body import ResultsBody
-from batchtui.tui.widgets.search_line import SearchLine
+from batchtui.tui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from batchtui.tui.widgets.facets_pane import FacetsPane
 
 
-class ResultsScreen(FrameScreen):
-    """Shows the results of a batch, downloading them first where need be, or of a file.
-
-    Args:
-        source: a batch, or the path of a file or a spool, which need no service.
-        index_path: where the index of a file is kept.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("results")]
-    SCOPES = ("results", "list", "record")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  (Textual's own)
-    AUTO_FOCUS = "#results-list"
-
-    body = query_one("#results-body", ResultsBody)
-    line = query_one(SearchLine)
-
-    def __init__(self, source: BatchRef | Path | Spool, index_path: Path | None = None) -> None:
-        super().__init__()
-        self._source = source
-        self._index_path = index_path
-        self._note = Cell("")
-
-    @property
-    def _plain(self) -> bool:
-        return self.ui.settings.ascii
-
-    def compose_body(self) -> ComposeResult:
-        """Heads, list and record, and the line to search in."""
-        yield Bar(id="results-title")
-        yield Bar(id="results-facets")
-        yield ResultsBody(plain=self._plain, id="results-body")
-        yield Static("", id="results-message", markup=False)
-        yield SearchLine()
-
-    def on_mount(self) -> None:
-        """Start to read."""
-        self._feed = ResultsFeed(
-            self._source, self.ui.service, self.ui.clock, self._rows_changed, self._index_path
-        )
-        self._search = ResultsSearch(self.body, self._tell_status)
-        self._feed_rows()
-        self._tell()
-
-    def on_unmount(self) -> None:
-        """Let go of the file; a download goes on behind."""
-        self._feed.close()
-
-    def say(self, text: str, tone: str = "") -> None:
-        """Put a message beside what the search and the download say."""
-        self._note = Cell(text, tone)
-        self._tell_status()
-
-    def acts(self, command: Command) -> bool:
-        """Commands for a download, or after an error, act only then."""
-        match command.id.split("."):
-            case ["results", "cancel_download"]:
-                return self._feed.arriving is not None
-            case ["results", "retry"]:
-                return self._feed.error is not None
-            case ["results", "open" | "wide"] | ["list", _]:
-                return not self.body.reading
-            case ["record", _]:
-                return self.body.reading
-            case _:
-                return super().acts(command)
-
-    # Rows come in
-
-    @work(group="feed", exclusive=True)
-    async def _feed_rows(self) -> None:
-        await self._feed.run()
-
-    def _rows_changed(self) -> None:
-        """The feed has more rows, its download moved, or it ended in an error."""
-        if self._feed.file is not None:
-            self.body.take_in(self._feed.file)
-            if self._search.wants_steps:
-                self._run_search()
-        self._tell()
-
-    @on(BatchHasEnded)
-    def _batch_ended(self, event: BatchHasEnded) -> None:
-        """The results that were not ready may be now."""
-        if event.entry.ref == self._source and self._feed.file is None:
-            self._feed_rows()
-
-    # What is said around the list
-
-    @on(ResultsBody.Moved)
-    def _tell(self) -> None:
-        file, only = self._feed.file, self.body.shown.only
-        counts = file.index.type_counts() if file is not None else {}
-        size = file.indexed_bytes if file is not None else 0
-        title = say.title_cells(self._feed.source, self._feed.entry, size)
-        self.query_one("#results-title", Bar).show(*title)
-        facets = say.facet_cells(counts, only, width=self.size.width - 2, plain=self._plain)
-        self.query_one("#results-facets", Bar).show(*facets)
-        message = say.empty_text(
-            rows=sum(counts.values()),
-            shown=len(self.body.shown),
-            only=only,
-            size=file.size if file is not None else None,
-            error=self._feed.error,
-        )
-        self.set_class(bool(message), "-message")
-        if message:
-            self.query_one("#results-message", Static).update(Content(message))
-        self._tell_status()
-
-    def _tell_status(self) -> None:
-        """Say how the search is, what there is to say, what went wrong, and what arrives."""
-        cells = self._search.cells(self.size.width - 2)
-        if self._note.text:
-            cells.append(self._note)
-        if self._feed.error is not None:
-            cells += say.error_cells(self._feed.error)
-        if arriving := self._feed.arriving:
-            cells += say.download_cells(arriving)
-        self.query_one("#message", Bar).show(*cells)
-        self.show_keys()
-
-    def on_resize(self) -> None:
-        """The lines may have room for more words, or less."""
-        self._tell()
-
-    # Search
-
-    def action_results_search(self) -> None:
-        """Open the line to type a search in."""
-        self._search.open()
-        self.line.open(self._search.text)
-        self._tell_status()
-
-    @on(SearchLine.Left)
-    def _search_left(self) -> None:
-        self._search.leave()
-        self.body.focus_part()
-        self._tell_status()
-
-    @on(SearchLine.Typed)
-    def _search_for(self, event: SearchLine.Typed) -> None:
-        """Search for something else, from the row where the search was opened."""
-        self._note = Cell("")
-        if self._search.look_for(event.text):
-            self._run_search()
-
-    @work(group="search", exclusive=True)
-    async def _run_search(self) -> None:
-        try:
-            await self._search.run()
-        except ResultsError as error:
-            self.say(str(error), "bad")
+class ResultsScreen(ResultsView):
+    """Acts on results: searching, choosing, sorting, marking, writing, downloading."""
 
     # Going from row to row
 
@@ -203,32 +40,129 @@ class ResultsScreen(FrameScreen):
         """Go to the previous row without an answer."""
         self.say(self.body.go_to_failure(-1), "muted")
 
-    # Ways to look at it
+    # Which rows
+
+    def action_results_search(self) -> None:
+        """Open the line to type a search in."""
+        self.search.open()
+        self.line.open(self.search.text)
+        self.tell_status()
+
+    def action_results_only_hits(self) -> None:
+        """Show what was found only, or all rows again."""
+        if self.body.found is None and not self.body.only_hits:
+            self.say("nothing is searched for: / searches", "muted")
+            return
+        self._show_only_hits(only=not self.body.only_hits)
+
+    def _show_only_hits(self, *, only: bool) -> None:
+        self.body.show_only_hits(only=only)
+        self.say("")
+        self.tell_all()
+        if self.body.faceted:
+            self.count_facets()
+
+    async def action_results_facets(self) -> None:
+        """Show what kinds of rows there are, to choose some; or go back."""
+        await self.body.show_facets(shown=not self.body.faceted)
+        self.show_keys()
+        self.count_facets()
+
+    async def on_facets_pane_chosen(self, event: "FacetsPane.Chosen") -> None:
+        """Show the rows with this value only."""
+        await self._search_narrowed(event.terms)
+
+    async def action_results_exclude(self) -> None:
+        """Leave out the rows of the value at the cursor of the facets."""
+        if self.body.faceted and self.body.facets is not None:
+            await self._search_narrowed(self.body.facets.terms, exclude=True)
+
+    async def _search_narrowed(self, terms: str, *, exclude: bool = False) -> None:
+        """Search for these as well; a list without room for both shows the rows then."""
+        if not terms:
+            return
+        self.search_for(self.search.narrowed(terms, exclude=exclude))
+        if not self.has_class("-wide"):
+            await self.body.show_facets(shown=False)
+        self._show_only_hits(only=True)
+
+    # Their order
 
     @work(group="dialog", exclusive=True)
-    async def action_results_filter(self) -> None:
-        """Ask which type of result to show, and show those only."""
-        if (file := self._feed.file) is None or not len(file):
-            return
-        chosen = await menus.choose_type(self.app, file.index.type_counts(), plain=self._plain)
-        if chosen is not None:
-            self.body.show_only(chosen or None)
-            self.say("")
+    async def action_results_sort(self) -> None:
+        """Ask for a column to sort by."""
+        from batchtui.tui.screens.result_menus import choose_sort  # noqa: PLC0415  (when it is asked for)
+
+        sorting = self.sorting
+        column = await choose_sort(self.app, sorting.column, descending=sorting.descending)
+        if column is not None:
+            sorting.choose(column)
+            self.sort_rows()
+
+    @on(RowList.HeaderClicked, "#results-list")
+    def _sort_by_column(self, message: RowList.HeaderClicked) -> None:
+        if column := SORT_OF_COLUMN.get(message.key):
+            self.sorting.choose(column)
+            self.sort_rows()
+
+    def action_results_file_order(self) -> None:
+        """Show the rows in the order of the file again."""
+        self.sorting.choose_original()
+        self.sort_rows()
+
+    # Marks
+
+    def action_results_mark(self) -> None:
+        """Mark the row and go on to the next."""
+        if self.body.row >= 0:
+            self.body.rows.toggle_mark(self.body.row)
+            self.body.rows.action_list_down()
+
+    def action_results_mark_shown(self) -> None:
+        """Mark all rows that are shown, or none of them if they all are."""
+        rows, shown = self.body.rows, frozenset(self.body.shown.rows)
+        rows.set_marks(rows.marks - shown if shown <= rows.marks else rows.marks | shown)
+
+    def action_results_unmark(self) -> None:
+        """Mark nothing any more."""
+        self.body.rows.set_marks(())
+
+    # Writing and copying
+
+    @work(group="export", exclusive=True)
+    async def action_results_export(self) -> None:
+        """Ask which rows to write, and where to, and write them."""
+        if self.feed.file is not None and not self.exporting.under_way:
+            from batchtui.tui.screens.result_writing import export_rows  # noqa: PLC0415  (when it is asked for)
+
+            await export_rows(self)
 
     @work(group="dialog", exclusive=True)
     async def action_results_copy(self) -> None:
         """Ask what of the record to copy, and send it to the clipboard."""
-        if (file := self._feed.file) is None or self.body.row < 0:
+        if (file := self.feed.file) is None or self.body.row < 0:
             return
-        chosen = await menus.choose_text(self.app, file.record(self.body.row))
+        try:
+            record = file.record(self.body.row)
+        except (ResultsError, IndexError) as error:
+            self.say(str(error) or "this row is gone", "bad")
+            return
+        from batchtui.tui.screens.result_menus import choose_text  # noqa: PLC0415  (when it is asked for)
+
+        chosen = await choose_text(self.app, record)
         if chosen is not None:
             label, text = chosen
             await self.ui.send_to_clipboard(text, label[0].upper() + label[1:])
 
+    # Ways to look at it
+
     def action_results_open(self) -> None:
-        """Read the record under the cursor, with all the room there is."""
-        self.body.read()
-        self.show_keys()
+        """Read the record under the cursor, or take the value of the facets that is."""
+        if self.body.faceted and self.body.facets is not None:
+            self.body.facets.choose()
+        else:
+            self.body.read()
+            self.show_keys()
 
     def action_results_raw(self) -> None:
         """Show the line as it is in the file, or the record again."""
@@ -248,19 +182,41 @@ class ResultsScreen(FrameScreen):
         """Set Markdown for reading, or show it as it is written."""
         self.say(self.body.pane.toggle_markdown(), "muted")
 
+    # The download
+
     def action_results_retry(self) -> None:
         """Try again to get the rows, after an error."""
-        if self._feed.error is not None:
-            self._feed_rows()
+        if self.feed.error is not None:
+            self.feed_rows()
 
-    def action_results_cancel_download(self) -> None:
-        """Stop the download; the rows that are there stay in view."""
-        self._feed.stop_download()
+    def action_results_stop(self) -> None:
+        """Stop what is written, or else the download; the rows that are there stay in view."""
+        if self.exporting.under_way:
+            self.exporting.stop()
+        else:
+            self.feed.stop_download()
 
-    def action_results_back(self) -> None:
-        """Leave the search line, the record, or the results."""
+    def action_results_pause(self) -> None:
+        """Let the download rest, or go on."""
+        self.feed.toggle_pause()
+
+    def action_results_keep(self) -> None:
+        """Keep the local copy whatever its age, or let it go when there is no room."""
+        try:
+            kept = self.feed.toggle_kept()
+        except ResultsError as error:
+            self.ui.report(error)
+        else:
+            says = "this copy is kept" if kept else "this copy may be dropped to make room"
+            self.say(says, "muted")
+            self.tell_all()
+
+    async def action_results_back(self) -> None:
+        """Leave the search line, the record, the facets, or the results."""
         if self.line.display:
             self.line.give_up()
+        elif self.body.faceted:
+            await self.action_results_facets()
         elif self.body.reading:
             self.body.stop_reading()
             self.show_keys()

@@ -1,6 +1,7 @@
 """The rows of a results file, and the record under the cursor beside or instead of them."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -8,30 +9,36 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 
+from batchtui.results.index import FAILED_TYPES
 from batchtui.results.query import Query
 from batchtui.results.results_file import ResultsFile
-from batchtui.tui.result_presenters import result_columns
-from batchtui.tui.result_rows import (
-    ResultSource,
-    RowSearch,
-    ShownRows,
-    next_failure,
-    next_hit,
-)
+from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
+from batchtui.tui.result_rows import ResultSource
+from batchtui.tui.row_search import RowSearch
+from batchtui.tui.shown_rows import ShownRows
 from batchtui.tui.widgets.record_pane import RecordPane
 from batchtui.tui.widgets.record_view import RecordView
 from batchtui.tui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from array import array
+
+    from batchtui.tui.widgets.facets_pane import FacetsPane
 
 
 class ResultsBody(Horizontal):
     """A list and a record pane that follows its cursor. Rows are named by number in the file.
 
     The record is beside the list where the screen has the class `-wide`, unless `every` column
-    is wanted, and takes all the room while `reading`.
+    is wanted, and takes all the room while `reading`. The facets take the record's place, or
+    the list's where that is alone.
     """
 
     class Moved(Message):
         """The cursor is on another row."""
+
+    class LooksDue(Message):
+        """Some hits in view are not marked yet: `ResultsSearch.look_closer`."""
 
     rows = query_one("#results-list", RowList)
     pane = query_one("#results-record", RecordPane)
@@ -41,6 +48,13 @@ class ResultsBody(Horizontal):
         self.file: ResultsFile | None = None
         self.shown = ShownRows()
         self.found: RowSearch | None = None
+        self.only_hits = False
+        """The list has what is found, and nothing else, once something is searched for."""
+        self.sorted_by, self.descending = "", False
+        self._order: array[int] | None = None
+        self.facets: FacetsPane | None = None
+        """What the rows are, counted; None until it is asked for."""
+        self._others: object = None
         self._plain = plain
 
     def compose(self) -> ComposeResult:
@@ -52,25 +66,67 @@ class ResultsBody(Horizontal):
 
     def take_in(self, file: ResultsFile) -> None:
         """Show the rows of a file, and those it has got since the last call."""
+        others = (file, file.generation)
+        if self.file is not None and others != self._others:
+            self.rows.set_marks(())  # Their numbers may mean other rows now.
+        self._others = others
         if file is not self.file:
             self.file = file
-            self._show(file, self.shown.only)
+            self._order = None
+            self.rows.source = ResultSource(file, self.shown, lambda: self.found, plain=self._plain)
             self.look_for(self.found.query if self.found else None)
-        self.shown.take_in(file.index)
         self.sync()
 
     def look_for(self, query: Query | None) -> None:
-        """Begin to search the rows that are shown for something else, or for nothing."""
+        """Begin to search for something else, or for nothing."""
+        if self.found is not None:
+            self.found.give_up()
         self.found = None
         if self.file is not None and query is not None:
-            self.found = RowSearch(self.file, query, self.shown.only)
+            self.found = RowSearch(self.file, query, self._looks_due)
+        self.take_hits()
+
+    def _looks_due(self) -> None:
+        self.post_message(self.LooksDue())
+
+    def show_only_hits(self, *, only: bool) -> None:
+        """Show what was found only, or all rows; the cursor stays on its row or the next shown."""
+        row, self.only_hits = self.row, only
+        self.sync()
+        place = self.shown.nearest_place(row)
+        if place is not None and len(self.shown):
+            self.rows.move_to(place)
+
+    def put_in_order(self, order: "array[int] | None", column: str, *, descending: bool) -> None:
+        """Show the rows in an order of all of them, sorted by a column; None for the file's."""
+        self._order, self.sorted_by, self.descending = order, column, descending
+        self.sync()
+
+    @property
+    def narrowed(self) -> bool:
+        """Not all rows are shown."""
+        return self.only_hits and self.found is not None
+
+    def take_hits(self) -> None:
+        """Show the hits as they are now."""
+        self._choose_rows()
         self.rows.sync()
 
     def sync(self) -> None:
         """Rows or marks have changed."""
+        self._choose_rows()
         self.rows.sync()
         self._fit_columns()
         self.show_record()
+
+    def _choose_rows(self) -> None:
+        if self.file is None:
+            return
+        count = len(self.file)
+        if self._order is not None and len(self._order) > count:
+            self._order = None  # Rows are gone: they will be sorted anew.
+        hits = self.found.hits if self.found is not None and self.only_hits else None
+        self.shown.show(count, hits, self._order)
 
     def _fit_columns(self) -> None:
         """Give ids the room they need, as far as they have been seen."""
@@ -79,9 +135,16 @@ class ResultsBody(Horizontal):
             return
         source.widen(self.rows.visible_rows)
         columns = result_columns(
-            len(source.file), width=width, widest_id=source.widest_id, every=self.every
+            len(source.file),
+            width=width,
+            widest_id=source.widest_id,
+            every=self.every,
+            sorted_by=self.sorted_by,
         )
+        shown = sort_column(columns, self.sorted_by)
+        source.sorted_by = self.sorted_by if shown == SORTED else ""
         self.rows.set_columns(columns)
+        self.rows.show_sort(shown, descending=self.descending)
 
     @property
     def every(self) -> bool:
@@ -92,22 +155,6 @@ class ResultsBody(Horizontal):
         """Show all columns without the record, or as many as leave room for it."""
         self.toggle_class("-every")
         self.call_after_refresh(self.sync)
-
-    def show_only(self, only: str | None) -> None:
-        """Show the rows of one type, or all; the cursor stays on its row or the next shown."""
-        if self.file is None:
-            return
-        row = self.row
-        self._show(self.file, only)
-        if self.found is not None:
-            self.found.narrow(only)
-        self.shown.take_in(self.file.index)
-        self.sync()
-        self.rows.move_to(self.shown.nearest_place(row))
-
-    def _show(self, file: ResultsFile, only: str | None) -> None:
-        self.shown = ShownRows(only)
-        self.rows.source = ResultSource(file, self.shown, lambda: self.found, plain=self._plain)
 
     # The cursor
 
@@ -129,38 +176,37 @@ class ResultsBody(Horizontal):
         if self.reading and self.pane.go_to_match(direction):
             return ""
         self.pane.from_end = direction < 0
-        if not self.found.hits and self.found.hidden:
-            return "t shows all rows"
-        return self._go_on(next_hit(self.found.hits, self.shown, self.row, direction), direction)
+        return self._go_on(self.found.hits, direction, "")
 
     def go_to_failure(self, direction: int) -> str:
         """Go to the next row without an answer (1) or the previous one (-1); see `go_to_hit`."""
         if self.file is None:
             return ""
-        row = next_failure(self.file.index, self.shown, self.rows.cursor, direction)
-        return "no request failed among these rows" if row is None else self._go_on(row, direction)
+        failed = self.file.index.rows_of(FAILED_TYPES)
+        return self._go_on(failed, direction, "no request failed among these rows")
 
-    def _go_on(self, row: int | None, direction: int) -> str:
-        if row is None:
-            return ""
-        around = (row - self.row) * direction <= 0
-        self.go(row)
-        return "around the end" if around else ""
+    def _go_on(self, rows: Sequence[int], direction: int, nothing: str) -> str:
+        here = self.rows.cursor
+        place = self.shown.next_of(rows, here, direction)
+        if place is None:
+            return nothing
+        self.rows.move_to(place)
+        return "around the end" if (place - here) * direction <= 0 else ""
 
     def has_in_view(self, hits: Sequence[int]) -> bool:
-        """Whether some of these rows, which ascend, may be on the screen."""
+        """Whether some of these rows are, or should be, on the screen."""
         seen = self.rows.visible_rows
-        if not hits or not seen:
-            return False
-        return hits[0] <= self.shown[seen[-1]] and hits[-1] >= self.shown[seen[0]]
+        if self.narrowed and len(seen) < self.rows.size.height - 1:
+            return True
+        return not set(hits).isdisjoint(self.shown[place] for place in seen)
 
-    @on(RowList.Highlighted)
+    @on(RowList.Highlighted, "#results-list")
     def _moved(self) -> None:
         self._fit_columns()
         self.show_record()
         self.post_message(self.Moved())
 
-    @on(RowList.Activated)
+    @on(RowList.Activated, "#results-list")
     def _activated(self, event: RowList.Activated) -> None:
         event.stop()
         self.read()
@@ -169,7 +215,7 @@ class ResultsBody(Horizontal):
     def _step(self, event: RecordView.Step) -> None:
         self.rows.move_to(self.rows.cursor + event.by)
 
-    # The record
+    # The record and the facets
 
     @property
     def reading(self) -> bool:
@@ -188,9 +234,28 @@ class ResultsBody(Horizontal):
         self.remove_class("-reading")
         self.focus_part()
 
+    @property
+    def faceted(self) -> bool:
+        """The facets are shown."""
+        return self.has_class("-faceted")
+
+    async def show_facets(self, *, shown: bool) -> None:
+        """Show the facets, which have the keys then, or the record and the list again."""
+        from batchtui.tui.widgets.facets_pane import FacetsPane  # noqa: PLC0415  (when it is shown)
+
+        if self.facets is None:
+            self.facets = FacetsPane(plain=self._plain, id="results-facets")
+            await self.mount(self.facets)
+        self.set_class(shown, "-faceted")
+        self.focus_part()
+        self.call_after_refresh(self.sync)
+
     def focus_part(self) -> None:
         """Give the keys to the part that is to have them."""
-        (self.pane.view if self.reading else self.rows).focus()
+        if self.faceted and self.facets is not None:
+            self.facets.list.focus()
+        else:
+            (self.pane.view if self.reading else self.rows).focus()
 
     def on_resize(self) -> None:
         """There may be room for the record now."""

@@ -1,0 +1,198 @@
+"""Writing rows of the results viewer to a file: what, where to, and how far it is."""
+
+import asyncio
+import os
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from batchtui.core.clock import Clock
+from batchtui.core.models import BatchRef
+from batchtui.core.text import counted, human_bytes, human_count, one_line
+from batchtui.results.cache import escaped
+from batchtui.results.results_file import ResultsFile
+from batchtui.service.background import in_daemon_thread
+
+TELL_EVERY: Final = 0.2
+"""Seconds between two looks at how far it is."""
+
+_PATIENCE: Final = 5.0
+"""Seconds to wait at most for an export to take its unfinished file away."""
+
+SUFFIXES: Final = (".jsonl", ".csv", ".txt", ".sqlite", ".parquet")
+"""An extension for each format, in the order in which they are offered."""
+
+
+class Selection(StrEnum):
+    """Which rows are written."""
+
+    ALL = "all"
+    SHOWN = "shown"
+    MARKED = "marked"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """What is to be written, and where to; the extension says in which format."""
+
+    selection: Selection
+    path: Path
+
+
+def default_name(source: BatchRef | Path, selection: Selection) -> str:
+    """A name for a file with those rows, in the folder where the program runs."""
+    stem = source.stem if isinstance(source, Path) else source.id
+    return f"{escaped(stem)}-{selection}.jsonl"
+
+
+def with_next_suffix(text: str) -> str:
+    """A path with the extension of the next format."""
+    path = Path(text)
+    known = path.suffix.lower()
+    place = SUFFIXES.index(known) + 1 if known in SUFFIXES else 0
+    stem = text[: len(text) - len(path.suffix)]
+    return stem + SUFFIXES[place % len(SUFFIXES)]
+
+
+def completed(text: str, expand: Callable[[str], Path]) -> tuple[str, list[str]]:
+    """A path with as much added as all that begin like it have in common, and their names.
+
+    `expand` makes a path of what was typed.
+    """
+    cut = text.rfind("/") + 1
+    folder, begun = expand(text[:cut] or "."), text[cut:]
+    try:
+        names = sorted(
+            entry.name + "/" * entry.is_dir()
+            for entry in os.scandir(folder)
+            if entry.name.startswith(begun) and (begun or not entry.name.startswith("."))
+        )
+    except OSError:
+        return text, []
+    return text[:cut] + (_common(names) or begun), names
+
+
+def _common(names: list[str]) -> str:
+    """What all names, in order, begin with."""
+    if not names:
+        return ""
+    first, last = names[0], names[-1]
+    differ = (at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other)
+    return first[: next(differ, len(first))]
+
+
+def refusal(plan: ExportPlan, source: Path | None) -> str:
+    """Why that cannot be written, or empty. `source` is the file that is read."""
+    path = plan.path
+    if path.is_dir():
+        return "this is a folder: add a file name"
+    if not path.parent.is_dir():
+        return f"there is no folder {one_line(str(path.parent))}"
+    if source is not None and path.exists() and source.exists() and path.samefile(source):
+        return "this is the file that is read: choose another name"
+    return ""
+
+
+def rows_of(
+    selection: Selection, shown: Sequence[int], marks: Iterable[int], file: ResultsFile
+) -> Sequence[int] | None:
+    """The rows to write, as they are in the list; None for all of a complete file."""
+    if selection is Selection.ALL:
+        return range(len(file)) if file.path.suffix == ".part" else None
+    if selection is Selection.SHOWN:
+        return array("Q", shown)
+    marked = set(marks)
+    listed = array("Q", filter(marked.__contains__, shown))
+    listed.extend(sorted(marked.difference(listed)))
+    return listed
+
+
+class Exporting:
+    """One export at a time. `changed` is called while it goes on."""
+
+    def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
+        self.words = ""
+        """How far it is; empty while there is none."""
+        self._clock = clock
+        self._changed = changed
+        self._written = 0
+        self._stop = False
+        self._ended = threading.Event()
+        self._ended.set()
+
+    @property
+    def under_way(self) -> bool:
+        """Rows are being written."""
+        return not self._ended.is_set()
+
+    def stop(self) -> None:
+        """Write no more; what was at that place before stays."""
+        self._stop = True
+
+    def close(self) -> None:
+        """Stop, and wait until nothing unfinished lies about."""
+        self.stop()
+        self._ended.wait(_PATIENCE)
+
+    async def run(self, file: ResultsFile, plan: ExportPlan, rows: Sequence[int] | None) -> str:
+        """Write; says what was written.
+
+        Raises:
+            ResultsError, UsageError: it was not, and why.
+        """
+        total = len(file) if rows is None else len(rows)
+        reader = file.another()
+        self._stop, self._written = False, 0
+        self._ended.clear()
+        job = asyncio.ensure_future(in_daemon_thread(lambda: self._write(reader, plan, rows)))
+        try:
+            while not job.done():
+                self._tell(plan.path, total)
+                await self._until(job)
+            return f"{counted(job.result(), 'row')} in {_name_and_size(plan.path)}"
+        finally:
+            self._stop, self.words = True, ""
+
+    async def _until(self, job: "asyncio.Future[int]") -> None:
+        """Until it is done, or time to tell how far it is."""
+        pause = asyncio.ensure_future(self._clock.sleep(TELL_EVERY))
+        try:
+            both: set[asyncio.Future[Any]] = {job, pause}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+
+    def _tell(self, path: Path, total: int) -> None:
+        percent = self._written * 100 // max(1, total)
+        of = f"{human_count(self._written)} of {counted(total, 'row')}"
+        self.words = f"writing {one_line(path.name)}: {of} ({percent} %)"
+        self._changed()
+
+    def _write(self, reader: ResultsFile, plan: ExportPlan, rows: Sequence[int] | None) -> int:
+        from batchtui.results.export import export_file  # noqa: PLC0415  (not needed to open a file)
+
+        try:
+            with reader:
+                return export_file(
+                    reader,
+                    plan.path,
+                    rows=rows,
+                    cancel=lambda: self._stop,
+                    progress=self._note,
+                )
+        finally:
+            self._ended.set()
+
+    def _note(self, written: int) -> None:
+        self._written = written
+
+
+def _name_and_size(path: Path) -> str:
+    try:
+        return f"{one_line(str(path))} ({human_bytes(path.stat().st_size)})"
+    except OSError:
+        return one_line(str(path))

@@ -1,0 +1,135 @@
+"""Where rows are written to: which of them, into which file, in which format."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from batchtui.core.text import one_line
+from batchtui.tui.cells import Cell, Line
+from batchtui.tui.result_export import (
+    ExportPlan,
+    Selection,
+    completed,
+    refusal,
+    with_next_suffix,
+)
+from batchtui.tui.screens.dialogs import LOW, Dialog
+from batchtui.tui.widgets.bar import Bar
+from batchtui.tui.widgets.lines import LinesView
+from batchtui.tui.widgets.typing_line import typing_line
+
+_FORMATS = "The extension says the format: .jsonl .csv .txt .sqlite .parquet"
+_MOST_NAMED = 30
+
+
+class ExportDialog(Dialog[ExportPlan | None]):
+    """Answers with a plan, which can be carried out; None if none is wanted.
+
+    `counts` are the rows of each selection; those without any are not offered. `name` gives a
+    file name for a selection, `expand` makes a path of what was typed. `source` is the file
+    that is read, which is never written.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "select(-1)", show=False),
+        Binding("down", "select(1)", show=False),
+        Binding("tab", "complete", show=False),
+        Binding("ctrl+t", "next_format", show=False),
+    ]
+
+    def __init__(
+        self,
+        counts: Mapping[Selection, str],
+        selected: Selection,
+        name: Callable[[Selection], str],
+        *,
+        expand: Callable[[str], Path],
+        source: Path | None,
+        path: str = "",
+    ) -> None:
+        keys = ("enter Write", "↑↓ Rows", "tab Complete", "ctrl+t Format", "esc Leave")
+        super().__init__("Export rows", (), *(Cell(key, "muted") for key in keys))
+        self._counts = counts
+        self._offered = list(counts)
+        self._selected = selected
+        self._name_for = name
+        self._expand = expand
+        self._source = source
+        self._path = path or name(selected)
+        self._lines = tuple(self._selection_lines())
+
+    def _selection_lines(self) -> list[Line]:
+        lines: list[Line] = []
+        for one in self._offered:
+            here = one is self._selected
+            mark = Cell("▸ " if here else "  ", "accent")
+            lines.append((mark, Cell(self._counts[one], "strong" if here else "muted")))
+        return lines
+
+    def compose_answers(self) -> ComposeResult:
+        """The place to type."""
+        yield Bar(id="prompt")
+        yield typing_line("typed")
+
+    @property
+    def answer_rows(self) -> int:
+        """The prompt, a blank line where there is room, and the line to type in."""
+        return 2 if self.app.size.height < LOW else 3
+
+    def on_mount(self) -> None:
+        """Ready for typing."""
+        super().on_mount()
+        self._prompt(Cell(_FORMATS, "muted"))
+        self._put(self._path)
+        self.query_one(Input).focus()
+
+    def _prompt(self, *cells: Cell) -> None:
+        self.query_one("#prompt", Bar).show(*cells)
+
+    def _put(self, text: str) -> None:
+        line = self.query_one(Input)
+        line.value = text
+        line.cursor_position = len(text)
+
+    def action_select(self, by: int) -> None:
+        """Choose other rows; a name that was not changed says which."""
+        line = self.query_one(Input)
+        unchanged = line.value == self._name_for(self._selected)
+        place = self._offered.index(self._selected) + by
+        self._selected = self._offered[place % len(self._offered)]
+        self.query_one("#lines", LinesView).show(self._selection_lines())
+        if unchanged:
+            self._put(self._name_for(self._selected))
+
+    def action_complete(self) -> None:
+        """Complete the path, and show how it could go on."""
+        line = self.query_one(Input)
+        text, names = completed(line.value, self._expand)
+        self._put(text)
+        if not names:
+            self._prompt(Cell("nothing begins like this", "warn"))
+        elif len(names) > 1:
+            self._prompt(*(Cell(one_line(name), "muted") for name in names[:_MOST_NAMED]))
+
+    def action_next_format(self) -> None:
+        """Put the extension of the next format."""
+        self._put(with_next_suffix(self.query_one(Input).value))
+
+    def on_input_changed(self) -> None:
+        """What was said about the path is over."""
+        self._prompt(Cell(_FORMATS, "muted"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Answer, if it can be written."""
+        if not event.value.strip():
+            self._prompt(Cell("type the name of a file", "warn"))
+            return
+        plan = ExportPlan(self._selected, self._expand(event.value))
+        if problem := refusal(plan, self._source):
+            self._prompt(Cell(problem, "bad"))
+        else:
+            self.answer(plan)

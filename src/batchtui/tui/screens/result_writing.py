@@ -1,0 +1,82 @@
+"""Writing rows of the results viewer to a file: the questions, and what came of it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from textual.app import App
+
+from batchtui.core.errors import ResultsError, UsageError
+from batchtui.core.text import counted, one_line
+from batchtui.results.results_file import ResultsFile
+from batchtui.tui.cells import Cell
+from batchtui.tui.result_export import ExportPlan, Selection, default_name, rows_of
+from batchtui.tui.screens.dialogs import ConfirmDialog
+from batchtui.tui.screens.export_dialog import ExportDialog
+from batchtui.tui.screens.results_view import ResultsView
+
+
+async def export_rows(view: ResultsView) -> None:
+    """Ask which rows to write, and where to, and write them. Call it in a worker."""
+    source, file = view.feed.source, view.feed.file
+    if file is None:
+        return
+    plan = await _plan(
+        view.app,
+        _counts(view, file),
+        lambda selection: default_name(source, selection),
+        expand=view.ui.path_of,
+        source=file.path,
+    )
+    file = view.feed.file
+    if plan is None or file is None:
+        return
+    body = view.body
+    marked = [row for row in body.rows.marks if isinstance(row, int)]
+    try:
+        rows = rows_of(plan.selection, body.shown.rows, marked, file)
+        view.say(await view.exporting.run(file, plan, rows), "ok")
+    except (ResultsError, UsageError) as error:
+        view.ui.report(error)
+
+
+def _counts(view: ResultsView, file: ResultsFile) -> dict[Selection, int]:
+    """The rows of each selection that is another than those before it."""
+    counts = {Selection.ALL: len(file)}
+    if view.body.narrowed or not view.sorting.is_original:
+        counts[Selection.SHOWN] = len(view.body.shown)
+    counts[Selection.MARKED] = len(view.body.rows.marks)
+    return {one: rows for one, rows in counts.items() if rows}
+
+
+async def _plan(
+    app: App[None],
+    counts: Mapping[Selection, int],
+    name: Callable[[Selection], str],
+    *,
+    expand: Callable[[str], Path],
+    source: Path | None,
+) -> ExportPlan | None:
+    """Ask what to write where to, until it may be written; or None. Call it in a worker.
+
+    The last selection that has rows is proposed: marks were made for something.
+    """
+    words = {
+        Selection.ALL: "all",
+        Selection.SHOWN: "shown in the list",
+        Selection.MARKED: "marked",
+    }
+    labels = {one: f"{counted(rows, 'row')}, {words[one]}" for one, rows in counts.items()}
+    path, selected = "", list(counts)[-1]
+    while True:
+        dialog = ExportDialog(labels, selected, name, expand=expand, source=source, path=path)
+        plan = await app.push_screen_wait(dialog)
+        if plan is None or not plan.path.exists():
+            return plan
+        if await app.push_screen_wait(_replacing(plan.path)):
+            return plan
+        path, selected = str(plan.path), plan.selection
+
+
+def _replacing(path: Path) -> ConfirmDialog:
+    lines = [(Cell(one_line(str(path)), "strong"),), (Cell("What is in it now will be gone."),)]
+    return ConfirmDialog("There is such a file: replace it?", lines, "Replace", "Keep it")
