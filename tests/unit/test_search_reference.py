@@ -116,9 +116,11 @@ def lines(draw):
 
 def written(record, chance, draw):
     """JSON in one of the ways that programs write it, or not quite JSON."""
-    style = draw(st.sampled_from(["raw", "ascii", "hostile", "spaced"]))
+    style = draw(st.sampled_from(["raw", "ascii", "hostile", "spaced", "doubled"]))
     separators = (" , ", " :\t") if style == "spaced" else (",", ":")
     text = json.dumps(record, ensure_ascii=style == "ascii", separators=separators)
+    if style == "doubled":
+        text = doubled(record, chance, draw(VALUES))
     if style == "hostile":
         text = re.sub(
             r'\\["\\/bfnrt]|\\u[0-9a-f]{4}|[^\\{}\[\]:,"0-9+\-.eE]|[eE.0-9]',
@@ -137,6 +139,21 @@ def written(record, chance, draw):
     if harm == "twice":
         return line + line
     return {"bom": b"\xef\xbb\xbf" + line, "return": line + b"\r"}.get(harm, line)
+
+
+def doubled(value, chance, other):
+    """JSON in which some keys come twice; the later one counts."""
+    if isinstance(value, list):
+        return "[" + ",".join(doubled(item, chance, other) for item in value) + "]"
+    if not isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=chance.random() < 0.5)
+    parts = []
+    for key, inner in value.items():
+        former = other if chance.random() < 0.5 else {key: inner}
+        if chance.random() < 0.3:
+            parts.insert(0, f"{json.dumps(key)}:{json.dumps(former)}")
+        parts.append(f"{json.dumps(key)}: {doubled(inner, chance, other)}")
+    return "{" + ",".join(parts) + "}"
 
 
 def respelled(match, chance, text):
