@@ -4,6 +4,8 @@ On a terminal everything is made safe to show, cut to the width and perhaps colo
 pipe or in a file nothing is cut, JSON and result lines are untouched UTF-8.
 """
 
+import errno
+import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,6 +51,30 @@ class Cell:
     style: str = ""
 
 
+class Unbuffered:
+    """Writes all to a stream that has no buffer (`python -u`), and may take less at a time."""
+
+    def __init__(self, stream: io.RawIOBase) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes, /) -> int:
+        """Hand on every byte.
+
+        Raises:
+            OSError: the stream does not take them all.
+        """
+        view = memoryview(data)
+        while view:
+            taken = self._stream.write(view)
+            if taken is None:
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            view = view[taken:]
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is ever held back."""
+
+
 class Output:
     """Writes to one stream, and remembers what it is.
 
@@ -76,12 +102,13 @@ class Output:
         return get_terminal_size().columns
 
     @contextmanager
-    def binary(self) -> Iterator[BinaryIO]:
+    def binary(self) -> Iterator[BinaryIO | Unbuffered]:
         """The stream for bytes. The caller sees to it that hostile ones reach no terminal."""
         if self._stream is None:
             raise BatchtuiError("cannot write the output", "standard output is closed")
         try:
-            yield self._stream.buffer
+            stream = self._stream.buffer
+            yield Unbuffered(stream) if isinstance(stream, io.RawIOBase) else stream
         except OSError as error:
             raise self._failure(error) from error
 

@@ -110,8 +110,11 @@ def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteWindow]:
 
 def _sqlite_error(error: Exception, path: Path) -> ResultsError:
     what = f"cannot write the database in {path.parent}"
-    full = "full" in str(error) or free_bytes(path.parent) == 0
-    hint = "make room there, then try again" if full else ""
+    hint = ""
+    if "full" in str(error) or free_bytes(path.parent) == 0:
+        hint = "make room there, then try again"
+    elif "I/O" in str(error):  # What SQLite says of a full quota, too.
+        hint = "see whether the disk or a quota is full"
     return ResultsError(what, str(error), hint)
 
 

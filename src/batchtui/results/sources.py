@@ -69,6 +69,9 @@ def spool_for(
             on_progress=on_progress,
             free_bytes=free_bytes,
         )
+    except OSError as error:
+        os.close(descriptor)
+        raise disk_error(error, path, "read") from error
     except BaseException:
         os.close(descriptor)
         raise

@@ -1,3 +1,4 @@
+import errno
 import io
 import json
 import os
@@ -136,3 +137,36 @@ def test_a_gone_reader_is_told_apart():
         out.line("x")
         with pytest.raises(BrokenPipeError):
             out.flush()
+
+
+class Trickle(io.RawIOBase):
+    """Takes three bytes at a time, as a full disk or an interrupted pipe may; `room` in all."""
+
+    def __init__(self, room):
+        super().__init__()
+        self.taken, self.room = b"", room
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        if len(self.taken) >= self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.taken += bytes(data[:3])
+        return min(3, len(data))
+
+
+def test_a_stream_without_a_buffer_gets_every_byte():
+    raw = Trickle(room=1000)
+    out = Output(io.TextIOWrapper(raw, encoding="utf-8", write_through=True))
+    out.line("déjà vu " * 9)
+    with out.binary() as stream:
+        stream.write(bytes(range(100)))
+    assert raw.taken == ("déjà vu " * 9 + "\n").encode() + bytes(range(100))
+
+
+def test_a_stream_without_a_buffer_tells_of_a_full_disk(monkeypatch):
+    out = Output(io.TextIOWrapper(Trickle(room=9), encoding="utf-8", write_through=True))
+    monkeypatch.setattr(out, "_discard", lambda: None)
+    with pytest.raises(BatchtuiError, match="No space left"):
+        out.line("x" * 20)

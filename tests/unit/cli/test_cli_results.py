@@ -163,3 +163,19 @@ def test_a_look_at_a_copy_is_noted(cli, copy):
 def test_a_disk_that_cannot_take_it(cli, path, tmp_path):
     with pytest.raises(ResultsError):
         cli.run("results", str(path), "-o", str(tmp_path / "no" / "out.csv"))
+
+
+def test_the_file_that_is_read_is_no_place_to_write(cli, path):
+    with pytest.raises(UsageError, match="the file that is read"):
+        cli.run("results", str(path), "-q", "hello", "-o", str(path))
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_file_that_is_written_anew_meanwhile_is_told(cli, path, monkeypatch):
+    def slowly(file, out, *_, **__):
+        path.write_bytes(CONTENT.replace(b"Hello", b"Jello"))
+        out.write(file.line(0))
+
+    monkeypatch.setattr("batchtui.cli.results.export_stream", slowly)
+    assert cli.run("results", str(path), "-q", "world") == 1
+    assert "written anew" in cli.err.shown
