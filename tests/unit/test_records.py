@@ -6,11 +6,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from batchtui.results.blocks import BlockStyle, Footnote
+from batchtui.core.text import safe
+from batchtui.results.blocks import BlockStyle, Footnote, Part
 from batchtui.results.export import record_text
+from batchtui.results.marking import Marker
+from batchtui.results.query import parse
 from batchtui.results.records import parse_record
 from batchtui.results.summary import summarize
 from batchtui.results.texts import texts_of_line
+from batchtui.tui.record_facts import margin_lines
+from batchtui.tui.record_presenters import Manner, passages_of
+from batchtui.tui.reflow import Reflow
+from support.results import CONTROLS
 
 
 def record_of(*content, **message):
@@ -469,6 +476,40 @@ def test_deep_nesting_breaks_nothing():
     assert len(record.blocks) == 2
     assert record.json_text
     assert summarize(line.encode(), 50).preview
+    look_at(record)
+
+
+def test_what_is_too_deep_to_be_decoded_is_still_shown():
+    line = b'{"custom_id":"a","result":{"type":"succeeded","message":{"content":%s}}}'
+    record = parse_record(line % (b"[" * 10_000 + b"]" * 10_000))
+    assert (record.type, record.is_json, record.blocks[0].title) == (
+        "broken", True, "nested too deeply",
+    )  # fmt: skip
+    look_at(record)
+
+
+def test_blocks_know_where_they_stand():
+    cited = {"type": "text", "text": "b", "citations": [{"type": "x", "cited_text": "q"}]}
+    content = [{"type": "text", "text": "a"}, cited, {"type": "odd"}]
+    record = record_of(*content, stop_details={"type": "refusal"}, container={"id": "c"})
+    assert [block.path for block in record.blocks] == [
+        ".result.message.content[0:2]",
+        ".result.message.content[2]",
+        ".result.message.stop_details",
+        ".result.message",
+    ]
+
+
+def test_scripts_and_streams_are_parts():
+    code = {"code": "a\nb", "lang": "py"}
+    call = only({"type": "server_tool_use", "id": "t", "name": "code_execution", "input": code})
+    assert json.loads(call.body) == code
+    assert call.parts == (
+        Part("", '{\n  "lang": "py"\n}', BlockStyle.JSON),
+        Part("code", "a\nb", BlockStyle.CODE),
+    )
+    inner = {"type": "code_execution_result", "stdout": "o\n", "stderr": "e", "return_code": 1}
+    assert [part[:2] for part in result_of(inner).parts] == [("stdout", "o"), ("stderr", "e")]
 
 
 KEYS = (
@@ -492,6 +533,18 @@ JSON = st.recursive(
 )
 
 
+def look_at(record):
+    """Show it in every manner; nothing that a terminal acts on comes out."""
+    for raw, unfolded, with_head in ((False, True, False), (False, False, True), (True,) * 3):
+        manner = Manner(raw=raw, unfolded=unfolded, with_head=with_head)
+        flow = Reflow(passages_of(record, manner, Marker(parse("type OR /o/"), safe)), 30)
+        while flow.step():
+            pass
+        assert not CONTROLS & set("".join(row.lead + row.text for row in flow.rows))
+    lines = margin_lines(record, plain=False)
+    assert not CONTROLS & {char for line in lines for cell in line for char in cell.text}
+
+
 @example("succeeded", None, [{"type": []}])
 @given(st.sampled_from(["succeeded", "errored", "canceled", None]), JSON, JSON)
 def test_no_shape_of_a_result_fails(kind, value, content):
@@ -503,12 +556,14 @@ def test_no_shape_of_a_result_fails(kind, value, content):
     assert isinstance(summarize(line, 20).preview, str)
     assert all(isinstance(text, str) for text in texts_of_line(line))
     assert isinstance(record.answer + record.json_text, str)
+    look_at(record)
 
 
 @given(st.binary(max_size=40))
 def test_no_bytes_fail(line):
     record = parse_record(line)
     assert record.raw == line
+    look_at(record)
     assert isinstance(record_text(record, 0), str)
     assert isinstance(summarize(line, 20).preview, str)
     assert all(isinstance(text, str) for text in texts_of_line(line))

@@ -71,6 +71,19 @@ def test_a_step_is_bounded():
     assert len(flow.rows) <= STEP // 100 + 1
 
 
+def test_a_text_beyond_all_measure_is_cut_off_and_says_so():
+    flow = Reflow([Passage("x\n" * STEP), Passage("more")], 40, most=100)
+    while flow.step():
+        pass
+    assert "too long to be shown" in texts(flow)[-2]
+    assert len(flow.rows) < 2 * STEP
+
+
+def test_text_in_pieces_is_wrapped_as_one():
+    pieces = ["aa", "a\nb", "", "b c", "\n"]
+    assert texts(wrapped(Passage(pieces), width=5)) == ["aaa", "bb c", ""]
+
+
 def test_the_line_around_a_row():
     flow = wrapped(Passage("aaaa bbbb cccc\nnext"), width=5)
     assert flow.line_around(1) == ("aaaa bbbb cccc", 5)

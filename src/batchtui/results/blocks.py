@@ -67,6 +67,11 @@ class Block:
     parts: tuple[Part, ...] = ()
     """The body again, in pieces, where it has some."""
 
+    @property
+    def is_call(self) -> bool:
+        """It asks something of a tool; its title names the tool."""
+        return bool(self.tool_id) and self.kind.endswith("_use")
+
 
 def joined(parts: Iterable[Part]) -> str:
     """Parts as one text, each under its label."""

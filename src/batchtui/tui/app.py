@@ -5,13 +5,14 @@ import gc
 import math
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import events, work
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
@@ -91,6 +92,7 @@ class BatchtuiApp(App[None]):
         self.notices: tuple[str, ...] = self.keymap.warnings
         self._begin_with_theme(self.terminal.theme(self._known_theme(ui.theme)))
         self._clipboard_sender = Clipboard(env, self._send, files.state / "clipboard.txt")
+        self._env = env
 
     def _known_theme(self, wish: str | None) -> str:
         """The theme wished for, else the one chosen last; what is no theme is noticed."""
@@ -250,6 +252,26 @@ class BatchtuiApp(App[None]):
             self.say(await self._clipboard_sender.send(text, what))
         except OSError as error:
             self.say(f"{what} could not be written: {error.strerror}", "bad")
+
+    async def read_outside(self, text: Iterable[str], suffix: str, *, editor: bool) -> None:
+        """Let the user read a text in the pager or the editor; say what became of that."""
+        from batchtui.tui.outside import Outside  # noqa: PLC0415  (not needed to start)
+
+        outside = Outside(self._env, self.files.state / "reading", self._lend)
+        try:
+            self.say(await outside.show(text, suffix, editor=editor), "muted")
+        except SuspendNotSupported:
+            self.say("this terminal cannot be lent to another program: y copies instead", "warn")
+        except OSError as error:
+            self.say(f"no other program can be started here: {error.strerror}", "bad")
+        except BatchtuiError as error:
+            self.report(error)
+
+    @contextmanager
+    def _lend(self) -> Iterator[None]:
+        """Give the terminal away; nothing is painted meanwhile."""
+        with self.suspend(), self.batch_update():
+            yield
 
     def _send(self, data: str) -> None:
         if self._driver is not None:

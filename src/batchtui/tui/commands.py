@@ -148,6 +148,8 @@ _RESULTS = (
     ),
     Command("results.thinking", "T", "Thinking", "Fold or unfold the thinking"),
     Command("results.markdown", "M", "Markdown", "Set Markdown for reading, or show it as written"),
+    Command("results.pager", "o", "Pager", "Read the record in $PAGER", bar=62),
+    Command("results.editor", "O", "Editor", "Read a copy of the record in $EDITOR"),
     Command("results.copy", "y", "Copy", "Copy the custom_id, the answer or the row", bar=55),
     Command("results.retry", "r", "Try again", "Fetch the results again, after an error", bar=5),
     Command("results.pause", "p", "Pause", "Let the download rest, or go on", bar=6),

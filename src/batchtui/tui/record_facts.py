@@ -33,14 +33,15 @@ def head_passages(record: Record, *, plain: bool) -> Iterator[Passage]:
     """The facts in a few lines, above the text."""
     look = type_look(record.type)
     words = [type_words(record.type, plain=plain), record.error_type, *_stop(record)]
-    yield Passage(_joined(words), RECORD_TONES.get(look.tone, "muted"))
+    yield Passage(_joined(words), RECORD_TONES.get(look.tone, "muted"), is_ours=True)
     if origin := _joined((record.model, record.message_id, record.request_id)):
-        yield Passage(origin, "muted")
+        yield Passage(origin, "muted", is_ours=True)
     for turn, counts in usage_of(record):
         parts = [f"{words} {number}" for words, number in counts]
         line = " · ".join(map(title_line, [turn, *parts] if turn else parts))
         if line:
-            yield Passage(line.translate(PLAIN_GLYPHS) if plain else line, "muted")
+            line = line.translate(PLAIN_GLYPHS) if plain else line
+            yield Passage(line, "muted", is_ours=True)
 
 
 def margin_lines(record: Record, *, plain: bool) -> list[Line]:

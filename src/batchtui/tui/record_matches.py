@@ -51,7 +51,8 @@ class Matches:
             return False
         text, at, is_last = taken
         limit = len(text) if is_last else len(text) - _OVERLAP
-        for start, end in self._marker.spans(text):
+        is_ours = self._flow.passages[self._flow.rows.passages[self._row - 1]].is_ours
+        for start, end in () if is_ours else self._marker.spans(text):
             if self._from <= at + start and start < limit:
                 self.starts.append(at + start)
                 self.ends.append(at + end)

@@ -90,7 +90,7 @@ def passages_of(record: Record, manner: Manner, marker: Marker | None = None) ->
             passages.append(Passage("", block=number))
         passages += (replace(one, block=number) for one in _block(block, manner, folded=folded))
     if not record.blocks:
-        passages += [Passage(""), Passage("The answer is empty.", "muted")]
+        passages += [Passage(""), Passage("The answer is empty.", "muted", is_ours=True)]
     return passages
 
 
@@ -109,7 +109,8 @@ def _block(block: Block, manner: Manner, *, folded: bool) -> Iterator[Passage]:
     if block.title:
         title = _title(block, folded=folded, plain=manner.plain)
         title = title.translate(PLAIN_GLYPHS) if manner.plain else title
-        yield Passage(title, _title_style(block), words=False)
+        is_ours = not (block.is_call or block.style is BlockStyle.ERROR)
+        yield Passage(title, _title_style(block), words=False, is_ours=is_ours)
     if folded:
         return
     if block.style is BlockStyle.LIST:
@@ -125,14 +126,15 @@ def _body(block: Block, manner: Manner, lead: str) -> Passage:
     style = "thinking" if block.kind == "thinking" else _BODY_STYLES[block.style]
     layout = markdown(plain=manner.plain) if style == "prose" and manner.rendered else None
     words = block.style is not BlockStyle.CODE
-    return Passage(block.body.rstrip("\n"), style, lead, lead, words=words, layout=layout)
+    body, is_ours = block.body.rstrip("\n"), block.style is BlockStyle.MUTED
+    return Passage(body, style, lead, lead, words=words, layout=layout, is_ours=is_ours)
 
 
 def _parts(block: Block, bar: str) -> Iterator[Passage]:
     """Streams and scripts, each under its name."""
     for label, text, style in block.parts:
         if label:
-            yield Passage(title_line(label), "muted", bar, bar)
+            yield Passage(title_line(label), "muted", bar, bar, is_ours=True)
         lead = bar + "  " if label else bar
         yield Passage(text, _BODY_STYLES[style], lead, lead, words=style is not BlockStyle.CODE)
 
@@ -187,10 +189,11 @@ def _footnotes(block: Block) -> Iterator[Passage]:
 def raw_passages(record: Record) -> list[Passage]:
     """The line as it is in the file, indented where it is JSON; broken bytes as escapes."""
     if not record.is_json:
-        return [Passage("not JSON; these are the bytes of the line:", "muted"), *broken(record)]
+        remark = Passage("not JSON; these are the bytes of the line:", "muted", is_ours=True)
+        return [remark, Passage(bytes_text(record), "code", words=False)]
     return [Passage(IndentedJson(record.raw), "json")]
 
 
-def broken(record: Record) -> list[Passage]:
-    """The bytes of a line that is no JSON, those that are no text as escapes."""
-    return [Passage(record.raw.decode("utf-8", "backslashreplace"), "code", words=False)]
+def bytes_text(record: Record) -> str:
+    """The bytes of a line, those that are no text as escapes."""
+    return record.raw.decode("utf-8", "backslashreplace")

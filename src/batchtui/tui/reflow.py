@@ -16,6 +16,9 @@ from batchtui.tui.text_spans import Span
 
 STEP: Final = 8_192
 """Characters wrapped in one step: three milliseconds even of Markdown and the slowest scripts."""
+MOST: Final = 20_000_000
+"""Characters that are wrapped at all: half a gigabyte of memory is too much for one record."""
+CUT_OFF: Final = "What follows is too long to be shown here: o opens all of it in the pager."
 _EMOJI_STYLE: Final = "\ufe0f"
 _MOST_ACCENTS: Final = 16
 
@@ -67,6 +70,8 @@ class Passage:
     words: bool = True
     block: int = -1
     layout: Callable[[int], Layout] | None = None
+    is_ours: bool = False
+    """It says something about the record: what was searched is not looked for in it."""
 
 
 class Row(NamedTuple):
@@ -129,11 +134,20 @@ class Rows(Sequence[Row]):
 class Reflow:
     """Passages wrapped to `width` cells. `rows` grows with each `step` until `done`.
 
-    Passages broken at words are no wider than `measure`: long lines are hard to read.
+    Passages broken at words are no wider than `measure`: long lines are hard to read. After
+    `most` characters it says that there is more.
     """
 
-    def __init__(self, passages: Sequence[Passage], width: int, measure: int = 1 << 30) -> None:
+    def __init__(
+        self,
+        passages: Sequence[Passage],
+        width: int,
+        measure: int = 1 << 30,
+        *,
+        most: int = MOST,
+    ) -> None:
         self.passages = tuple(passages)
+        self._left = most
         self.width = width
         self._measure = measure
         self.rows = Rows()
@@ -168,13 +182,22 @@ class Reflow:
             setter = _Setter(self, number, passage, max(1, width - cell_len(passage.lead)))
             for chunk in _chunks(passage.text):
                 budget -= len(chunk)
+                self._left -= len(chunk)
                 setter.take(safe(chunk))
+                if self._left < 0:
+                    setter.end()
+                    self._cut_off(number)
+                    return
                 if budget <= 0:
                     setter.cut()
                     yield len(self.rows)
                     budget = STEP
             setter.end()
             budget -= 64  # So that a million empty passages are not one step.
+
+    def _cut_off(self, passage: int) -> None:
+        for text in break_line(CUT_OFF, self.width, words=True):
+            self.add(passage, text, "", ((0, len(text), "warn"),), starts_line=True)
 
     def add(
         self, passage: int, text: str, lead: str, spans: tuple[Span, ...], *, starts_line: bool

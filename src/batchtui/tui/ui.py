@@ -1,6 +1,6 @@
 """What screens and flows may ask of the app, so that none of them needs to know it. Types only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -60,6 +60,10 @@ class Ui(Protocol):
 
     def path_of(self, text: str) -> Path:
         """A path that somebody typed; `~` is their home."""
+        ...
+
+    async def read_outside(self, text: Iterable[str], suffix: str, *, editor: bool) -> None:
+        """Let the user read a text in the pager or the editor."""
         ...
 
     def remember(self, **choices: object) -> None:

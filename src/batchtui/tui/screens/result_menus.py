@@ -1,10 +1,8 @@
-"""The questions of the results viewer: what to sort by, what of a record to copy."""
+"""The questions of the results viewer: what to sort by."""
 
 from textual.app import App
 
-from batchtui.results.record import Record
 from batchtui.results.sorting import COLUMNS
-from batchtui.tui.record_presenters import copyable
 from batchtui.tui.result_presenters import SORT_NAMES
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 
@@ -28,11 +26,3 @@ async def choose_sort(app: App[None], now: str, *, descending: bool) -> str | No
     ]
     chosen = await app.push_screen_wait(ChoiceDialog("Sort by", choices))
     return chosen if isinstance(chosen, str) else None
-
-
-async def choose_text(app: App[None], record: Record) -> tuple[str, str] | None:
-    """Ask what of a record to copy: its name and the text, or None. Call it in a worker."""
-    texts = copyable(record)
-    choices = [Choice(key, key, label) for key, (label, _) in texts.items()]
-    chosen = await app.push_screen_wait(ChoiceDialog("Copy", choices))
-    return texts[chosen] if isinstance(chosen, str) else None

@@ -11,6 +11,7 @@ from batchtui.tui.widgets.record_view import RecordView
 from batchtui.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
+    from batchtui.tui.screens.record_actions import RecordActions
     from batchtui.tui.widgets.facets_pane import FacetsPane
 
 
@@ -140,19 +141,22 @@ class ResultsScreen(ResultsView):
     @work(group="dialog", exclusive=True)
     async def action_results_copy(self) -> None:
         """Ask what of the record to copy, and send it to the clipboard."""
-        if (file := self.feed.file) is None or self.body.row < 0:
-            return
-        try:
-            record = file.record(self.body.row)
-        except (ResultsError, IndexError) as error:
-            self.say(str(error) or "this row is gone", "bad")
-            return
-        from batchtui.tui.screens.result_menus import choose_text  # noqa: PLC0415  (when it is asked for)
+        await self._record_actions().copy()
 
-        chosen = await choose_text(self.app, record)
-        if chosen is not None:
-            label, text = chosen
-            await self.ui.send_to_clipboard(text, label[0].upper() + label[1:])
+    @work(group="outside", exclusive=True)
+    async def action_results_pager(self) -> None:
+        """Read the record in the user's pager."""
+        await self._record_actions().read_outside(editor=False)
+
+    @work(group="outside", exclusive=True)
+    async def action_results_editor(self) -> None:
+        """Read a copy of the record in the user's editor."""
+        await self._record_actions().read_outside(editor=True)
+
+    def _record_actions(self) -> "RecordActions":
+        from batchtui.tui.screens.record_actions import RecordActions  # noqa: PLC0415  (when asked)
+
+        return RecordActions(self.ui, self.body)
 
     # Ways to look at it
 

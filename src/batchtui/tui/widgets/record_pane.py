@@ -115,7 +115,7 @@ class RecordPane(Vertical):
         self.view.show([Passage(f"Reading {human_bytes(len(line))} ...", "muted")])
         self._decode(line, from_end=from_end)
 
-    @work(group="record", exclusive=True)
+    @work(group="record", exclusive=True, description="a long record")
     async def _decode(self, line: bytes, *, from_end: bool) -> None:
         which = self._shown
         record = await asyncio.to_thread(parse_record, line)
@@ -127,6 +127,10 @@ class RecordPane(Vertical):
         self.record = record
         self.query_one(LinesView).show(margin_lines(record, plain=self.manner.plain))
         self._present(from_end=from_end)
+
+    def record_of(self, row: int) -> Record | None:
+        """The record of a row, if that is the one in view."""
+        return self.record if self.display and self._place[0] == row else None
 
     def fail(self, words: str) -> None:
         """Say why there is no record to show."""
@@ -152,7 +156,7 @@ class RecordPane(Vertical):
         else:
             self._prepare(record, keep_place=keep_place, from_end=from_end)
 
-    @work(group="record", exclusive=True)
+    @work(group="record", exclusive=True, description="a long record")
     async def _prepare(self, record: Record, *, keep_place: bool, from_end: bool) -> None:
         """Find what is to be unfolded in a thread: a search may have to look through all of it."""
         manner, marker = self.manner, self._marker

@@ -150,7 +150,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self._finish()
 
-    @work(group="reflow", exclusive=True)
+    @work(group="reflow", exclusive=True, description="the rest of a record")
     async def _go_on(self, flow: Reflow, matches: Matches | None) -> None:
         """Wrap and find matches, a step between any two events, while the same text is shown."""
         for count in range(1, 1 << 62):

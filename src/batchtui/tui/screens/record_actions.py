@@ -1,0 +1,57 @@
+"""What can be done with the record under the cursor: copy of it, read it in another program."""
+
+import asyncio
+
+from batchtui.core.errors import ResultsError
+from batchtui.results.export import record_text
+from batchtui.results.json_text import IndentedJson
+from batchtui.results.record import Record
+from batchtui.results.records import parse_record
+from batchtui.tui.record_presenters import bytes_text
+from batchtui.tui.screens.record_menus import choose_text
+from batchtui.tui.ui import Ui
+from batchtui.tui.widgets.results_body import ResultsBody
+
+
+class RecordActions:
+    """Acts on the record under the cursor of a list. Call its methods in workers."""
+
+    def __init__(self, ui: Ui, body: ResultsBody) -> None:
+        self._ui = ui
+        self._body = body
+
+    async def copy(self) -> None:
+        """Ask what of the record to copy, and send it to the clipboard."""
+        record = await self._record()
+        if record is None:
+            return
+        chosen = await choose_text(self._ui, record, self._body.pane.view.top_block)
+        if chosen is not None:
+            label, text = chosen
+            await self._ui.send_to_clipboard(text, label[0].upper() + label[1:])
+
+    async def read_outside(self, *, editor: bool) -> None:
+        """Read the record, as it is shown, in the user's pager or editor."""
+        row, raw = self._body.row, self._body.pane.manner.raw
+        record = await self._record()
+        if record is None:
+            return
+        if raw and record.is_json:
+            await self._ui.read_outside(IndentedJson(record.raw), ".json", editor=editor)
+            return
+        text = record_text(record, row) if record.is_json else bytes_text(record)
+        await self._ui.read_outside([text], ".txt", editor=editor)
+
+    async def _record(self) -> Record | None:
+        """The record; None where there is none, which is said if it is a failure."""
+        file, row = self._body.file, self._body.row
+        if file is None or row < 0:
+            return None
+        if (record := self._body.pane.record_of(row)) is not None:
+            return record
+        try:
+            line = file.line(row)
+        except (ResultsError, IndexError) as error:
+            self._ui.say(str(error) or "this row is gone", "bad")
+            return None
+        return await asyncio.to_thread(parse_record, line)
