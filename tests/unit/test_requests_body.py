@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from batchtui.core.errors import SubmitError
-from batchtui.requests.body import CHUNK_BYTES, bodies
+from batchtui.requests.body import BLOCK_BYTES, bodies
 from batchtui.requests.edits import parse_edits
 from batchtui.requests.preflight import check
 from batchtui.requests.rules import rules_for
@@ -28,15 +28,15 @@ def path(tmp_path):
 
 
 async def sent(body) -> bytes:
-    return b"".join([chunk async for chunk in body])
+    return b"".join([chunk async for chunk in body.chunks()])
 
 
 async def test_the_body_is_the_requests(path):
     (body,) = bodies(report_of(path))
     content = await sent(body)
     assert json.loads(content) == {"requests": REQUESTS}
-    assert len(content) == body.content_length > CHUNK_BYTES
-    assert body.requests == 900
+    assert len(content) == body.size > BLOCK_BYTES
+    assert body.count == 900
     assert body.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert await sent(body) == content, "a second time is the same"
 
@@ -55,9 +55,9 @@ async def test_parts_hold_each_request_once(path):
     found = []
     for body in bodies(last.report):
         content = await sent(body)
-        assert len(content) == body.content_length <= 200_000
+        assert len(content) == body.size <= 200_000
         part = json.loads(content)["requests"]
-        assert len(part) == body.requests <= 250
+        assert len(part) == body.count <= 250
         found += part
     assert found == REQUESTS
 
@@ -77,7 +77,7 @@ async def test_edits_and_templates_are_in_the_body(tmp_path):
 async def first_chunks(body) -> tuple[bytes, SubmitError]:
     content = bytearray()
     with pytest.raises(SubmitError) as raised:
-        await take(aiter(body), content)
+        await take(body.chunks(), content)
     return bytes(content), raised.value
 
 
@@ -110,14 +110,14 @@ async def test_a_file_that_changes_on_the_way_never_makes_a_whole_body(path):
     (body,) = bodies(report_of(path))
     status = path.stat()
     changed = path.read_bytes().replace(b'"id-899"', b'"id-xxx"')
-    chunks = aiter(body)
+    chunks = body.chunks()
     content = bytearray(await anext(chunks))
     with path.open("r+b") as file:
         file.write(changed)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
     with pytest.raises(SubmitError, match="has changed since it was checked"):
         await take(chunks, content)
-    assert len(content) < body.content_length
+    assert len(content) < body.size
     assert not content.endswith(b"]}")
 
 
@@ -135,8 +135,8 @@ def test_memory_does_not_grow_with_the_body(tmp_path):
             file.write(line(f"id-{number}", system="x" * 2000) + b"\n")
     (body,) = bodies(report_of(path))
     tracemalloc.start()
-    size = sum(len(chunk) for chunk in body.chunks())
+    size = sum(len(chunk) for chunk in body.blocks())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert size == body.content_length > 20_000_000
+    assert size == body.size > 20_000_000
     assert peak < 4_000_000

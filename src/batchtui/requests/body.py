@@ -10,13 +10,13 @@ from batchtui.requests.preflight import Report
 from batchtui.requests.reading import Reading, RequestFile, Stamp
 from batchtui.requests.split import BODY_HEAD, BODY_TAIL, Part
 
-CHUNK_BYTES = 256 << 10
+BLOCK_BYTES = 256 << 10
 
 
 class RequestsBody:
-    """The bytes of `{"requests":[...]}` for one part of a file, the same at each iteration.
+    """The bytes of `{"requests":[...]}` for one part of a file, the same each time.
 
-    They are made while they are read, so that none are held. The last chunk is only given
+    They are made while they are read, so that none are held. The last block is only given
     away once all of the file has been read again and found to be what was checked: a file that
     changed meanwhile never makes a whole body.
     """
@@ -27,13 +27,13 @@ class RequestsBody:
         self._stamp = stamp
 
     @property
-    def content_length(self) -> int:
-        """Its exact size in bytes."""
+    def size(self) -> int:
+        """Its exact bytes."""
         return self._part.body_bytes
 
     @property
-    def requests(self) -> int:
-        """How many it holds."""
+    def count(self) -> int:
+        """How many requests it holds."""
         return self._part.requests
 
     @property
@@ -41,43 +41,43 @@ class RequestsBody:
         """Of the file that it is made of."""
         return self._stamp.sha256
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The body in chunks; the disk is read in a worker thread.
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body; the disk is read in worker threads.
 
         Raises:
             SubmitError: the file cannot be read, or is not the one that was checked.
         """
-        chunks = self.chunks()  # Closes the file when it goes, wherever it was left.
-        while chunk := await asyncio.to_thread(next, chunks, b""):
-            yield chunk
+        blocks = self.blocks()  # Closes the file when it goes, wherever it was left.
+        while block := await asyncio.to_thread(next, blocks, b""):
+            yield block
 
-    def chunks(self) -> Iterator[bytes]:
-        """The body in chunks. Blocking. Raises as iteration does."""
+    def blocks(self) -> Iterator[bytes]:
+        """The body. Blocking. Raises as `chunks`."""
         self._check_status()
         with self._file.read() as reading:
             held = bytearray(BODY_HEAD)
             sent = 0
             for piece in self._pieces(reading):
                 held += piece
-                if len(held) >= CHUNK_BYTES:
+                if len(held) >= BLOCK_BYTES:
                     sent += len(held)
                     yield bytes(held)
                     held.clear()
             held += BODY_TAIL
-            if reading.stamp() != self._stamp or sent + len(held) != self.content_length:
+            if reading.stamp() != self._stamp or sent + len(held) != self.size:
                 raise self._changed()
             yield bytes(held)
 
     def _pieces(self, reading: Reading) -> Iterator[bytes]:
-        """What stands within the array, in pieces no longer than a chunk."""
+        """What stands within the array, in pieces no longer than a block."""
         part = self._part
         for element in islice(reading, part.start, part.stop):
             if element.findings:
                 raise self._changed()
             if element.number > part.start + 1:
                 yield b","
-            for at in range(0, len(element.raw), CHUNK_BYTES):
-                yield element.raw[at : at + CHUNK_BYTES]
+            for at in range(0, len(element.raw), BLOCK_BYTES):
+                yield element.raw[at : at + BLOCK_BYTES]
 
     def _check_status(self) -> None:
         try:

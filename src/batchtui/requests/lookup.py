@@ -28,9 +28,9 @@ class RequestIndex:
         self._file = file
         self._ids = IdIndex()
         self._offsets = array("Q")
-        self._sizes = array("L")
-        self._lines = array("L")
-        self._numbers = array("L")
+        self._sizes = array("I")
+        self._lines = array("I")
+        self._numbers = array("I")
         self._descriptor = open_file(file.path)
         self.stamp: Stamp | None = None
         """What was read, once all was."""

@@ -136,7 +136,7 @@ def _explain(raw: bytes, complaint: str) -> NoReturn:
     try:
         value = json.loads(raw, object_pairs_hook=_Object, parse_constant=_refuse, parse_int=float)
     except json.JSONDecodeError as error:
-        raise _not_json(f"{error.msg} at character {error.colno}") from None
+        raise _not_json(f"{error.msg}: character {error.colno}") from None
     except RecursionError:
         raise _not_json("it is nested too deeply") from None
     except ValueError as error:
@@ -157,7 +157,8 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _not_json(detail: str) -> FaultyRequestError:
-    return FaultyRequestError(Finding(Rule.JSON, "is not JSON", detail=detail))
+    hint = "a request is one JSON object; in a file of lines, on one line"
+    return FaultyRequestError(Finding(Rule.JSON, "is not JSON", hint, detail))
 
 
 def _of_text(complaint: str) -> Finding:

@@ -1,7 +1,7 @@
 """The check of a file of requests before any byte of it is sent."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nsmallest
 
 from batchtui.core.text import counted, human_bytes, human_count, nearest
@@ -169,13 +169,22 @@ class _Check:
             file=self._file,
             stamp=stamp,
             requests=self._requests,
-            problems=self._problems.all(),
+            problems=tuple(map(self._advised, self._problems.all())),
             estimate=self._tokens.estimate(),
             samples=tuple(self._samples),
             changes=tally.changes(),
             parts=parts if split else (as_one(parts),) if parts else (),
             convertible=self._convertible,
         )
+
+    def _advised(self, problem: Problem) -> Problem:
+        """With a hint at what would become of the requests to OpenAI."""
+        if problem.rule is not Rule.OPENAI_FORMAT:
+            return problem
+        if not self._convertible:
+            return replace(problem, hint="none of them can be converted without a loss")
+        which = "all" if self._convertible == problem.count else human_count(self._convertible)
+        return replace(problem, hint=f"--convert converts {which} of them, without a loss")
 
     def _note_limits(self, parts: tuple[Part, ...], *, split: bool) -> None:
         rules, hint = self._rules, f"--split makes {counted(len(parts), 'batch', 'batches')} of it"

@@ -209,7 +209,7 @@ def _encoded(value: Json) -> bytes:
 
 def _escaped(text: str) -> bytes:
     """The inside of the JSON string for a text."""
-    return _encoded(text)[1:-1]
+    return msgspec.json.encode(text)[1:-1]
 
 
 def _wrong(why: str, hint: str = "") -> SubmitError:

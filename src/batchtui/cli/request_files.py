@@ -1,0 +1,114 @@
+"""Files of requests that are named on the command line: opened, and checked."""
+
+import argparse
+import os
+import stat
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from batchtui.cli.context import Context
+from batchtui.cli.files import STANDARD_INPUT, can_keep
+from batchtui.config.paths import expand_home, home_folder
+from batchtui.core.errors import SubmitError, UsageError
+from batchtui.core.text import human_bytes, human_count
+from batchtui.requests.copies import take_in
+from batchtui.requests.edits import parse_edits
+from batchtui.requests.estimate import priced
+from batchtui.requests.preflight import Report, check
+from batchtui.requests.rules import RequestRules
+from batchtui.requests.source import open_requests
+
+if TYPE_CHECKING:
+    from batchtui.requests.reading import RequestFile
+
+
+@contextmanager
+def opened_requests(context: Context, args: argparse.Namespace) -> Iterator["RequestFile"]:
+    """The file of requests, with what is to be done to each of them.
+
+    What comes through a pipe is kept on the disk for as long as this lasts.
+
+    Raises:
+        UsageError: an edit cannot be understood, or standard input is closed.
+        SubmitError: no requests can be read from it.
+    """
+    edits = parse_edits(args.set or (), args.unset or ())
+    template = _path(context, args.template) if args.template else None
+    with _seekable(context, args.file) as path:
+        yield open_requests(path, template).changed(edits=edits, converts=args.convert)
+
+
+def checked(
+    context: Context,
+    file: "RequestFile",
+    rules: RequestRules,
+    *,
+    split: bool,
+    models: Collection[str] | None = None,
+) -> Report:
+    """The report of the check, with costs where the models' prices are known.
+
+    Raises:
+        SubmitError: the file cannot be read.
+    """
+    from batchtui.service.prices import GenaiPrices
+
+    report = None
+    try:
+        for step in check(file, rules, split=split, models=models):
+            portion = min(1.0, step.taken / max(1, step.size))
+            done = f"{human_count(step.requests)} requests ({portion:.0%})"
+            context.diagnostics.progress(f"checking {file.path}: {done}")
+            report = step.report
+    finally:
+        context.diagnostics.clear_progress()
+    assert report is not None, "a check ends with its report"
+    return replace(report, estimate=priced(report.estimate, GenaiPrices(), rules.kind))
+
+
+@contextmanager
+def _seekable(context: Context, text: str) -> Iterator[Path]:
+    """The file; a pipe's content as one."""
+    if text != STANDARD_INPUT and not _is_pipe(_path(context, text)):
+        yield _path(context, text)
+        return
+    folder = context.paths.cache / "spool"
+    with TemporaryDirectory(prefix="requests-", dir=folder if can_keep(folder) else None) as kept:
+        path = Path(kept) / "requests"
+        descriptor = _open_pipe(context, text)
+        try:
+            take_in(descriptor, path, lambda size: _tell_taken(context, text, size))
+        finally:
+            os.close(descriptor)
+            context.diagnostics.clear_progress()
+        yield path
+
+
+def _tell_taken(context: Context, text: str, size: int) -> None:
+    context.diagnostics.progress(f"reading {text}: {human_bytes(size)}")
+
+
+def _open_pipe(context: Context, text: str) -> int:
+    if text != STANDARD_INPUT:
+        try:
+            return os.open(_path(context, text), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise SubmitError(f"cannot read {text}", error.strerror or str(error)) from error
+    if context.stdin is None:
+        raise UsageError("cannot read standard input", "it is closed")
+    return os.dup(context.stdin.fileno())
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _path(context: Context, text: str) -> Path:
+    return expand_home(text, home_folder(context.env))
