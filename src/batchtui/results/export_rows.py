@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import msgspec
 
+from batchtui.core.errors import ResultsError
 from batchtui.results.results_file import ResultsFile
 from batchtui.results.wire import (
     BrokenLineError,
@@ -171,8 +172,15 @@ class Window:
         """The bytes of each row.
 
         Raises:
-            ResultsError: the file cannot be read, or was cut since.
+            ResultsError: the file cannot be read, was cut since, or its last line goes on.
         """
+        try:
+            return self._read_lines()
+        except IndexError as error:
+            what = f"cannot read row {self.rows[-1] + 1} of {self.file.path}"
+            raise ResultsError(what, "its line had no end and goes on", "try it again") from error
+
+    def _read_lines(self) -> list[bytes]:
         file, rows = self.file, self.rows
         first, last = rows[0], rows[-1]
         if not self._is_dense(first, last):

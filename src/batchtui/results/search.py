@@ -25,6 +25,8 @@ DECODED_BYTES = 1 << 20
 WINDOW_ROWS = 20_000
 """How many rows a step looks at."""
 
+_MOST_TRIES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class SearchStep:
@@ -59,11 +61,19 @@ def search(
     find = finder(query.root, cancel)
     dear = cost(query.root)
     window = Window(file, window_bytes or (WINDOW_BYTES if dear <= 1 else DECODED_BYTES))
-    position = start
+    position, tries = start, 0
     while not cancel():
-        rows = window.rows_from(position, WINDOW_ROWS, reads=dear > 0)
-        window.move(rows)
-        hits = tuple(find(window, rows))
+        tries += 1
+        try:
+            rows = window.rows_from(position, WINDOW_ROWS, reads=dear > 0)
+            window.move(rows)
+            hits = tuple(find(window, rows))
+        except IndexError:
+            # The last row, which had no end yet, was taken back just now to go on.
+            if tries == _MOST_TRIES:
+                raise
+            continue
+        tries = 0
         position = max(position, rows.stop)
         done = position >= len(file)
         yield SearchStep(position, hits, done)

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from batchtui.results.columns import ABSENT, NameColumn
 from batchtui.results.index import LineIndex
@@ -62,12 +62,13 @@ def order(
         KeyError: there is no such column.
         ResultsError: the file cannot be read.
     """
-    rows = range(len(file)) if rows is None else rows
     if column == ORIGINAL:
+        rows = range(len(file)) if rows is None else rows
         return array("Q", reversed(rows) if descending else rows)
     if column == "id":
-        return _by_id(file, rows, descending=descending)
+        return _by_id(file, range(len(file)) if rows is None else rows, descending=descending)
     keys = _keys(file.index, column)
+    rows = range(min(len(file), len(keys))) if rows is None else rows
     present = [row for row in rows if keys[row] != ABSENT]
     present.sort(key=keys.__getitem__, reverse=descending)
     absent = [] if len(present) == len(rows) else [row for row in rows if keys[row] == ABSENT]
@@ -83,16 +84,21 @@ def count_of(index: LineIndex, column: str, row: int) -> int:
 
 
 def _keys(index: LineIndex, column: str) -> Keys:
+    """A copy, for rows may arrive, and a last one without an end be taken back."""
     if column in _NUMBERS:
-        return _NUMBERS[column](index)
+        return _NUMBERS[column](index)[:]
     if column == "block":
-        return _ranks([" ".join(names) for names in index.blocks.names], index.blocks.codes)
-    names = _NAMES[column](index)
-    return _ranks(names.names, names.codes)
+        codes = index.blocks.codes[:]
+        return _ranks([" ".join(names) for names in index.blocks.names], codes)
+    codes = _NAMES[column](index).codes[:]
+    return _ranks(_NAMES[column](index).names, codes)
 
 
-def _ranks(names: Sequence[str], codes: "array[int]") -> Keys:
-    """For each row the place of its name among all names in order; equal but for case are equal."""
+def _ranks(names: Iterable[str], codes: "array[int]") -> Keys:
+    """For each row the place of its name among all names in order; equal but for case are equal.
+
+    The names are read after the codes: each has its name then.
+    """
     folded = [name.casefold() for name in names]
     places = {name: place for place, name in enumerate(sorted(set(folded)))}
     ranks = [places[name] if name else ABSENT for name in folded]
@@ -100,10 +106,17 @@ def _ranks(names: Sequence[str], codes: "array[int]") -> Keys:
 
 
 def _by_id(file: ResultsFile, rows: Sequence[int], *, descending: bool) -> "array[int]":
-    keys = {row: natural(file.custom_id(row)) for row in rows}
+    keys = {row: natural(_id_of(file, row)) for row in rows}
     present = [row for row in rows if keys[row]]
     present.sort(key=keys.__getitem__, reverse=descending)
     return array("Q", present + [row for row in rows if not keys[row]])
+
+
+def _id_of(file: ResultsFile, row: int) -> str:
+    try:
+        return file.custom_id(row)
+    except IndexError:  # The last row was taken back, to go on.
+        return ""
 
 
 def natural(text: str) -> str:
