@@ -22,6 +22,11 @@ from batchtui.results.search import search
 from batchtui.results.sources import spool_for
 from support.results import errored, succeeded, without_answer
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 LINES = [
     succeeded("a", "héllo \N{GRINNING FACE}"),
     errored("b", "Overloaded"),
@@ -146,6 +151,28 @@ def test_lines_of_any_length_are_rows_of_a_bounded_one(pieces, whole_lines, step
     places = zip(index.offsets, index.lengths, strict=True)
     assert [data[offset : offset + length] for offset, length in places] == expected
     assert index.received == len(data)
+
+
+PACKED = {"gzip": gzip.compress(CONTENT), "zstd": zstd.compress(CONTENT)}
+PACKED["two gzips"] = gzip.compress(CONTENT[:70]) + gzip.compress(CONTENT[70:])
+
+
+@pytest.mark.parametrize("packed", PACKED)
+def test_a_packed_file_cut_at_any_byte_is_told_and_tells_what_it_has(tmp_path, packed):
+    path, whole = tmp_path / "x", PACKED[packed]
+    ends = {0, len(gzip.compress(CONTENT[:70]))} if packed == "two gzips" else {0}
+    for cut in range(0, len(whole), 3):
+        path.write_bytes(whole[:cut])
+        spool = spool_for(path, tmp_path / "spool")
+        if spool is None:  # Nothing tells that it is packed.
+            assert cut < 4
+            continue
+        spool.start()
+        assert spool.wait(60)
+        assert (spool.progress().error is None) == (cut in ends)
+        with spool.open_rows() as rows:
+            data = b"\n".join(rows.line(row) for row in range(len(rows)))
+            assert CONTENT.startswith(data)
 
 
 def test_a_bomb_without_line_ends_stays_small(tmp_path, monkeypatch):
