@@ -335,6 +335,12 @@ def test_the_newest_is_first_and_the_unfinished_above_it():
     assert Order(active_first=False).arrange([old, new])[0] is new
 
 
+def test_an_order_is_remembered_if_there_is_such_a_column_still():
+    kept = Order.remembered("requests", descending=True, active_first=False)
+    assert kept == Order("requests", True, False)
+    assert Order.remembered("nonsense", descending=True, active_first=False) == Order()
+
+
 @pytest.mark.parametrize("key", SORT_KEYS)
 @pytest.mark.parametrize("descending", [False, True])
 def test_every_column_sorts_any_mixture(key, descending):

@@ -71,7 +71,7 @@ def test_choices_come_back(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\xff\xfe", b"theme =", b'sort = "nonsense"', b"descending = 3\nother = 1"],
+    [b"", b"\xff\xfe", b"theme =", b"sort = 3", b"descending = 3\nother = 1"],
 )
 def test_damaged_choices_are_the_defaults(tmp_path, content):
     file = tmp_path / "ui.toml"
