@@ -34,6 +34,9 @@ class Rows:
     def has_in_view(self, rows):
         return bool(rows)
 
+    def take_more_hits(self):
+        pass
+
     def take_hits(self):
         hits = self.found.hits if self.only_hits and self.found else None
         self.shown.show(len(self.file), hits)

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 TAB = "    "
 ELLIPSIS = "…"
@@ -65,6 +66,7 @@ def cell_width(text: str) -> int:
     return sum(map(_char_width, text))
 
 
+@lru_cache(4096)
 def _char_width(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0

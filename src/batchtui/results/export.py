@@ -5,6 +5,7 @@ written to a pipe. Both take all rows (`rows` is None) or some, in the given ord
 """
 
 import contextlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -224,7 +225,7 @@ def export_jsonl(
         OSError: `out` cannot be written, a closed pipe included.
     """
     if rows is None:
-        return _copy(file, out, cancel)
+        return _copy(file, out, cancel, progress)
 
     def write_window(window: Window) -> None:
         out.write(b"".join([line + b"\n" for line in window.lines]))
@@ -232,11 +233,12 @@ def export_jsonl(
     return _write(windows(file, rows), write_window, cancel, progress)
 
 
-def _copy(file: ResultsFile, out: Sink, cancel: CancelCheck) -> int:
+def _copy(file: ResultsFile, out: Sink, cancel: CancelCheck, progress: Progress) -> int:
     position, size = 0, file.size
     while position < size and not cancel():
         out.write(file.read_exactly(position, min(_BLOCK, size - position)))
         position += _BLOCK
+        progress(bisect_left(file.index.offsets, position))
     return len(file)
 
 

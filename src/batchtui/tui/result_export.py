@@ -121,13 +121,10 @@ class Exporting:
         self._changed = changed
         self._written = 0
         self._stop = False
+        self.under_way = False
+        """Rows are being written."""
         self._ended = threading.Event()
         self._ended.set()
-
-    @property
-    def under_way(self) -> bool:
-        """Rows are being written."""
-        return not self._ended.is_set()
 
     def stop(self) -> None:
         """Write no more; what was at that place before stays."""
@@ -146,8 +143,7 @@ class Exporting:
         """
         total = len(file) if rows is None else len(rows)
         reader = file.another()
-        self._stop, self._written = False, 0
-        self._ended.clear()
+        self._stop, self._written, self.under_way = False, 0, True
         job = asyncio.ensure_future(in_daemon_thread(lambda: self._write(reader, plan, rows)))
         try:
             while not job.done():
@@ -155,7 +151,8 @@ class Exporting:
                 await self._until(job)
             return f"{counted(job.result(), 'row')} in {_name_and_size(plan.path)}"
         finally:
-            self._stop, self.words = True, ""
+            job.cancel()
+            self._stop, self.words, self.under_way = True, "", False
 
     async def _until(self, job: "asyncio.Future[int]") -> None:
         """Until it is done, or time to tell how far it is."""
@@ -175,6 +172,7 @@ class Exporting:
     def _write(self, reader: ResultsFile, plan: ExportPlan, rows: Sequence[int] | None) -> int:
         from batchtui.results.export import export_file  # noqa: PLC0415  (not needed to open a file)
 
+        self._ended.clear()
         try:
             with reader:
                 return export_file(

@@ -27,11 +27,6 @@ class SearchedRows(Protocol):
     found: RowSearch | None
 
     @property
-    def only_hits(self) -> bool:
-        """The list shows what was found, and nothing else."""
-        ...
-
-    @property
     def row(self) -> int:
         """The row under the cursor; -1 where there is none."""
         ...
@@ -50,6 +45,10 @@ class SearchedRows(Protocol):
 
     def take_hits(self) -> None:
         """Show the hits as they are now."""
+        ...
+
+    def take_more_hits(self) -> None:
+        """Have those hits in the list that are found by now, if it has nothing else."""
         ...
 
 
@@ -119,8 +118,7 @@ class ResultsSearch:
             if hits := found.take(step):
                 self._show_hits(found, hits)
             if steps % _TELL_EVERY == 0:
-                if self._rows.only_hits:
-                    self._rows.take_hits()
+                self._rows.take_more_hits()
                 self._changed()
         if found is not None:
             self._lead(found)

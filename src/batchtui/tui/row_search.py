@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _WINDOW_BYTES: Final = 256 << 10
 """What a search step reads: two milliseconds' work at most, so that keys are answered at once."""
 
+_THREAD_BYTES: Final = 1 << 20
+"""The same in a thread, which lets the keys through in between."""
+
 
 class RowSearch:
     """A search whose `hits` ascend. Take steps until it is `done`: `take(look())`.
@@ -89,7 +92,7 @@ class RowSearch:
                 self.query,
                 cancel=lambda: self._given_up,
                 start=self._scanned,
-                window_bytes=_WINDOW_BYTES,
+                window_bytes=_THREAD_BYTES if self.needs_thread else _WINDOW_BYTES,
             )
 
     def _begin_anew(self) -> None:

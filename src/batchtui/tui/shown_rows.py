@@ -17,7 +17,6 @@ class ShownRows:
         """The file's rows in the order of the list. It may grow in place."""
         self._order: array[int] | None = None
         self._arranged: tuple[object, ...] = ()
-        self._places: array[int] | None = None
 
     def show(
         self,
@@ -35,7 +34,6 @@ class ShownRows:
             self._arranged = ()
         elif self._arranged != (asked := (id(order), count, hits and id(hits), len(hits or ()))):
             self.rows, self._arranged = _arranged(count, hits, order), asked
-        self._places = None
 
     @property
     def in_file_order(self) -> bool:
@@ -57,9 +55,10 @@ class ShownRows:
         if self._order is None:
             place = bisect_left(rows, row)
             return place if place < len(rows) and rows[place] == row else None
-        if self._places is None:
-            self._places = _inverted(rows)
-        return self._places[row] - 1 if row < len(self._places) and self._places[row] else None
+        try:
+            return rows.index(row)
+        except ValueError:
+            return None
 
     def nearest_place(self, row: int) -> int | None:
         """The place of that row, or, in the file's order, of the next one that is shown."""
@@ -82,11 +81,3 @@ def _arranged(count: int, hits: "array[int] | None", order: "array[int]") -> "ar
     if count > len(order):
         rows = array("Q", chain(order, range(len(order), count)))
     return rows if hits is None else array("Q", filter(set(hits).__contains__, rows))
-
-
-def _inverted(rows: Sequence[int]) -> "array[int]":
-    """For each row of the file its place in the list, counted from 1; 0 where it has none."""
-    places = array("I", bytes(4 * (max(rows, default=-1) + 1)))
-    for place, row in enumerate(rows, 1):
-        places[row] = place
-    return places

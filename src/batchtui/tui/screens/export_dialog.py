@@ -92,7 +92,8 @@ class ExportDialog(Dialog[ExportPlan | None]):
 
     def _put(self, text: str) -> None:
         line = self.query_one(Input)
-        line.value = text
+        with line.prevent(Input.Changed):
+            line.value = text
         line.cursor_position = len(text)
 
     def action_select(self, by: int) -> None:

@@ -112,6 +112,11 @@ class ResultsBody(Horizontal):
         self._choose_rows()
         self.rows.sync()
 
+    def take_more_hits(self) -> None:
+        """Have those hits in the list that are found by now; what is in view stays as it is."""
+        if self.narrowed and self.shown.in_file_order:
+            self.rows.grow()
+
     def sync(self) -> None:
         """Rows or marks have changed."""
         self._choose_rows()

@@ -109,6 +109,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._set_cursor(cursor)
         self._repaint_changed()
 
+    def grow(self) -> None:
+        """The source has more rows at its end, and none that is in view is another."""
+        set_line_count(self, len(self.source) + 1)
+
     @property
     def visible_rows(self) -> range:
         """Indexes of the rows in view."""
