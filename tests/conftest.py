@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 # Textual reads these when it is imported, so they must be gone before any test imports it.
-_LEAKS = ("TEXTUAL", "ANTHROPIC_", "BATCHTUI_")
+_LEAKS = ("TEXTUAL", "ANTHROPIC_", "LETTA_", "OPENAI_", "BATCHTUI_")
 for _name in [n for n in os.environ if n.startswith(_LEAKS) and "SNAPSHOT" not in n]:
     del os.environ[_name]
 for _name in ("NO_COLOR", "COLORTERM", "TMUX", "SSH_TTY", "SSH_CONNECTION"):

@@ -326,4 +326,32 @@ def test_an_unknown_kind_names_the_nearest(clock):
     assert caught.value.hint == 'did you mean "anthropic"?'
     with pytest.raises(errors.ConfigError) as caught:
         capabilities_of("zzz")
-    assert caught.value.hint == "known kinds: anthropic"
+    assert caught.value.hint == "known kinds: anthropic, letta, openai"
+
+
+def test_a_400_for_results_means_that_there_are_none(recording_server, clock):
+    body = b"{\"error\":{\"message\":\"{'errors': [{'msg': 'batch is in_progress'}]}\"}}"
+    server = recording_server(status=400, body=body)
+    account = AccountConfig(name="lab", base_url=server.base_url)
+    provider = open_provider(account, SecretStr("sk-test-key"), clock=clock)
+    with (
+        pytest.raises(errors.NoResultsError, match="in_progress"),
+        provider.open_results("msgbatch_1"),
+    ):
+        pass
+    asyncio.run(provider.aclose())
+
+
+async def test_a_server_without_cancel(answered, clock):
+    no_cancel = answered({"detail": "not implemented"}, status=501)
+    with pytest.raises(errors.BadRequestError, match="not implemented") as caught:
+        await no_cancel.cancel("b")
+    assert caught.value.hint == "this server does not offer that"
+
+
+async def test_kilobytes_of_detail_are_one_line_and_the_whole_is_kept(answered):
+    detail = "(IntegrityError) duplicate key\n[SQL: INSERT INTO batches]" + "x" * 5000
+    with pytest.raises(errors.BadRequestError) as caught:
+        await answered({"detail": detail}, status=400).retrieve("b")
+    assert caught.value.why == "(IntegrityError) duplicate key… (400)"
+    assert "INSERT INTO batches" in caught.value.body

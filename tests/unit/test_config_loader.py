@@ -246,7 +246,7 @@ def test_a_full_account(load_text, tmp_path):
         ),
         (
             '[accounts.x]\nkind = "zzz"',
-            'FILE:2: accounts.x.kind: unknown word "zzz"; it can be anthropic',
+            'FILE:2: accounts.x.kind: unknown word "zzz"; it can be anthropic, letta, openai',
         ),
         ('[ui]\nascii = "yes"', "FILE:2: ui.ascii: must be true or false"),
         ("[ui]\nmouse = 1", "FILE:2: ui.mouse: must be true or false"),

@@ -350,6 +350,16 @@ async def test_results_that_fall_short_of_the_counts_are_never_a_copy(make, cloc
         assert service.local_results(ref()) is None
 
 
+async def test_results_may_leave_out_what_was_never_answered_where_that_is_declared(make):
+    some = Capabilities(every_request_answered=False)
+    counts = RequestCounts(succeeded=1, canceled=2)
+    provider = FakeProvider(ended("a", counts=counts), capabilities=some)
+    provider.results = LINE + b"\n"
+    async with make(provider) as service:
+        await service.refresh_once()
+        assert await service.fetch_results(ref()) == service.local_results(ref())
+
+
 async def test_find_asks_the_providers_for_an_unknown_id(make):
     provider = FakeProvider(a_batch("msgbatch_77", account="home"))
     async with make(FakeProvider(), provider) as service:

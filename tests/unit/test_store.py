@@ -93,3 +93,14 @@ def test_merged_diffs_do_what_both_did():
     assert not both.updated
     assert [entry.ref.id for entry in both.ended] == ["a"]
     assert merge(BatchesDiff(), first) == first
+
+
+def test_a_deleted_batch_that_is_listed_as_it_was_is_still_deleted():
+    store = BatchStore()
+    ended = a_batch(state=BatchState.COMPLETED)
+    store.apply([ended])
+    store.annotate([ended.ref], presence=Presence.DELETED)
+    assert not store.apply([replace(ended, raw="{}")])
+    assert store.get(ended.ref).presence is Presence.DELETED
+    store.apply([replace(ended, results_available=False)])
+    assert store.get(ended.ref).presence is Presence.LISTED

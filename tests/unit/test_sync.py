@@ -4,7 +4,7 @@ import pytest
 
 from batchtui.archive.archive import Archive
 from batchtui.core.errors import NotFoundError, ServerError
-from batchtui.core.models import BatchRef, BatchState, Capabilities, Presence
+from batchtui.core.models import BatchRef, BatchState, Capabilities, Page, Presence
 from batchtui.service.hub import EventHub
 from batchtui.service.ledger import Ledger
 from batchtui.service.sync import GONE_AFTER, AccountSync
@@ -185,3 +185,55 @@ async def test_the_poll_asks_for_at_most_twenty_batches_and_takes_turns(ledger, 
     await sync.poll()
     second = {call for call in provider.calls if call != "list"}
     assert len(first | second) == 30
+
+
+async def test_unfinished_batches_that_such_a_list_leaves_out_are_asked_for_until_they_end(
+    ledger, clock
+):
+    partial = Capabilities(list_is_complete=False)
+    provider, sync = syncing(ledger, clock, a_batch("a"), a_batch("b"), capabilities=partial)
+    await sync.poll()
+    listed = dict(provider.batches)
+
+    async def nothing(**asked):
+        provider.calls.append("list")
+        return Page(())
+
+    provider.list_batches = nothing
+    provider.calls.clear()
+    for _ in range(3):
+        await sync.poll()
+        await clock.advance(GONE)
+    assert provider.calls == ["list", "retrieve a", "retrieve b"] * 3
+    for name in listed:
+        provider.put(a_batch(name, state=BatchState.COMPLETED))
+    await sync.poll()
+    provider.calls.clear()
+    await sync.poll()
+    assert provider.calls == ["list"]
+    assert {entry.presence for entry in ledger.store.entries()} == {Presence.LISTED}
+
+
+async def test_a_walk_revisits_what_such_a_list_never_shows(ledger, clock):
+    partial = Capabilities(list_is_complete=False)
+    done = [a_batch(f"d{n:02}", state=BatchState.COMPLETED) for n in range(30)]
+    provider, sync = syncing(ledger, clock, *done, capabilities=partial)
+    ledger.record(done)
+    ledger.mark([done[0].ref, done[1].ref], Presence.UNLISTED)
+    ledger.mark([done[2].ref], Presence.DELETED)
+    del provider.batches["d01"]
+
+    async def nothing(**asked):
+        return Page(())
+
+    provider.list_batches = nothing
+    asked = []
+    for _ in range(2):
+        provider.calls.clear()
+        await sync.walk(await sync.poll())
+        await clock.advance(3600)
+        assert len(provider.calls) == 20
+        asked += provider.calls
+    assert set(asked) == {f"retrieve d{n:02}" for n in range(30) if n != 2}
+    assert presence(ledger, "d00") is Presence.LISTED
+    assert presence(ledger, "d01") is Presence.UNLISTED

@@ -34,12 +34,12 @@ INSERT INTO batches (
     account, id, kind, state, provider_status, created_at,
     processing, succeeded, errored, canceled, expired, counts_live,
     ended_at, expires_at, archived_at, cancel_initiated_at, results_available,
-    raw, presence, seen_at, revision
+    failure, raw, presence, seen_at, revision
 ) VALUES (
     :account, :id, :kind, :state, :provider_status, :created_at,
     :processing, :succeeded, :errored, :canceled, :expired, :counts_live,
     :ended_at, :expires_at, :archived_at, :cancel_initiated_at, :results_available,
-    :raw, :presence, :seen_at, :revision
+    :failure, :raw, :presence, :seen_at, :revision
 )
 ON CONFLICT (account, id) DO UPDATE SET
     kind = excluded.kind,
@@ -57,6 +57,7 @@ ON CONFLICT (account, id) DO UPDATE SET
     archived_at = excluded.archived_at,
     cancel_initiated_at = excluded.cancel_initiated_at,
     results_available = excluded.results_available,
+    failure = excluded.failure,
     raw = excluded.raw,
     presence = excluded.presence,
     seen_at = coalesce(excluded.seen_at, seen_at),
@@ -65,14 +66,14 @@ WHERE (
     kind, state, provider_status, created_at,
     processing, succeeded, errored, canceled, expired, counts_live,
     ended_at, expires_at, archived_at, cancel_initiated_at, results_available,
-    raw, presence
+    failure, raw, presence
 ) IS NOT (
     excluded.kind, excluded.state, excluded.provider_status, excluded.created_at,
     excluded.processing, excluded.succeeded, excluded.errored, excluded.canceled,
     excluded.expired, excluded.counts_live,
     excluded.ended_at, excluded.expires_at, excluded.archived_at,
     excluded.cancel_initiated_at, excluded.results_available,
-    excluded.raw, excluded.presence
+    excluded.failure, excluded.raw, excluded.presence
 )
 AND (seen_at IS NULL OR excluded.seen_at IS NULL OR excluded.seen_at >= seen_at)
 """
@@ -185,6 +186,7 @@ def _to_row(entry: BatchEntry) -> dict[str, SqlValue]:
         "archived_at": to_micros_or_none(batch.archived_at),
         "cancel_initiated_at": to_micros_or_none(batch.cancel_initiated_at),
         "results_available": batch.results_available,
+        "failure": batch.failure,
         "raw": batch.raw,
         "presence": entry.presence.value,
     }
@@ -204,6 +206,7 @@ def _from_row(row: sqlite3.Row, name: str) -> BatchEntry:
         archived_at=from_micros_or_none(row["archived_at"]),
         cancel_initiated_at=from_micros_or_none(row["cancel_initiated_at"]),
         results_available=bool(row["results_available"]),
+        failure=row["failure"],
         raw=row["raw"],
     )
     return BatchEntry(batch, presence=Presence(row["presence"]), label=row["label"])

@@ -112,5 +112,6 @@ MIGRATIONS: tuple[Step, ...] = (
         _HEALTH,
         _ACCOUNTS,
     ),
+    ("ALTER TABLE batches ADD COLUMN failure TEXT NOT NULL DEFAULT ''",),
 )
 """Each step is the statements that lead from the version of its index to the next one."""

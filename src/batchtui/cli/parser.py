@@ -286,9 +286,10 @@ the age of the data once it is old.
 """
 
 _SIMULATE_NOTES = """\
-Prints its base URL: set ANTHROPIC_BASE_URL to it, and ANTHROPIC_API_KEY to anything. Ends by
-SIGINT or SIGTERM. Its time runs 60 times as fast as yours, and soon is ahead of your clock: ages
-and times to expiry are then wrong in other programs. --speed 1 keeps them right.
+Prints three base URLs, below which the same batches are as Anthropic, Letta and OpenAI have them:
+for ANTHROPIC_BASE_URL, LETTA_BASE_URL and OPENAI_BASE_URL, with anything as ANTHROPIC_API_KEY and
+so on. Ends by SIGINT or SIGTERM. Its time runs 60 times as fast as yours, and soon is ahead of your
+clock: ages and times to expiry are then wrong in other programs. --speed 1 keeps them right.
 """
 
 VERBS: tuple[Verb, ...] = (

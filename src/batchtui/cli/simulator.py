@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from batchtui.sim.server import SimOptions, Simulator
 
 _EXTRA = ("starlette", "uvicorn")
+_OURS = ("ANTHROPIC_", "LETTA_", "OPENAI_", "BATCHTUI_")
+"""How the variables begin that make accounts or change settings."""
+
 _FOLDERS = ("CACHE", "CONFIG", "DATA", "STATE")
 
 
@@ -45,11 +48,7 @@ def _demo_context(context: Context, home: Path, simulator: "Simulator") -> Conte
         def now(self) -> datetime:
             return simulator.world.clock.now()
 
-    kept = {
-        name: value
-        for name, value in context.env.items()
-        if not name.startswith(("ANTHROPIC_", "BATCHTUI_"))
-    }
+    kept = {name: value for name, value in context.env.items() if not name.startswith(_OURS)}
     folders = {f"XDG_{name}_HOME": str(home / name.lower()) for name in _FOLDERS}
     account = {"ANTHROPIC_BASE_URL": simulator.base_url, "ANTHROPIC_API_KEY": "demo"}
     pace = {"BATCHTUI_POLLING_ACTIVE": "2", "BATCHTUI_POLLING_FOCUSED": "1"}
@@ -63,7 +62,8 @@ def simulate(context: Context, args: argparse.Namespace) -> int:
     from batchtui.sim.server import serve_forever
 
     def announce(simulator: "Simulator") -> None:
-        context.out.line(simulator.base_url)
+        for base_url in simulator.base_urls:
+            context.out.line(base_url)
         context.out.flush()
 
     try:

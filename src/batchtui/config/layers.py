@@ -145,14 +145,16 @@ def _accounts_of_environment(env: Mapping[str, str]) -> Layer:
     layer: dict[Key, Given] = {}
     for name, kind in KINDS.items():
         variable = _first_set(kind, env)
-        if variable:
-            layer["accounts", name, "kind"] = Given(name, f"environment {variable}")
+        maker = variable or (kind.base_url_env if kind.key_optional else "")
+        if env.get(maker):
+            layer["accounts", name, "kind"] = Given(name, f"environment {maker}")
             layer |= _variables_of(name, kind, variable, env)
     return layer
 
 
 def _first_set(kind: Kind, env: Mapping[str, str]) -> str:
-    return next((name for name in (kind.api_key_env, kind.auth_token_env) if env.get(name)), "")
+    names = filter(None, (kind.api_key_env, kind.auth_token_env))
+    return next((name for name in names if env.get(name)), "")
 
 
 def _said(account: str, name: str, file: Layer) -> object:
@@ -163,7 +165,7 @@ def _said(account: str, name: str, file: Layer) -> object:
 def _variable_for(account: str, kind: Kind, env: Mapping[str, str], file: Layer) -> str:
     """The variable of its kind that an account of the file takes its key from, or empty."""
     named = _said(account, "api_key_env", file)
-    if named in (kind.api_key_env, kind.auth_token_env):
+    if named and named in (kind.api_key_env, kind.auth_token_env):
         return str(named)
     if _said(account, "auth", file) == "none":
         return ""
@@ -175,8 +177,8 @@ def _variable_for(account: str, kind: Kind, env: Mapping[str, str], file: Layer)
 def _variables_of(account: str, kind: Kind, variable: str, env: Mapping[str, str]) -> Layer:
     """The key's variable, and what goes with it: how it is sent, and the server it is for."""
     origin = f"environment {variable}"
-    fields = {"api_key_env": Given(variable, origin)}
-    if variable == kind.auth_token_env:
+    fields = {"api_key_env": Given(variable, origin)} if variable else {}
+    if variable and variable == kind.auth_token_env:
         fields["auth"] = Given("bearer", origin)
     if env.get(kind.base_url_env):
         fields["base_url"] = Given(env[kind.base_url_env], f"environment {kind.base_url_env}")

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from batchtui.config import values
-from batchtui.config.kinds import DEFAULT_KIND, KINDS
+from batchtui.config.kinds import DEFAULT_KIND, KINDS, Kind
 from batchtui.config.paths import expand_home
 
 __all__ = [
@@ -70,24 +70,39 @@ class AccountConfig(Section):
     name: Annotated[str, AfterValidator(values.account_name)]
     kind: str = Field(
         default=DEFAULT_KIND,
-        description="The protocol that the server speaks: anthropic (Message Batches).",
+        description=(
+            "The protocol that the server speaks: "
+            + ", ".join(f"{name} ({kind.title})" for name, kind in KINDS.items())
+            + "."
+        ),
+    )
+    dialect: str = Field(
+        default="",
+        validate_default=True,
+        description=(
+            "Which of the servers that speak the kind openai it is: "
+            + ", ".join(KINDS["openai"].dialects)
+            + ". By itself openai; other kinds have none."
+        ),
     )
     base_url: str = Field(
         default="",
         validate_default=True,
         description=(
             "The root of the server, without /v1. By itself the provider's own; where the key comes"
-            " from the ANTHROPIC_* variables (see api_key_env), ANTHROPIC_BASE_URL is used too."
+            " from the variables of its kind (see api_key_env), ANTHROPIC_BASE_URL, LETTA_BASE_URL"
+            " or OPENAI_BASE_URL is used too."
         ),
         examples=[KINDS[DEFAULT_KIND].base_url],
     )
     api_key_env: Annotated[str, AfterValidator(values.variable_name)] | None = Field(
         default=None,
         description=(
-            "The environment variable that holds the key. An account of kind anthropic with none of"
-            " the four key settings uses ANTHROPIC_API_KEY, or else ANTHROPIC_AUTH_TOKEN with"
-            " bearer as its auth. Without any account in this file, these variables make an"
-            " account named anthropic."
+            "The environment variable that holds the key. An account with none of the four key"
+            " settings uses the variable of its kind: ANTHROPIC_API_KEY (or else"
+            " ANTHROPIC_AUTH_TOKEN, with bearer as its auth), LETTA_API_KEY, OPENAI_API_KEY."
+            " Without any account in this file, each of these variables makes an account named"
+            " after its kind, and so does LETTA_BASE_URL, since a Letta server may want no key."
         ),
         examples=["ANTHROPIC_API_KEY"],
     )
@@ -112,14 +127,15 @@ class AccountConfig(Section):
         description="The key itself. Better is one of the three above.",
         examples=["sk-ant-..."],
     )
-    auth: Annotated[Literal["x-api-key", "bearer", "none"], BeforeValidator(values.auth_word)] = (
-        Field(
-            default="x-api-key",
-            description=(
-                "How the key is sent: in the header x-api-key, or as Authorization: Bearer."
-                " none is for servers that ask for no key."
-            ),
-        )
+    auth: Literal["x-api-key", "bearer", "api-key", "bare-password", "none", ""] = Field(
+        default="",
+        validate_default=True,
+        description=(
+            "How the key is sent: in the header x-api-key (usual for anthropic), as Authorization:"
+            " Bearer (letta, openai), in the header api-key (azure), or as Letta's"
+            " X-BARE-PASSWORD. none is for servers that ask for no key."
+        ),
+        examples=["bearer"],
     )
     anthropic_version: Annotated[str, AfterValidator(values.version_date)] = Field(
         default="2023-06-01", description="The API version, sent as anthropic-version."
@@ -163,11 +179,37 @@ class AccountConfig(Section):
     def _known_kind(cls, kind: str) -> str:
         return values.one_of(kind, KINDS)
 
+    @field_validator("dialect")
+    @classmethod
+    def _known_dialect(cls, name: str, info: ValidationInfo) -> str:
+        known = _kind_of(info).dialects
+        if known:
+            return values.one_of(name or next(iter(known)), known)
+        if name:
+            raise ValueError("only accounts of the kind openai have dialects")
+        return name
+
     @field_validator("base_url")
     @classmethod
     def _normal_url(cls, url: str, info: ValidationInfo) -> str:
-        kind = KINDS.get(info.data.get("kind", ""))
-        return values.server_url(url or (kind.base_url if kind else KINDS[DEFAULT_KIND].base_url))
+        kind = _kind_of(info)
+        usual = kind.dialect(info.data.get("dialect", "")).base_url
+        if not (url or usual):
+            raise ValueError("must be given: servers of this dialect have no usual address")
+        normal = values.server_url(url or usual)
+        return normal.removesuffix("/v1") if kind.url_has_version else normal
+
+    @field_validator("auth", mode="before")
+    @classmethod
+    def _usual_auth(cls, word: object, info: ValidationInfo) -> object:
+        """A way of sending the key; an empty word is the one usual for such an account."""
+        if word:
+            return values.auth_word(word)
+        kind = _kind_of(info)
+        has_key = any(info.data.get(name) is not None for name in KEY_FIELDS)
+        if kind.key_optional and not has_key:
+            return "none"
+        return kind.dialect(info.data.get("dialect", "")).auth
 
     @model_validator(mode="after")
     def _one_key_source(self) -> "AccountConfig":
@@ -177,6 +219,11 @@ class AccountConfig(Section):
         if given and self.auth == "none":
             raise ValueError(f'auth = "none" sends no key: remove it, or {given[0]}')
         return self
+
+
+def _kind_of(info: ValidationInfo) -> Kind:
+    """The kind of the account that is looked at; the usual one where its own is wrong."""
+    return KINDS.get(info.data.get("kind", "")) or KINDS[DEFAULT_KIND]
 
 
 class PollingConfig(Section):

@@ -29,10 +29,12 @@ _BETA = re.compile(r"[A-Za-z0-9._-]+")
 LONGEST_WORD = 12
 """Longer words are not repeated where a known one should be: they may be a key."""
 
-AUTH_WORDS = ("x-api-key", "bearer", "none")
+AUTH_WORDS = ("x-api-key", "bearer", "api-key", "bare-password", "none")
 RESERVED_HEADERS = {
     "authorization": "the key goes into `api_key_env` or its like, with `auth`",
     "x-api-key": "the key goes into `api_key_env` or its like, with `auth`",
+    "api-key": "the key goes into `api_key_env` or its like, with `auth`",
+    "x-bare-password": "the password goes into `api_key_env` or its like, with `auth`",
     "anthropic-version": "use `anthropic_version`",
     "anthropic-beta": "use `betas`",
     "host": "it follows from `base_url`",

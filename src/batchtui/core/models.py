@@ -86,6 +86,8 @@ class Batch:
     cancel_initiated_at: datetime | None = None
     results_available: bool = False
     """Results can be fetched now: the batch has ended and is not archived."""
+    failure: str = ""
+    """Why the batch as a whole failed, in the provider's words; empty where it says nothing."""
     raw: str = field(default="{}", compare=False, repr=False)
 
 
@@ -126,8 +128,20 @@ class Capabilities:
     can_create: bool = True
     can_cancel: bool = True
     can_delete: bool = True
+    deletes: str = "the batch"
+    """What a delete takes away, to follow "deletes": `the batch`, `the job`, `its files`."""
+    cancels_at_once: bool = False
+    """A cancel is done when it is answered: there is no state in between."""
     list_is_complete: bool = True
-    """False where the server's list drops finished batches."""
+    """False where the server's list drops finished batches, or nobody says that it is whole."""
+    has_counts: bool = True
+    """False where the server tells no `request_counts` at all."""
+    live_counts: bool = False
+    """The counts move while a batch runs, so that a rate can be told."""
+    every_request_answered: bool = True
+    """Results have a row for each request, also for those that were canceled or expired."""
+    stalls: str = ""
+    """Why a batch of such a server may run for ever, where that is known to happen."""
     results_kept: timedelta | None = None
     """How long after a batch's creation its results can be fetched; None where nobody says."""
 

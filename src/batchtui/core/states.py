@@ -46,4 +46,4 @@ class Presence(StrEnum):
     UNLISTED = "unlisted"
     """The provider's complete list no longer has it; what is shown is the last known state."""
     DELETED = "deleted"
-    """Deleted from here; what is shown is the last known state."""
+    """Deleted from here, or at least what `Capabilities.deletes` names."""

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Protocol:
-    """A kind of account: what it can do, and how one is opened."""
+    """A kind of account: what it can do by dialect, and how one is opened."""
 
-    capabilities: Capabilities
+    capabilities: Mapping[str, Capabilities]
     open: Callable[["AccountConfig", "SecretStr | None", Clock], Provider]
 
 
@@ -34,13 +34,14 @@ def open_provider(account: "AccountConfig", key: "SecretStr | None", *, clock: C
     return _protocol(account.kind).open(account, key, clock)
 
 
-def capabilities_of(kind: str) -> Capabilities:
-    """What accounts of a kind can do.
+def capabilities_of(kind: str, dialect: str = "") -> Capabilities:
+    """What accounts of a kind can do, if its servers speak this dialect.
 
     Raises:
         ConfigError: no provider has that kind.
     """
-    return _protocol(kind).capabilities
+    by_dialect = _protocol(kind).capabilities
+    return by_dialect.get(dialect) or next(iter(by_dialect.values()))
 
 
 def _open_anthropic(account: "AccountConfig", key: "SecretStr | None", clock: Clock) -> Provider:
@@ -49,8 +50,22 @@ def _open_anthropic(account: "AccountConfig", key: "SecretStr | None", clock: Cl
     return AnthropicProvider(account, key, clock=clock)
 
 
+def _open_letta(account: "AccountConfig", key: "SecretStr | None", clock: Clock) -> Provider:
+    from batchtui.providers.letta import LettaProvider
+
+    return LettaProvider(account, key, clock=clock)
+
+
+def _open_openai(account: "AccountConfig", key: "SecretStr | None", clock: Clock) -> Provider:
+    from batchtui.providers.openai import OpenAIProvider
+
+    return OpenAIProvider(account, key, clock=clock)
+
+
 _PROTOCOLS: Mapping[str, _Protocol] = {
-    "anthropic": _Protocol(capabilities.ANTHROPIC, _open_anthropic),
+    "anthropic": _Protocol({"": capabilities.ANTHROPIC}, _open_anthropic),
+    "letta": _Protocol({"": capabilities.LETTA}, _open_letta),
+    "openai": _Protocol(capabilities.OPENAI, _open_openai),
 }
 
 

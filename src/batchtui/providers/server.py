@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _METHOD_KEPT = frozenset({307, 308})
 _PATH_CHARACTERS = "/%:@!$&'()*+,;=~-._"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_AUTH_HEADERS = {
+    "x-api-key": ("x-api-key", ""),
+    "bearer": ("authorization", "Bearer "),
+    "api-key": ("api-key", ""),  # Azure
+    "bare-password": ("x-bare-password", "password "),  # a Letta server in secure mode
+}
+"""By the setting `auth`: the header that carries the key, and what stands before it there."""
 
 
 class Server:
@@ -92,9 +99,8 @@ class Server:
         text = self._key.get_secret_value()
         if not (text and text.isascii() and text.isprintable()) or " " in text:
             raise self.failures.of_unsendable_key(call)
-        if self._account.auth == "bearer":
-            return {"authorization": f"Bearer {text}"}
-        return {"x-api-key": text}
+        header, prefix = _AUTH_HEADERS[self._account.auth]
+        return {header: prefix + text}
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -26,7 +26,7 @@ class Account:
             kind=config.kind,
             base_url=config.base_url,
             read_only=read_only or config.read_only,
-            capabilities=capabilities_of(config.kind),
+            capabilities=capabilities_of(config.kind, config.dialect),
         )
         self.kept_as = kept_name(config.name, config.base_url, KINDS[config.kind].base_url)
         """The name under which the archive keeps it."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from batchtui.core.clock import Clock
 from batchtui.core.errors import NotFoundError, ResultsError, StateError
 from batchtui.core.events import DownloadProgress
-from batchtui.core.models import AccountInfo, BatchEntry, BatchRef, Presence
+from batchtui.core.models import AccountInfo, Batch, BatchEntry, BatchRef, Presence
 from batchtui.core.retention import results_until
 from batchtui.core.rules import Deed, why_not
 from batchtui.core.streams import ResultStream
@@ -127,7 +127,6 @@ class Downloads:
 
     def _begin(self, entry: BatchEntry, provider: Provider) -> Download:
         ref, loop = entry.ref, asyncio.get_running_loop()
-        counts = entry.batch.request_counts
 
         def wake() -> None:
             with suppress(RuntimeError):  # the loop has closed: nobody listens any more
@@ -136,7 +135,7 @@ class Downloads:
         download = Download(
             self._opener(entry, provider),
             results_path(self._folder, self._ledger.kept_ref(ref)),
-            expected_rows=counts.total if counts else None,
+            expected_rows=_expected_rows(entry.batch, self._account_of(ref.account)),
             meta={"account": ref.account, "id": ref.id, "kind": entry.batch.kind},
             clock=self._clock,
             on_progress=wake,
@@ -208,6 +207,15 @@ def _event(ref: BatchRef, snapshot: DownloadSnapshot) -> DownloadProgress:
         failed=snapshot.state is DownloadState.FAILED,
         error=snapshot.error,
     )
+
+
+def _expected_rows(batch: Batch, account: AccountInfo | None) -> int | None:
+    """Rows that the results have at least; None where that is not known."""
+    counts = batch.request_counts
+    if counts is None:
+        return None
+    every = account is None or account.capabilities.every_request_answered
+    return counts.total if every else counts.succeeded + counts.errored
 
 
 def _require_results(entry: BatchEntry, account: AccountInfo | None) -> None:

@@ -72,7 +72,11 @@ class BatchStore:
             if since is not None and self._serials.get(batch.ref, 0) > since:
                 continue
             old = self._entries.get(batch.ref)
-            new = replace(old, batch=batch, presence=Presence.LISTED) if old else BatchEntry(batch)
+            new = (
+                replace(old, batch=batch, presence=_presence(old, batch))
+                if old
+                else BatchEntry(batch)
+            )
             self._entries[batch.ref] = new
             if since is None:
                 self._serials[batch.ref] = self._serial
@@ -94,6 +98,12 @@ class BatchStore:
 
     def _copy_of(self, ref: BatchRef) -> str:
         return str(self._local_copy(ref) or "")
+
+
+def _presence(old: BatchEntry, batch: Batch) -> Presence:
+    """A deleted batch that is listed as it was is still deleted: some servers go on listing it."""
+    is_as_it_was = old.presence is Presence.DELETED and old.batch == batch
+    return Presence.DELETED if is_as_it_was else Presence.LISTED
 
 
 def _diff(changed: Iterable[tuple[BatchEntry | None, BatchEntry]]) -> BatchesDiff:

@@ -58,7 +58,10 @@ class AccountSync:
             self._ledger.record(new, asked)
             seen.update((batch.ref, batch) for batch in new)
         self._note_absent(tuple(seen.values()), whole=True)
-        await self._confirm_gone(seen)
+        if self.provider.capabilities.list_is_complete:
+            await self._confirm_gone(seen)
+        else:
+            await self._revisit(seen)
 
     async def _confirm_gone(self, listed: Collection[BatchRef]) -> None:
         """Ask for known batches that the whole list lacks; two answers say that they are gone."""
@@ -68,8 +71,6 @@ class AccountSync:
             for entry in self._expected(None)
             if entry.ref not in listed and entry.batch.created_at < old
         ]
-        if not self.provider.capabilities.list_is_complete:
-            return
         for ref in absent[:MAX_RETRIEVES]:
             try:
                 await self.retrieve(ref)
@@ -77,6 +78,13 @@ class AccountSync:
                 self._ledger.mark([ref], Presence.UNLISTED)
             except BadRequestError:
                 continue
+
+    async def _revisit(self, listed: Collection[BatchRef]) -> None:
+        """Ask for some of the known batches that such a list leaves out, in turns."""
+        entries = self._ledger.store.of_account(self.account)
+        known = [entry.ref for entry in entries if entry.presence is not Presence.DELETED]
+        for ref in self._least_asked(ref for ref in known if ref not in listed):
+            await self._check(ref)
 
     async def retrieve(self, ref: BatchRef) -> float | None:
         """Ask for one batch; returns the server's wish for the time before the next call.
@@ -110,9 +118,11 @@ class AccountSync:
         ]
 
     def _uncovered(self, covered: set[BatchRef]) -> list[BatchRef]:
-        refs = [entry.ref for entry in self.active() if entry.ref not in covered]
-        refs.sort(key=lambda ref: self._asked.get(ref, 0.0))
-        return refs[:MAX_RETRIEVES]
+        return self._least_asked(entry.ref for entry in self.active() if entry.ref not in covered)
+
+    def _least_asked(self, refs: Iterable[BatchRef]) -> list[BatchRef]:
+        """As many as a poll may ask for, beginning with those that had to wait longest."""
+        return sorted(refs, key=lambda ref: self._asked.get(ref, 0.0))[:MAX_RETRIEVES]
 
     async def _check(self, ref: BatchRef) -> None:
         self._asked[ref] = self._clock.monotonic()

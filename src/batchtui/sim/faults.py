@@ -3,7 +3,7 @@
 A fault is written `KIND[:ARG[=VALUE][,ARG[=VALUE]...]]`, for example
 `429:retry-after=2,op=list,times=3`. Every kind takes
 
-    op=list|retrieve|results|create|cancel|delete|models|*    which operation (default `*`)
+    op=list|retrieve|results|create|cancel|delete|models|upload|*    which one (default `*`)
     id=BATCH_ID      only this batch
     times=N          so often, then never again (default: always)
     p=0..1           with this probability, by the seed (default 1)
@@ -38,7 +38,7 @@ from typing import Final
 
 from batchtui.sim import seeds
 
-OPS: Final = ("list", "retrieve", "results", "create", "cancel", "delete", "models", "*")
+OPS: Final = ("list", "retrieve", "results", "create", "cancel", "delete", "models", "upload", "*")
 
 _COMMON: Final = frozenset({"op", "id", "times", "p"})
 _STATUS_ARGS: Final = frozenset(

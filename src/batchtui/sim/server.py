@@ -12,11 +12,14 @@ from typing import Final, Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.sim.app import Api, ApiOptions
 from batchtui.sim.faults import Fault, FaultBook
 from batchtui.sim.gate import Seen
+from batchtui.sim.letta import LettaApi, LettaOptions
+from batchtui.sim.openai import OpenAIApi, OpenAIOptions
 from batchtui.sim.simclock import SimClock
 from batchtui.sim.validate import MAX_BODY
 from batchtui.sim.world import World, WorldOptions
@@ -43,6 +46,9 @@ class SimOptions:
         live_counts: counts move while a batch runs, as with some servers.
         flat_errors: errored lines have one level of `error`, as with some servers.
         ranges: results may be had in part, by `Range`.
+        documented: Letta as its documentation has it, instead of as it really is.
+        letta_polling: the Letta server looks for answers.
+        openai_dialect: which of the servers shaped like OpenAI's it is.
         keys: the accepted keys; None accepts any.
         max_body: the largest create body, in bytes.
         faults: in force from the start.
@@ -59,6 +65,9 @@ class SimOptions:
     live_counts: bool = False
     flat_errors: bool = False
     ranges: bool = False
+    documented: bool = False
+    letta_polling: bool = True
+    openai_dialect: str = "openai"
     keys: frozenset[str] | None = field(default=None, repr=False)
     max_body: int = MAX_BODY
     faults: tuple[Fault, ...] = ()
@@ -100,6 +109,21 @@ class Simulator:
         self._seen: deque[Seen] = deque(maxlen=1000)
         self._server: _Server | None = None
         self._thread: Thread | None = None
+
+    @property
+    def letta_url(self) -> str:
+        """Where the same batches are as a Letta server has them."""
+        return f"{self.base_url}/letta"
+
+    @property
+    def openai_url(self) -> str:
+        """Where the same batches are as OpenAI has them."""
+        return f"{self.base_url}/openai"
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """The base URL of each protocol: Anthropic's, Letta's, OpenAI's."""
+        return self.base_url, self.letta_url, self.openai_url
 
     @property
     def seen(self) -> list[Seen]:
@@ -159,7 +183,20 @@ class Simulator:
             clock=self._clock,
             seen=self._seen,
         )
-        return api.app()
+        mounts = [Mount("/letta", self._letta()), Mount("/openai", self._openai())]
+        return Starlette(routes=[*mounts, Mount("/", api.app())])
+
+    def _letta(self) -> Starlette:
+        options = LettaOptions(
+            documented=self.options.documented,
+            polling=self.options.letta_polling,
+            keys=self.options.keys,
+        )
+        return LettaApi(self.world, self.faults, options, clock=self._clock, seen=self._seen).app()
+
+    def _openai(self) -> Starlette:
+        options = OpenAIOptions(dialect=self.options.openai_dialect, keys=self.options.keys)
+        return OpenAIApi(self.world, self.faults, options, clock=self._clock, seen=self._seen).app()
 
     @staticmethod
     def _run(server: _Server, listener: socket.socket) -> None:

@@ -1,0 +1,206 @@
+"""Letta's batches of agents, on servers up to 0.16.8.
+
+Facts are from the server's source and from one that was run and observed; where they differ from
+its documentation, what was observed holds. The paths are those of Anthropic's Message Batches,
+the protocol is another.
+"""
+
+from collections.abc import AsyncIterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import ApiError, BadRequestError, ConflictError, NotFoundError
+from batchtui.core.models import Batch, BatchState, Page, Retrieved
+from batchtui.core.streams import ResultStream
+from batchtui.providers import capabilities
+from batchtui.providers.exchange import Answer, Call
+from batchtui.providers.http import HttpClient
+from batchtui.providers.letta_messages import NO_CAP, MessagesStream, read_messages
+from batchtui.providers.letta_wire import KIND, read_batch
+from batchtui.providers.reading import Reader
+from batchtui.providers.retry import retry_after
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from batchtui.config.schema import AccountConfig
+
+BATCHES = "/v1/messages/batches"
+JOBS = "/v1/jobs"
+MAX_LIMIT = 1000
+
+_BAD_ID = "Invalid job ID"
+"""In the message of the 400 for an id of another form than `job-<uuid>`."""
+
+
+class LettaProvider:
+    """The batch jobs of one Letta server. Implements `providers.base.Provider`."""
+
+    kind = KIND
+    capabilities = capabilities.LETTA
+
+    def __init__(self, account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> None:
+        self._clock = clock
+        self._http = HttpClient(account, key, headers={}, clock=clock)
+        self._read = Reader(account.name, self._http.failures, read_batch, "batch job")
+
+    async def list_batches(
+        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
+    ) -> Page:
+        """See `Provider.list_batches`. Only jobs that are under way are ever listed.
+
+        The server's `before` means older and its `after` newer, whatever the order.
+        """
+        limit = min(max(limit, 1), MAX_LIMIT)
+        params = {"limit": str(limit), "order": "desc"}
+        if after_id is not None:
+            params["before"] = after_id
+        elif before_id is not None:
+            params |= {"order": "asc", "after": before_id}
+        call = Call("list batches", "GET", BATCHES, params, listing=True)
+        answer = await self._http.send(call)
+        items = self._read.json(call, answer)
+        if not isinstance(items, list):
+            raise self._http.failures.of_protocol(call, "the list is no JSON array", answer)
+        first_page = not (after_id or before_id)
+        batches = self._read.batches(call, answer, items, first_page=first_page)
+        newest_first = batches[::-1] if before_id is not None and after_id is None else batches
+        return self._page(newest_first, answer, limit, len(items), after_id)
+
+    def _page(
+        self, batches: tuple[Batch, ...], answer: Answer, limit: int, items: int, asked: str | None
+    ) -> Page:
+        """There is no `has_more`: a full page has more behind it, unless it goes in a circle."""
+        last_id = batches[-1].ref.id if batches else None
+        return Page(
+            batches,
+            has_more=items >= limit and bool(batches) and last_id != asked,
+            first_id=batches[0].ref.id if batches else None,
+            last_id=last_id,
+            retry_after=retry_after(answer.headers, self._clock.now()),
+            skipped=items - len(batches),
+        )
+
+    async def retrieve(self, batch_id: str) -> Retrieved:
+        """See `Provider.retrieve`."""
+        call = self._read.call(f"read batch {batch_id}", "GET", BATCHES, batch_id)
+        with _odd_ids_unknown():
+            answer = await self._http.send(call)
+        batch = self._read.batch(call, answer)
+        return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
+
+    async def create(
+        self, body: bytes | AsyncIterable[bytes], *, length: int | None = None
+    ) -> Batch:
+        """See `Provider.create`; the body is `{"requests": [{"agent_id": ..., ...}, ...]}`.
+
+        The server prepares all agents and asks their provider before it answers, so that takes
+        its time. It needs the length of the body.
+        """
+        headers = {"content-type": "application/json"}
+        if length is not None:
+            headers["content-length"] = str(length)
+        call = Call("create a batch", "POST", BATCHES, headers=headers, body=body, repeatable=False)
+        answer = await self._http.send(call)
+        return self._read.batch(call, answer)
+
+    async def cancel(self, batch_id: str) -> Batch:
+        """See `Provider.cancel`.
+
+        The server cancels in any state, so that a completed job would become a canceled one: its
+        state is asked for first. The answer is `null`, so it is asked for afterwards, too. A
+        server that looks for no answers refuses (501), and has canceled the job all the same.
+
+        Raises:
+            ConflictError: it has ended; nothing was sent.
+        """
+        action = f"cancel batch {batch_id}"
+        batch = (await self.retrieve(batch_id)).batch
+        if batch.state is BatchState.CANCELED:
+            return batch
+        if batch.state.is_final:
+            raise ConflictError(
+                f"could not {action}",
+                f"it has ended: {batch.state.value}",
+                "this server would cancel it all the same, and lose that it was done",
+            )
+        call = self._read.call(action, "PATCH", BATCHES, batch_id, "/cancel", repeatable=False)
+        try:
+            await self._http.send(call)
+        except ApiError as error:
+            if not error.maybe_done:
+                raise
+            batch = await self._after(error, batch_id)
+            if batch.state is not BatchState.CANCELED:
+                raise
+            return batch
+        return (await self.retrieve(batch_id)).batch
+
+    async def _after(self, error: ApiError, batch_id: str) -> Batch:
+        """The batch after a call that may have been carried out; the call's error without it."""
+        try:
+            return (await self.retrieve(batch_id)).batch
+        except ApiError:
+            raise error from None
+
+    async def delete(self, batch_id: str) -> None:
+        """See `Provider.delete`: removes the job, whatever its state.
+
+        Retried: when a try may have arrived without an answer, a later 404 says that it did.
+        """
+        call = self._read.call(f"delete batch {batch_id}", "DELETE", JOBS, batch_id)
+        try:
+            with _odd_ids_unknown():
+                await self._http.send(call)
+        except NotFoundError as error:
+            if not error.maybe_done:
+                raise
+
+    @contextmanager
+    def open_results(
+        self, batch_id: str, *, offset: int = 0, etag: str = ""
+    ) -> Iterator[ResultStream]:
+        """See `Provider.open_results` and `letta_messages`; always from the beginning.
+
+        All messages come as one answer, which is held in memory.
+        """
+        del offset, etag
+        call = self._read.call(
+            f"fetch the messages of batch {batch_id}",
+            "GET",
+            BATCHES,
+            batch_id,
+            "/messages",
+            params={"limit": str(NO_CAP), "order": "asc"},
+        )
+        with _odd_ids_unknown(), self._http.stream(call) as stream:
+            body = b"".join(stream.chunks())
+        try:
+            groups = read_messages(body)
+        except ValueError:
+            why = "what came is no list of messages"
+            raise self._http.failures.of_protocol(call, why, Answer(200, {}, body)) from None
+        yield MessagesStream(groups)
+
+    async def aclose(self) -> None:
+        """See `Provider.aclose`."""
+        await self._http.aclose()
+
+
+@contextmanager
+def _odd_ids_unknown() -> Iterator[None]:
+    """Inside, an id of another form, which is refused as a bad request, is one of nothing."""
+    try:
+        yield
+    except BadRequestError as error:
+        if _BAD_ID not in error.why:
+            raise
+        raise NotFoundError(
+            error.what,
+            error.why,
+            "check the id; it may be that of another account",
+            status=error.status,
+            request_id=error.request_id,
+            body=error.body,
+        ) from error

@@ -1,0 +1,272 @@
+"""OpenAI's Batch API, and the servers that speak it with differences (`openai_dialects`).
+
+Facts are those of OpenAI's API reference and of servers that were observed.
+"""
+
+import json
+import secrets
+from collections.abc import AsyncIterable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import (
+    ApiError,
+    BadRequestError,
+    ConflictError,
+    NoResultsError,
+    NotFoundError,
+)
+from batchtui.core.models import Batch, BatchState, Page, Retrieved
+from batchtui.core.streams import ResultStream
+from batchtui.providers import capabilities
+from batchtui.providers.exchange import Answer, Call
+from batchtui.providers.http import HttpClient
+from batchtui.providers.openai_dialects import DIALECTS
+from batchtui.providers.openai_results import JoinedStream
+from batchtui.providers.openai_upload import EndpointWatch, Form
+from batchtui.providers.openai_wire import KIND, all_files, batch_object, read_batch, result_files
+from batchtui.providers.reading import Reader, cursor, no_results
+from batchtui.providers.retry import retry_after
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from batchtui.config.schema import AccountConfig
+
+BATCHES = "/v1/batches"
+FILES = "/v1/files"
+MAX_LIMIT = 100
+"""Batches on one page of the list, at most."""
+
+MOST_PAGES = 50
+"""Pages that are gone through to find those newer than a batch, for which there is no call."""
+
+
+def _random_boundary() -> str:
+    return f"batchtui-{secrets.token_hex(16)}"
+
+
+class OpenAIProvider:
+    """The batches of one account on a server shaped like OpenAI's.
+
+    Implements `providers.base.Provider`. `boundary` makes what parts an upload.
+    """
+
+    kind = KIND
+
+    def __init__(
+        self,
+        account: "AccountConfig",
+        key: "SecretStr | None",
+        *,
+        clock: Clock,
+        boundary: Callable[[], str] = _random_boundary,
+    ) -> None:
+        self.capabilities = capabilities.OPENAI[account.dialect]
+        self._dialect = DIALECTS[account.dialect]
+        self._boundary = boundary
+        self._clock = clock
+        self._http = HttpClient(account, key, headers={}, clock=clock)
+        self._read = Reader(account.name, self._http.failures, read_batch, "batch")
+
+    async def list_batches(
+        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
+    ) -> Page:
+        """See `Provider.list_batches`; a limit outside 1 to 100 is moved to the nearest end.
+
+        There is no `before`: those newer than a batch are found by going through the newest ones.
+        """
+        limit = min(max(limit, 1), MAX_LIMIT)
+        if before_id is not None and after_id is None:
+            return await self._newer(before_id, limit)
+        return await self._older(after_id, limit)
+
+    async def _older(self, after_id: str | None, limit: int) -> Page:
+        params = {"limit": str(limit)} if self._dialect.pages else {}
+        if after_id is not None:
+            params["after"] = after_id
+        call = Call("list batches", "GET", BATCHES, params, listing=True)
+        answer = await self._http.send(call)
+        document = self._read.json(call, answer)
+        head = document if isinstance(document, dict) else {}
+        items = document if isinstance(document, list) else head.get("data")
+        if not isinstance(items, list):
+            raise self._http.failures.of_protocol(call, "the list has no data array", answer)
+        batches = self._read.batches(call, answer, items, first_page=after_id is None)
+        if not self._dialect.pages:
+            batches = tuple(sorted(batches, key=lambda batch: batch.created_at, reverse=True))
+        last_id = cursor(head.get("last_id"), batches[-1:])
+        return Page(
+            batches,
+            # Some servers say `has_more` of an empty page, or give the same cursor for ever.
+            has_more=head.get("has_more") is True and bool(items) and last_id != after_id,
+            first_id=cursor(head.get("first_id"), batches[:1]),
+            last_id=last_id,
+            retry_after=retry_after(answer.headers, self._clock.now()),
+            skipped=len(items) - len(batches),
+        )
+
+    async def _newer(self, before_id: str, limit: int) -> Page:
+        newer: list[Batch] = []
+        page = await self._older(None, MAX_LIMIT)
+        for _ in range(MOST_PAGES):
+            ids = [batch.ref.id for batch in page.batches]
+            if before_id in ids:
+                newer += page.batches[: ids.index(before_id)]
+                break
+            newer += page.batches
+            if not page.has_more:
+                break
+            page = await self._older(page.last_id, MAX_LIMIT)
+        chosen = tuple(newer[-limit:])
+        return Page(
+            chosen,
+            has_more=len(newer) > limit,
+            first_id=cursor(None, chosen[:1]),
+            last_id=cursor(None, chosen[-1:]),
+            retry_after=page.retry_after,
+        )
+
+    async def retrieve(self, batch_id: str) -> Retrieved:
+        """See `Provider.retrieve`."""
+        call = self._retrieving(batch_id)
+        answer = await self._http.send(call)
+        batch = self._read.batch(call, answer)
+        return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
+
+    async def create(
+        self, body: bytes | AsyncIterable[bytes], *, length: int | None = None
+    ) -> Batch:
+        """See `Provider.create`; the body is the JSONL file of requests.
+
+        It is uploaded, and then a batch is made of the file. The endpoint is that of the requests.
+
+        Raises:
+            SubmitError: the requests are for several endpoints, or are none; nothing was created.
+        """
+        watch = EndpointWatch(self._dialect.endpoint)
+        file_id = await self._upload(body, length, watch)
+        document = {
+            "input_file_id": file_id,
+            "endpoint": watch.finish(),
+            "completion_window": "24h",
+        }
+        call = Call(
+            "create a batch",
+            "POST",
+            BATCHES,
+            headers={"content-type": "application/json"},
+            body=json.dumps(document).encode(),
+            repeatable=False,
+        )
+        try:
+            answer = await self._http.send(call)
+            return self._read.batch(call, answer)
+        except ApiError as error:
+            use = "may be in use all the same" if error.maybe_done else "is used by no batch"
+            told = f"the requests were uploaded as {file_id}, which {use}"
+            error.hint = f"{error.hint}; {told}" if error.hint else told
+            raise
+
+    async def _upload(
+        self, body: bytes | AsyncIterable[bytes], length: int | None, watch: EndpointWatch
+    ) -> str:
+        form = Form(self._dialect.upload_fields, self._boundary())
+        headers = {"content-type": form.content_type}
+        size = len(body) if isinstance(body, bytes) else length
+        if size is not None:
+            headers["content-length"] = str(form.length(size))
+        call = Call(
+            "upload the requests",
+            "POST",
+            self._dialect.upload_path,
+            headers=headers,
+            body=form.chunks(body, watch),
+            repeatable=False,
+        )
+        try:
+            answer = await self._http.send(call)
+            return self._file_id(call, answer)
+        except ApiError as error:
+            if error.maybe_done:
+                error.hint += "; at most a file was left at the provider, and no batch was created"
+                error.maybe_done = False
+            raise
+
+    def _file_id(self, call: Call, answer: Answer) -> str:
+        file_id = self._read.document(call, answer).get("id")
+        if not isinstance(file_id, str) or not file_id:
+            raise self._http.failures.of_protocol(call, "what came is no file", answer)
+        return file_id
+
+    async def cancel(self, batch_id: str) -> Batch:
+        """See `Provider.cancel`.
+
+        Retried, since a second cancel asks for nothing new. Where the second one is refused
+        because the first did arrive, the batch itself is asked.
+        """
+        call = self._read.call(f"cancel batch {batch_id}", "POST", BATCHES, batch_id, "/cancel")
+        try:
+            answer = await self._http.send(call)
+        except (BadRequestError, ConflictError) as error:
+            if not error.maybe_done:
+                raise
+            batch = (await self.retrieve(batch_id)).batch
+            if batch.state not in (BatchState.CANCELING, BatchState.CANCELED):
+                raise
+            return batch
+        return self._read.batch(call, answer)
+
+    async def delete(self, batch_id: str) -> None:
+        """See `Provider.delete`: deletes the batch's files, which is all that can be deleted.
+
+        Files that are gone already are passed over.
+        """
+        call = self._retrieving(batch_id)
+        item = batch_object(self._read.document(call, await self._http.send(call)))
+        for file_id in all_files(item):
+            action = f"delete file {file_id} of batch {batch_id}"
+            try:
+                await self._http.send(self._read.call(action, "DELETE", FILES, file_id))
+            except NotFoundError:
+                continue
+
+    @contextmanager
+    def open_results(
+        self, batch_id: str, *, offset: int = 0, etag: str = ""
+    ) -> Iterator[ResultStream]:
+        """See `Provider.open_results` and `openai_results`; always from the beginning."""
+        del offset, etag
+        files = self._result_files(batch_id)
+        if not files:
+            raise NoResultsError(
+                f"could not fetch the results of batch {batch_id}",
+                "it has neither a file of answers nor one of errors",
+            )
+        try:
+            opened = self._content(batch_id, files[0])
+            with opened as first:
+                yield JoinedStream(
+                    first, files[1:], lambda file_id: self._content(batch_id, file_id)
+                )
+        except NotFoundError as error:
+            raise no_results(error) from error
+
+    def _result_files(self, batch_id: str) -> tuple[str, ...]:
+        """Blocking, as the streams are: what the batch says now."""
+        call = self._retrieving(batch_id)
+        with self._http.stream(call) as stream:
+            body = b"".join(stream.chunks())
+        return result_files(batch_object(self._read.document(call, Answer(200, {}, body))))
+
+    def _content(self, batch_id: str, file_id: str) -> AbstractContextManager[ResultStream]:
+        action = f"fetch the results of batch {batch_id}"
+        return self._http.stream(self._read.call(action, "GET", FILES, file_id, "/content"))
+
+    def _retrieving(self, batch_id: str) -> Call:
+        return self._read.call(f"read batch {batch_id}", "GET", BATCHES, batch_id)
+
+    async def aclose(self) -> None:
+        """See `Provider.aclose`."""
+        await self._http.aclose()
