@@ -1,93 +1,76 @@
-"""`make bench`: tables of figures and bars; exits 1 where a bar is not kept."""
+"""`make bench`: one table of figures beside their bars; exits 1 where one falls short.
 
-import random
-import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
-from batchtui.sim.server import SimOptions, Simulator
-from benchmarks import results
-from benchmarks.measure import Contest, Outcome, run
-
-PYTHON = sys.executable
-BATCHTUI = str(Path(PYTHON).with_name("batchtui"))
-ROWS = 40_000
-NEEDLE = "xylophone-needle"
-LOOP = f"""
-import json, sys
-found = 0
-for line in open(sys.argv[1], "rb"):
-    found += "{NEEDLE}" in json.loads(line)["result"]["message"]["content"][0]["text"]
-print(found)
+`python -m benchmarks [PART ...]`; a part is one of `PARTS`, or a file: `b250`, `b1g`. Files lie
+in `benchmarks/data` and are made once. The page cache is warm: each contest runs a round that
+does not count.
 """
 
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
 
-def lines(rows: int) -> Iterator[bytes]:
-    """Results as the API sends them: about 2.5 kB a line, one needle in a thousand."""
-    chance = random.Random(7)
-    words = [f"word{n}" for n in range(2000)]
-    for row in range(rows):
-        text = " ".join(chance.choices(words, k=350)) + (NEEDLE if row % 1000 == 0 else "")
-        yield (
-            f'{{"custom_id":"row-{row}","result":{{"type":"succeeded","message":{{"id":"msg_{row}",'
-            '"type":"message","role":"assistant","model":"claude-sonnet-4-5","content":[{"type":'
-            f'"text","text":"{text}"}}],"stop_reason":"end_turn","stop_sequence":null,"usage":'
-            '{"input_tokens":20,"output_tokens":700}}}}\n'
-        ).encode()
+from benchmarks.corpus import corpus
+from benchmarks.exporting import export_figures
+from benchmarks.fetching import confined_fetch, fetch_figures
+from benchmarks.figures import Figure
+from benchmarks.ours import BATCHTUI, DATA, compile_all
+from benchmarks.peers import Peers
+from benchmarks.searching import Engine, command_line, exactness, fuzzed, running
+from benchmarks.starting import start_figures
+from benchmarks.viewer import viewer_figures
 
-
-def contests(file: Path) -> Iterator[Contest]:
-    """All rows of the table."""
-    yield Contest("--version / python -c pass", [BATCHTUI, "--version"], [PYTHON, "-c", ""], 6.0)
-    yield Contest(
-        "status --short / python -c 'import sqlite3, json'",
-        [BATCHTUI, "status", "--short"],
-        [PYTHON, "-c", "import sqlite3, json"],
-        5.0,
-    )
-    yield Contest(
-        "ls / python -c 'import httpx, pydantic'",
-        [BATCHTUI, "ls"],
-        [PYTHON, "-c", "import httpx, pydantic; pydantic.BaseModel"],
-        2.5,
-    )
-    yield Contest(
-        "results FILE -q needle --count / a json.loads loop",
-        [BATCHTUI, "results", str(file), "-q", NEEDLE, "--count"],
-        [PYTHON, "-c", LOOP, str(file)],
-        3.0,
-    )
+FILES = {"b250": 255_000_000, "b1g": 1_118_000_000}
+PARTS = ("start", "fuzz", "search", "fetch", "confined", "export", "viewer")
 
 
-def row(outcome: Outcome) -> str:
-    """A line of the table."""
-    mark = "ok " if outcome.kept else "NOT"
-    figures = f"{outcome.ours * 1e3:8.0f} {outcome.peer * 1e3:8.0f} {outcome.ratio:7.2f}"
-    return f"{mark} {figures} {outcome.contest.bar:7.2f}  {outcome.contest.name}"
+def figures(peers: Peers, env: dict[str, str], asked: Sequence[str]) -> Iterator[Figure]:
+    """All rows of the table, or those of the parts and files that are asked for."""
+    parts = [part for part in PARTS if part in asked] or PARTS
+    names = [name for name in FILES if name in asked] or FILES
+    if "start" in parts:
+        yield from start_figures(env)
+    if "fuzz" in parts:
+        yield from fuzzed()
+    for name in names:
+        yield from _of_file(name, parts, peers, env)
+
+
+def _of_file(
+    name: str, parts: Sequence[str], peers: Peers, env: dict[str, str]
+) -> Iterator[Figure]:
+    path, truth = corpus(DATA, name, FILES[name])
+    if "search" in parts:
+        engine = Engine(path, truth)
+        yield from exactness(engine)
+        yield from running(engine, peers)
+        yield from command_line(engine, peers, env)
+        engine.file.close()
+    if "fetch" in parts:
+        yield from fetch_figures(path, truth, peers, env)
+    if "confined" in parts and name == "b1g":
+        yield from confined_fetch(path, truth, env)
+    if "export" in parts and name == "b250":
+        yield from export_figures(path, peers, env)
+    if "viewer" in parts:
+        yield from viewer_figures(path, BATCHTUI, env)
 
 
 def main() -> int:
     """Measure, print, judge."""
-    print("     ours ms  peer ms   ratio     bar  contest")
-    kept = True
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Simulator(SimOptions(speed=0, arrivals=0)) as simulator,
-    ):
-        file = Path(folder) / "results.jsonl"
-        with file.open("wb") as out:
-            out.writelines(lines(ROWS))
-        env = {
-            "HOME": folder,
-            "ANTHROPIC_API_KEY": "bench",
-            "ANTHROPIC_BASE_URL": simulator.base_url,
-        }
-        for contest in contests(file):
-            outcome = run(contest, env)
-            kept &= outcome.kept
-            print(row(outcome), flush=True)
-    kept &= results.main() == 0
+    if unknown := set(sys.argv[1:]) - {*FILES, *PARTS}:
+        raise SystemExit(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    compile_all()
+    peers, kept = Peers(DATA), True
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; ", end="")
+    print(f"absent: {', '.join(peers.absent()) or 'no peer'}", flush=True)
+    print(f"    {'figure':>9}    {'bar':<8} ratios: ours / theirs, unless it says otherwise")
+    with tempfile.TemporaryDirectory(dir=DATA) as home:
+        env = {"HOME": home, "ANTHROPIC_API_KEY": "bench", "XDG_CACHE_HOME": f"{home}/cache"}
+        for figure in figures(peers, env, sys.argv[1:]):
+            kept &= figure.kept
+            print(figure, flush=True)
+    print(f"load {os.getloadavg()[0]:.1f}")
     return 0 if kept else 1
 
 

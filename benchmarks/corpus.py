@@ -19,8 +19,10 @@ COMMON = "the"
 """In nearly every text."""
 ABSENT = "zyzzyva-absent"
 
-_VERSION = 2
+_VERSION = 3
 _LONGEST_POOL = 4 << 20
+_FRAME = 330
+"""Bytes of a line beside its text."""
 
 
 @dataclass(slots=True)
@@ -43,7 +45,7 @@ def corpus(folder: Path, name: str, size: int, rows: int = 100_000) -> tuple[Pat
         if truth.version == _VERSION and truth.size == path.stat().st_size:
             return path, truth
     folder.mkdir(parents=True, exist_ok=True)
-    truth = _Writer(size // rows).write(path, rows)
+    truth = _Writer(size // rows - _FRAME).write(path, rows)
     note.write_text(json.dumps(asdict(truth)))
     return path, truth
 
@@ -71,10 +73,12 @@ class _Writer:
         return "".join(word + gap for word, gap in zip(picked, gaps, strict=True))
 
     def write(self, path: Path, rows: int) -> Truth:
-        with path.open("wb") as out:
+        making = path.with_suffix(".making")
+        with making.open("wb") as out:
             for row in range(rows):
                 out.write(self._line(row))
             self._truth.size = out.tell()
+        making.replace(path)
         self._truth.rows = rows
         return self._truth
 
@@ -108,7 +112,7 @@ class _Writer:
 
     def _succeeded(self, row: int) -> tuple[list[str], dict[str, object]]:
         chance = self._chance
-        length = int(self._length * chance.uniform(0.3, 1.5))
+        length = int(self._length * chance.uniform(0.4, 1.6))
         start = chance.randrange(len(self._pool) - length)
         text = self._pool[start : start + length]
         if chance.random() < 0.001:

@@ -1,11 +1,12 @@
-"""Serves one results file as the Message Batches API does: `python -m benchmarks.server FILE`.
+"""Serves one results file as the Message Batches API does.
 
-Prints its base URL once it listens.
+`python -m benchmarks.server FILE ROWS [BYTES_A_SECOND]` prints its base URL once it listens.
 """
 
 import json
 import os
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     file: Path
     rows: int
+    rate: int
 
     def do_GET(self) -> None:
         """A batch that has ended, or its results."""
@@ -45,9 +47,17 @@ class _Handler(BaseHTTPRequestHandler):
         with self.file.open("rb") as source:
             size = os.fstat(source.fileno()).st_size
             self._head(size, "application/x-jsonl")
-            sent = 0
+            sent, began = 0, time.monotonic()
+            most = self.rate // 100 or size
             while sent < size:
-                sent += os.sendfile(self.connection.fileno(), source.fileno(), sent, size - sent)
+                count = min(most, size - sent)
+                sent += os.sendfile(self.connection.fileno(), source.fileno(), sent, count)
+                self._keep_to_rate(sent, began)
+
+    def _keep_to_rate(self, sent: int, began: float) -> None:
+        ahead = sent / self.rate - (time.monotonic() - began) if self.rate else 0
+        if ahead > 0:
+            time.sleep(ahead)
 
     def _head(self, length: int, kind: str) -> None:
         self.send_response(200)
@@ -62,6 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
 def main() -> None:
     """Serve until killed."""
     _Handler.file, _Handler.rows = Path(sys.argv[1]), int(sys.argv[2])
+    _Handler.rate = int(sys.argv[3]) if len(sys.argv) > 3 else 0
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     server.serve_forever()
