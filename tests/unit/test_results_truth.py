@@ -101,25 +101,31 @@ QUERIES = {
 }
 
 
+@pytest.fixture(scope="module")
+def expected(generated):
+    """The rows that each query finds."""
+    records = list(enumerate(generated[2]))
+    return {query: [row for row, one in records if judge(one)] for query, judge in QUERIES.items()}
+
+
 def found(file, source, **options):
     return [row for step in search(file, parse(source), **options) for row in step.hits]
 
 
 @pytest.mark.parametrize("query", QUERIES)
-def test_searches(file, generated, query):
-    expected = [row for row, record in enumerate(generated[2]) if QUERIES[query](record)]
-    assert found(file, query) == expected
-    assert found(file, query, window_bytes=700) == expected
+def test_searches(file, generated, expected, query):
+    rows = expected[query]
+    assert found(file, query) == rows
+    assert found(file, query, window_bytes=700) == rows
     if query in generated[1].records_with:
-        assert len(expected) == generated[1].records_with[query]
+        assert len(rows) == generated[1].records_with[query]
 
 
 @pytest.mark.usefixtures("slow")
 @pytest.mark.parametrize("query", QUERIES)
-def test_searches_without_fast_libraries(generated, query):
-    expected = [row for row, record in enumerate(generated[2]) if QUERIES[query](record)]
+def test_searches_without_fast_libraries(generated, expected, query):
     with ResultsFile.open(generated[0]) as file:
-        assert found(file, query, window_bytes=30_000) == expected
+        assert found(file, query, window_bytes=30_000) == expected[query]
 
 
 def test_facets_and_the_queries_they_narrow_to(file, generated):
