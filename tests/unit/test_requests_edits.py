@@ -53,7 +53,9 @@ def test_a_way_through_what_has_no_inside_is_an_error_of_the_request(setting):
     assert [finding.rule for finding in raised.value.findings] == [Rule.EDIT]
 
 
-@pytest.mark.parametrize("raw", [b"{", b"[]", b'{"custom_id":"a"}', b'{"params":7}'])
+@pytest.mark.parametrize(
+    "raw", [b"{", b"[]", b'{"custom_id":"a"}', b'{"params":7}', b'{"params":{"\xff":7}}']
+)
 def test_what_is_no_request_is_left_to_the_check(raw):
     assert made("a=1", raw=raw) == raw
 

@@ -23,18 +23,18 @@ class RequestsBody:
 
     def __init__(self, file: RequestFile, stamp: Stamp, part: Part) -> None:
         self._file = file
-        self._part = part
+        self.part = part
         self._stamp = stamp
 
     @property
     def size(self) -> int:
         """Its exact bytes."""
-        return self._part.body_bytes
+        return self.part.body_bytes
 
     @property
     def count(self) -> int:
         """How many requests it holds."""
-        return self._part.requests
+        return self.part.requests
 
     @property
     def sha256(self) -> str:
@@ -70,7 +70,7 @@ class RequestsBody:
 
     def _pieces(self, reading: Reading) -> Iterator[bytes]:
         """What stands within the array, in pieces no longer than a block."""
-        part = self._part
+        part = self.part
         for element in islice(reading, part.start, part.stop):
             if element.findings:
                 raise self._changed()

@@ -117,15 +117,20 @@ def edited(raw: bytes, edits: Sequence[Edit], tally: EditTally | None = None) ->
         params = request.get("params")
         if params is None or bytes(memoryview(params)[:1]) != b"{":
             return raw
+        request["params"] = msgspec.Raw(_with_edits(bytes(params), edits, tally))
+    except FaultyRequestError:
+        raise
     except (ValueError, RecursionError):
         return raw
-    value = bytes(params)
+    return msgspec.json.encode(request)
+
+
+def _with_edits(params: bytes, edits: Sequence[Edit], tally: EditTally | None) -> bytes:
     for edit in edits:
-        value, before = _replaced(value, edit, edit.path)
+        params, before = _replaced(params, edit, edit.path)
         if tally is not None:
             tally.add(edit, before)
-    request["params"] = msgspec.Raw(value)
-    return msgspec.json.encode(request)
+    return params
 
 
 def _changed(

@@ -84,6 +84,11 @@ class RequestFile:
         """The same file with other things done to its requests."""
         return replace(self, edits=tuple(edits), converts=converts)
 
+    @property
+    def is_changed(self) -> bool:
+        """What is sent is not what stands in the file."""
+        return bool(self.template or self.edits or self.converts)
+
     def read(self, tally: EditTally | None = None) -> "Reading":
         """Start a pass over the file; `tally` counts what the edits change."""
         return Reading(self, tally)
