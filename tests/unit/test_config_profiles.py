@@ -1,0 +1,98 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from batchtui.config.profiles import access_token, active_profile, read_profile
+from batchtui.core.errors import ConfigError
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def env(tmp_path):
+    return {"HOME": str(tmp_path)}
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(path, content):
+        target = tmp_path / ".config" / "anthropic" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(content if isinstance(content, str) else json.dumps(content))
+        return target
+
+    return write
+
+
+def test_without_any_file_there_is_no_profile(env):
+    assert active_profile(env) is None
+
+
+def test_the_variable_wins_over_the_pointer_and_that_over_the_usual_one(env, write):
+    write("configs/default.json", {})
+    assert active_profile(env)[0] == "default"
+    write("active_config", "work\n")
+    assert active_profile(env)[0] == "work"
+    assert active_profile({**env, "ANTHROPIC_PROFILE": "home"}) == (
+        "home", "environment ANTHROPIC_PROFILE",
+    )  # fmt: skip
+
+
+def test_the_folder_can_lie_elsewhere(tmp_path, env):
+    (tmp_path / "else" / "configs").mkdir(parents=True)
+    (tmp_path / "else" / "configs" / "work.json").write_text('{"base_url": "https://x.example/"}')
+    elsewhere = {**env, "ANTHROPIC_CONFIG_DIR": str(tmp_path / "else")}
+    assert read_profile("work", elsewhere).base_url == "https://x.example/"
+
+
+def test_a_token_is_read_from_beside_the_profile(env, write):
+    write("configs/work.json", {"workspace_id": "wrkspc_1", "authentication": {}})
+    write("credentials/work.json", {"access_token": "secret-token", "expires_at": 1_900_000_000})
+    profile = read_profile("work", env)
+    assert profile.workspace_id == "wrkspc_1"
+    token = access_token(profile, NOW)
+    assert token.get_secret_value() == "secret-token"
+    assert "secret-token" not in repr(token)
+
+
+def test_a_token_may_lie_where_the_profile_says(tmp_path, env, write):
+    (tmp_path / "token.json").write_text('{"access_token": "t"}')
+    write("configs/work.json", {"authentication": {"credentials_path": "~/token.json"}})
+    assert access_token(read_profile("work", env), NOW).get_secret_value() == "t"
+
+
+def test_an_expired_token_says_how_to_renew_it(env, write):
+    write("configs/work.json", {})
+    expired = int(NOW.timestamp()) - 7200
+    write("credentials/work.json", {"access_token": "t", "expires_at": expired})
+    with pytest.raises(ConfigError, match="expired 2h 00m ago") as caught:
+        access_token(read_profile("work", env), NOW)
+    assert "ant auth login --profile work" in caught.value.hint
+
+
+@pytest.mark.parametrize("expires", [None, "soon", 1e400, [], 10**30])
+def test_a_token_that_says_no_time_is_tried(env, write, expires):
+    write("configs/default.json", {})
+    write("credentials/default.json", {"access_token": "t", "expires_at": expires})
+    assert access_token(read_profile("default", env), NOW).get_secret_value() == "t"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", ".hidden", "", " a", "a\\b", "a\0b", "\x1b[31m"])
+def test_names_stay_within_the_folder(env, name):
+    with pytest.raises(ConfigError, match="no name of a profile"):
+        read_profile(name, env)
+
+
+@pytest.mark.parametrize("content", ["", "[", '{"access_token": 1}', "[]", "{}", "[" * 99_999])
+def test_files_that_hold_no_token_are_told_without_their_text(env, write, content):
+    write("configs/default.json", {})
+    path = write("credentials/default.json", content)
+    with pytest.raises(ConfigError, match=str(path)) as caught:
+        access_token(read_profile("default", env), NOW)
+    assert "ant auth login" in caught.value.hint
+
+
+def test_a_missing_profile_is_told(env):
+    with pytest.raises(ConfigError, match="No such file"):
+        read_profile("gone", env)
