@@ -136,6 +136,21 @@ async def test_escape_gives_the_search_up(viewer, until):
         assert "nothing is searched for" in said(viewer)
 
 
+async def test_escape_leaves_the_search_before_the_results_and_never_the_program(viewer, until):
+    async with viewer.run_test(size=(100, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears", "enter", "f")
+        await until(lambda: len(viewer.screen.body.shown) == 2, pilot)
+        await pilot.press("escape")
+        await until(lambda: len(viewer.screen.body.shown) == 6, pilot)
+        assert viewer.is_running
+        await pilot.press("escape")
+        assert "q leaves" in said(viewer)
+        assert viewer.is_running
+        await pilot.press("q")
+        await until(lambda: not viewer.is_running, pilot)
+
+
 async def test_hits_are_marked_in_list_and_record(viewer, until):
     async with viewer.run_test(size=(160, 24)) as pilot:
         await ready(viewer, pilot, until)

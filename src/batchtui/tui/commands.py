@@ -155,7 +155,8 @@ _RESULTS = (
     Command("results.pause", "p", "Pause", "Let the download rest, or go on", bar=6),
     Command("results.stop", "x", "Stop", "Stop writing, or the download; what is there stays"),
     Command("results.keep", "K", "Keep", "Keep this local copy whatever its age, or not"),
-    Command("results.back", "escape,q,h,backspace", "Back", "Go back", bar=70),
+    Command("results.back", "escape,h,backspace", "Back", "Go back", bar=70),
+    Command("results.leave", "q", "Leave", "Go back, or leave the program from here"),
 )
 
 _RECORD = (

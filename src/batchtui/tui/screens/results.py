@@ -215,8 +215,20 @@ class ResultsScreen(ResultsView):
             self.say(says, "muted")
             self.tell_all()
 
+    # The way back
+
     async def action_results_back(self) -> None:
-        """Leave the search line, the record, the facets, or the results."""
+        """Leave the search line, the facets, the record, the search, or the results."""
+        if not (await self._leave_part() or self._leave_screen()):
+            self.say("q leaves", "muted")
+
+    async def action_results_leave(self) -> None:
+        """The same, and leave the program where there is nothing else to leave."""
+        if not (await self._leave_part() or self._leave_screen()):
+            self.app.exit(return_code=0)
+
+    async def _leave_part(self) -> bool:
+        """Whether there was a part of the screen, or a search, to leave."""
         if self.line.display:
             self.line.give_up()
         elif self.body.faceted:
@@ -224,7 +236,16 @@ class ResultsScreen(ResultsView):
         elif self.body.reading:
             self.body.stop_reading()
             self.show_keys()
-        elif len(self.app.screen_stack) > 1:
-            self.dismiss()
+        elif self.search.text:
+            self._show_only_hits(only=False)
+            self.search_for("")
         else:
-            self.app.exit(return_code=0)
+            return False
+        return True
+
+    def _leave_screen(self) -> bool:
+        """Whether there was a screen to go back to."""
+        if len(self.app.screen_stack) == 1:
+            return False
+        self.dismiss()
+        return True
