@@ -36,8 +36,8 @@ def problems(load_text, paths):
     return text_of
 
 
-def test_nothing_at_all_is_a_configuration_without_accounts(paths):
-    loaded = load(env={}, paths=paths)
+def test_nothing_at_all_is_a_configuration_without_accounts(paths, tmp_path):
+    loaded = load(env={"HOME": str(tmp_path)}, paths=paths)
     assert loaded.config.accounts == ()
     assert loaded.config.polling.active == 30
     assert (loaded.path, loaded.warnings) == (None, ())

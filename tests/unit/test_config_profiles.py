@@ -3,8 +3,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from batchtui.config.keys import key_source
+from batchtui.config.loader import load
+from batchtui.config.paths import Paths
 from batchtui.config.profiles import access_token, active_profile, read_profile
 from batchtui.core.errors import ConfigError
+from batchtui.service.account import Account
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -96,3 +100,66 @@ def test_files_that_hold_no_token_are_told_without_their_text(env, write, conten
 def test_a_missing_profile_is_told(env):
     with pytest.raises(ConfigError, match="No such file"):
         read_profile("gone", env)
+
+
+@pytest.fixture
+def accounts(tmp_path, env):
+    """Loads a configuration and gives its accounts by name."""
+
+    def load_them(text="", **more):
+        file = tmp_path / "config.toml"
+        file.write_text(text)
+        file.chmod(0o600)
+        variables = {**env, **more, "BATCHTUI_CONFIG": str(file)}
+        loaded = load(env=variables, paths=Paths.from_env(variables, tmp_path))
+        return {account.name: account for account in loaded.config.accounts}
+
+    return load_them
+
+
+def test_a_login_alone_makes_an_account(accounts, write):
+    write("configs/default.json", {"base_url": "https://stage.example", "workspace_id": "wrkspc_1"})
+    account = accounts()["anthropic"]
+    assert (account.profile, account.auth) == ("default", "bearer")
+    assert (account.base_url, account.workspace_id) == ("https://stage.example", "wrkspc_1")
+    assert key_source(account) == "profile default"
+
+
+def test_a_key_wins_over_a_login(accounts, write):
+    write("configs/default.json", {"workspace_id": "wrkspc_1"})
+    account = accounts(ANTHROPIC_API_KEY="k")["anthropic"]
+    assert (account.profile, account.api_key_env) == (None, "ANTHROPIC_API_KEY")
+    assert (account.auth, account.workspace_id) == ("x-api-key", "")
+
+
+def test_accounts_of_the_file_may_name_a_profile_each(accounts, write):
+    write("configs/work.json", {"base_url": "https://work.example"})
+    found = accounts(
+        '[accounts.one]\nprofile = "work"\n[accounts.two]\nprofile = "gone"\n'
+        '[accounts.three]\napi_key = "k"\n',
+        ANTHROPIC_PROFILE="work",
+    )
+    assert found["one"].base_url == "https://work.example"
+    assert found["two"].profile == "gone"
+    assert found["three"].profile is None
+
+
+def test_an_account_without_any_key_uses_the_active_login(accounts, write):
+    write("configs/work.json", {})
+    write("active_config", "work")
+    assert accounts("[accounts.one]\nread_only = true\n")["one"].profile == "work"
+
+
+async def test_a_renewed_login_is_taken_up_without_a_restart(accounts, env, write, clock):
+    write("configs/default.json", {"base_url": "http://127.0.0.1:9"})
+    soon = int(NOW.timestamp()) + 60
+    write("credentials/default.json", {"access_token": "old", "expires_at": soon})
+    account = Account(accounts()["anthropic"], read_only=False, env=env, clock=clock)
+    first = await account.provider()
+    assert await account.provider() is first
+    await clock.advance(3600)
+    with pytest.raises(ConfigError, match="expired"):
+        await account.provider()
+    write("credentials/default.json", {"access_token": "new", "expires_at": soon + 9_000})
+    assert await account.provider() is not first
+    await account.aclose()

@@ -5,11 +5,13 @@ import shlex
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from batchtui.config import values
 from batchtui.config.kinds import KINDS
 from batchtui.config.masking import masked_words
+from batchtui.config.profiles import access_token, read_profile
 from batchtui.config.schema import AccountConfig, SecretStr
 from batchtui.core.errors import ConfigError
 
@@ -61,9 +63,15 @@ def run_command(argv: Sequence[str], env: Mapping[str, str], timeout: float) -> 
 
 
 def resolve_key(
-    account: AccountConfig, env: Mapping[str, str], run: RunCommand = run_command
+    account: AccountConfig,
+    env: Mapping[str, str],
+    run: RunCommand = run_command,
+    *,
+    now: datetime | None = None,
 ) -> SecretStr | None:
     """The key of an account; None for `auth = "none"`. Blocking: it may run a command.
+
+    With `now`, a login that has expired is refused.
 
     Raises:
         ConfigError: there is no key, or it cannot be had.
@@ -72,6 +80,8 @@ def resolve_key(
         return None
     if account.api_key is not None:
         return account.api_key
+    if account.profile is not None:
+        return access_token(read_profile(account.profile, env), now)
     if account.api_key_env is not None:
         text = _from_variable(account, account.api_key_env, env)
     elif account.api_key_command is not None:
@@ -90,22 +100,22 @@ def key_source(account: AccountConfig) -> str:
     """Where the key comes from, in words and without the key."""
     if account.auth == "none":
         return "none needed"
-    if account.api_key is not None:
-        return "the config file"
-    if account.api_key_env is not None:
-        return f"environment {account.api_key_env}"
-    if account.api_key_command is not None:
-        return f"command {_program(account.api_key_command)}"
-    if account.api_key_file is not None:
-        return f"file {account.api_key_file}"
-    return "nowhere"
+    command = account.api_key_command
+    sources = (
+        (account.api_key, "the config file"),
+        (account.api_key_env, f"environment {account.api_key_env}"),
+        (command, f"command {_program(command)}" if command else ""),
+        (account.api_key_file, f"file {account.api_key_file}"),
+        (account.profile, f"profile {account.profile}"),
+    )
+    return next((words for given, words in sources if given is not None), "nowhere")
 
 
 def key_mark(account: AccountConfig, env: Mapping[str, str]) -> str:
     """Eight hex digits that change with the account's key, or empty where there is none.
 
     They cannot be turned back into it. No command is run: the mark of an `api_key_command` is that
-    of its text. Never raises.
+    of its text, and of a profile that of its name. Never raises.
     """
     key = _key_or_command(account, env)
     return hashlib.sha256(MARK_PREFIX + key).hexdigest()[:8] if key else ""
@@ -122,6 +132,8 @@ def _key_or_command(account: AccountConfig, env: Mapping[str, str]) -> bytes:
         text = account.api_key_command
     elif account.api_key_file is not None:
         return _start_of(account.api_key_file).strip()
+    elif account.profile is not None:  # its token changes by the hour, and what it opens does not
+        text = f"{account.profile} {account.workspace_id}"
     else:
         text = ""
     return text.strip().encode("utf-8", "surrogatepass")

@@ -30,6 +30,8 @@ class Kind:
     """Servers of this kind ask for no key unless they are told to."""
     url_has_version: bool = False
     """People write the base URL with /v1 at its end, as the official client wants it."""
+    has_profiles: bool = False
+    """The provider's own tools keep logins in files (see `config.profiles`)."""
     dialects: Mapping[str, Dialect] = field(default_factory=dict)
     """By name; the first is that of the usual server. Empty where there is but one."""
 
@@ -46,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
         auth_token_env="ANTHROPIC_AUTH_TOKEN",  # noqa: S106 (a name, no token)
         base_url_env="ANTHROPIC_BASE_URL",
         auth="x-api-key",
+        has_profiles=True,
     ),
     "letta": Kind(
         title="Letta's batches of agents",

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchtui.config.kinds import DEFAULT_KIND, KINDS, Kind
+from batchtui.config.profiles import active_profile, read_profile
 from batchtui.config.schema import KEY_FIELDS, SECTIONS, Config
 from batchtui.config.toml_file import Key, TomlFile
 from batchtui.config.variables import OTHER_VARIABLES, PREFIX
+from batchtui.core.errors import ConfigError
 from batchtui.core.text import nearest
 
 _BARE = re.compile(r"[\w-]+")
@@ -138,6 +140,8 @@ def from_provider_variables(env: Mapping[str, str], file: Layer) -> Layer:
         variable = _variable_for(account, found, env, file) if found else ""
         if found and variable:
             layer |= _variables_of(account, found, variable, env)
+        elif found and found.has_profiles:
+            layer |= _login_of(account, found, env, file)
     return {key: given for key, given in layer.items() if key not in file}
 
 
@@ -149,6 +153,9 @@ def _accounts_of_environment(env: Mapping[str, str]) -> Layer:
         if env.get(maker):
             layer["accounts", name, "kind"] = Given(name, f"environment {maker}")
             layer |= _variables_of(name, kind, variable, env)
+        elif kind.has_profiles and (login := _login_of(name, kind, env, {})):
+            layer["accounts", name, "kind"] = Given(name, login["accounts", name, "profile"].origin)
+            layer |= login
     return layer
 
 
@@ -167,11 +174,7 @@ def _variable_for(account: str, kind: Kind, env: Mapping[str, str], file: Layer)
     named = _said(account, "api_key_env", file)
     if named and named in (kind.api_key_env, kind.auth_token_env):
         return str(named)
-    if _said(account, "auth", file) == "none":
-        return ""
-    if any(("accounts", account, name) in file for name in KEY_FIELDS):
-        return ""
-    return _first_set(kind, env)
+    return "" if _has_key(account, file) else _first_set(kind, env)
 
 
 def _variables_of(account: str, kind: Kind, variable: str, env: Mapping[str, str]) -> Layer:
@@ -183,6 +186,35 @@ def _variables_of(account: str, kind: Kind, variable: str, env: Mapping[str, str
     if env.get(kind.base_url_env):
         fields["base_url"] = Given(env[kind.base_url_env], f"environment {kind.base_url_env}")
     return {("accounts", account, name): given for name, given in fields.items()}
+
+
+def _login_of(account: str, kind: Kind, env: Mapping[str, str], file: Layer) -> Layer:
+    """The profile that an account without a key uses, and the server and workspace it is for."""
+    named = file.get(("accounts", account, "profile"))
+    if named is None and _has_key(account, file):
+        return {}
+    active = (str(named.value), named.origin) if named else active_profile(env)
+    if active is None:
+        return {}
+    name, origin = active
+    fields = {"profile": Given(name, origin)}
+    try:
+        profile = read_profile(name, env)
+    except ConfigError:  # told when the key is asked for: other accounts may be good
+        return {("accounts", account, "profile"): fields["profile"]}
+    if profile.workspace_id:
+        fields["workspace_id"] = Given(profile.workspace_id, f"profile {name}")
+    if env.get(kind.base_url_env):
+        fields["base_url"] = Given(env[kind.base_url_env], f"environment {kind.base_url_env}")
+    elif profile.base_url:
+        fields["base_url"] = Given(profile.base_url, f"profile {name}")
+    return {("accounts", account, field): given for field, given in fields.items()}
+
+
+def _has_key(account: str, file: Layer) -> bool:
+    """Whether the file says where an account's key comes from, or that it needs none."""
+    said = any(("accounts", account, name) in file for name in KEY_FIELDS)
+    return said or _said(account, "auth", file) == "none"
 
 
 def merged(layers: Iterable[Layer]) -> dict[Key, Given]:

@@ -73,8 +73,8 @@ def read_profile(name: str, env: Mapping[str, str]) -> Profile:
     )
 
 
-def access_token(profile: Profile, now: datetime) -> SecretStr:
-    """The token that a login left.
+def access_token(profile: Profile, now: datetime | None) -> SecretStr:
+    """The token that a login left; with `now`, it must be good still.
 
     Raises:
         ConfigError: there is none, or it has expired, and how to renew it.
@@ -86,7 +86,7 @@ def access_token(profile: Profile, now: datetime) -> SecretStr:
             f"profile {profile.name}", f"no token in {profile.credentials}", _hint(profile.name)
         )
     expires = _moment(data.get("expires_at"))
-    if expires is not None and expires <= now:
+    if now is not None and expires is not None and expires <= now:
         why = f"its token expired {human_duration(now - expires)} ago"
         raise ConfigError(f"profile {profile.name}", why, _hint(profile.name))
     return SecretStr(token)

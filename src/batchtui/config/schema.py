@@ -36,7 +36,7 @@ __all__ = [
     "check",
 ]
 
-KEY_FIELDS = ("api_key_env", "api_key_command", "api_key_file", "api_key")
+KEY_FIELDS = ("api_key_env", "api_key_command", "api_key_file", "api_key", "profile")
 """The keys of an account that say where its API key comes from: one of them at most."""
 
 
@@ -127,6 +127,15 @@ class AccountConfig(Section):
         description="The key itself. Better is one of the three above.",
         examples=["sk-ant-..."],
     )
+    profile: str | None = Field(
+        default=None,
+        description=(
+            "A profile of Anthropic's own tools (`ant auth login` makes them), whose login serves"
+            " as key. Without any key, the profile in use is taken: ANTHROPIC_PROFILE, else the"
+            " one that ANTHROPIC_CONFIG_DIR or ~/.config/anthropic says is active."
+        ),
+        examples=["default"],
+    )
     auth: Literal["x-api-key", "bearer", "api-key", "bare-password", "none", ""] = Field(
         default="",
         validate_default=True,
@@ -139,6 +148,14 @@ class AccountConfig(Section):
     )
     anthropic_version: Annotated[str, AfterValidator(values.version_date)] = Field(
         default="2023-06-01", description="The API version, sent as anthropic-version."
+    )
+    workspace_id: str = Field(
+        default="",
+        description=(
+            "The workspace to work in, sent as anthropic-workspace-id. Only for logins that span"
+            " several; a key belongs to one."
+        ),
+        examples=["wrkspc_01..."],
     )
     betas: tuple[Annotated[str, AfterValidator(values.beta_name)], ...] = Field(
         default=(),
@@ -206,6 +223,8 @@ class AccountConfig(Section):
         if word:
             return values.auth_word(word)
         kind = _kind_of(info)
+        if info.data.get("profile") is not None:
+            return "bearer"
         has_key = any(info.data.get(name) is not None for name in KEY_FIELDS)
         if kind.key_optional and not has_key:
             return "none"

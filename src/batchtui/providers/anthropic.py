@@ -28,6 +28,9 @@ BATCHES = "/v1/messages/batches"
 MAX_LIMIT = 1000
 """Batches on one page of the list, at most."""
 
+OAUTH_BETA = "oauth-2025-04-20"
+"""Lets a login's token be sent as Bearer (the official SDK sends it so)."""
+
 ACCEPT_LINES = "application/x-jsonl, application/binary;q=0.9, */*;q=0.8"
 
 _NO_RESULTS = "no available results"
@@ -51,8 +54,11 @@ class AnthropicProvider:
     def __init__(self, account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> None:
         self._clock = clock
         headers = {"anthropic-version": account.anthropic_version}
-        if account.betas:
-            headers["anthropic-beta"] = ",".join(account.betas)
+        betas = dict.fromkeys((*account.betas, *([OAUTH_BETA] if account.profile else [])))
+        if betas:
+            headers["anthropic-beta"] = ",".join(betas)
+        if account.workspace_id:
+            headers["anthropic-workspace-id"] = account.workspace_id
         self._http = HttpClient(account, key, headers=headers, clock=clock)
         self._read = Reader(account.name, self._http.failures, read_batch, "message batch")
 

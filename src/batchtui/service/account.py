@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from batchtui.config.keys import key_mark, resolve_key
 from batchtui.config.kinds import KINDS
-from batchtui.config.schema import AccountConfig
+from batchtui.config.schema import AccountConfig, SecretStr
 from batchtui.core.clock import Clock
 from batchtui.core.models import AccountInfo
 from batchtui.providers.base import Provider
@@ -35,25 +35,45 @@ class Account:
         self._config = config
         self._env = env
         self._clock = clock
+        self._key: SecretStr | None = None
         self._provider: Provider | None = None
+        self._former: Provider | None = None
         self._opening = asyncio.Lock()
 
     async def provider(self) -> Provider:
-        """The account's provider, opened once.
+        """The account's provider, opened once, and again where a file holds another key now.
 
         Raises:
             ConfigError: the key or a setting cannot be used; the next call tries again.
         """
         async with self._opening:
-            if self._provider is None:
-                self._provider = await in_daemon_thread(self._open)
+            if self._provider is None or self._key_may_change:
+                key = await in_daemon_thread(self._read_key)
+                if self._provider is None or key != self._key:
+                    await self._replace(await in_daemon_thread(lambda: self._open(key)))
+                    self._key = key
+            assert self._provider is not None, "it is open by now"
             return self._provider
 
-    def _open(self) -> Provider:
-        key = resolve_key(self._config, self._env)
+    @property
+    def _key_may_change(self) -> bool:
+        """Others renew it in a file. A command is not run again: it may ask somebody."""
+        return self._config.profile is not None or self._config.api_key_file is not None
+
+    def _read_key(self) -> SecretStr | None:
+        return resolve_key(self._config, self._env, now=self._clock.now())
+
+    def _open(self, key: SecretStr | None) -> Provider:
         return open_provider(self._config, key, clock=self._clock)
 
+    async def _replace(self, provider: Provider) -> None:
+        """Use another provider; what still reads through the former may end."""
+        if self._former is not None:
+            await self._former.aclose()
+        self._provider, self._former = provider, self._provider
+
     async def aclose(self) -> None:
-        """Close the provider's connections, if it was opened."""
-        if self._provider is not None:
-            await self._provider.aclose()
+        """Close the connections, as far as there are any."""
+        for provider in (self._provider, self._former):
+            if provider is not None:
+                await provider.aclose()

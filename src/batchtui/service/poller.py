@@ -109,7 +109,7 @@ class AccountPoller:
             ConfigError: the account's key or a setting cannot be used.
         """
         provider = await self.account.provider()
-        if self._sync is None:
+        if self._sync is None or self._sync.provider is not provider:
             self._sync = AccountSync(self.account.name, provider, self._ledger, self._clock)
         return self._sync
 
