@@ -42,6 +42,9 @@ class FakeProvider:
         self.results = b""
         self.gate: asyncio.Event | None = None
         self.closed = False
+        self.arrives: Batch | None = None
+        self.options = None
+        self.models: tuple[str, ...] | None = None
 
     def put(self, batch: Batch) -> None:
         self.batches[batch.ref.id] = batch
@@ -80,8 +83,18 @@ class FakeProvider:
         await self._called(f"retrieve {batch_id}")
         return Retrieved(self._found(batch_id), self.retry_after)
 
-    async def create(self, body: bytes) -> Batch:
-        raise AssertionError("not used")
+    async def create(self, body, *, length=None, options=None) -> Batch:
+        """Takes the body, then answers, or fails; `arrives` says whether the batch exists."""
+        sent = b"".join([chunk async for chunk in body])
+        assert length == len(sent)
+        if self.arrives is not None:
+            self.put(self.arrives)
+        self.options = options
+        await self._called("create")
+        return self.arrives
+
+    async def list_models(self):
+        return self.models
 
     async def cancel(self, batch_id: str) -> Batch:
         await self._called(f"cancel {batch_id}")

@@ -121,7 +121,11 @@ def test_tables_are_strict_and_journal_is_wal(path):
         tables = other.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
         strict = {name: flag for name, flag in tables if not name.startswith("sqlite_")}
         assert strict == dict.fromkeys(
-            ("batches", "samples", "labels", "audit", "leases", "health", "accounts"), 1
+            (
+                *("batches", "samples", "labels", "audit", "leases", "health", "accounts"),
+                *("submissions", "request_files"),
+            ),
+            1,
         )
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         other.close()
@@ -152,6 +156,9 @@ def test_a_file_of_version_1_opens(path):
         ]
         assert [row.is_open for row in archive.audit.recent()] == [True]
         assert archive.health.get_all()["work"].last_success == CREATED
+        assert [row.holder for row in archive.audit.open_rows()] == [""]
+        assert archive.labels.get(REF).tags == ()
+        assert archive.submissions.recent() == []
 
 
 def test_the_first_step_still_makes_version_1(path):
@@ -176,11 +183,11 @@ def test_the_first_step_still_makes_version_1(path):
 def test_later_steps_run_once_and_keep_the_rows(path):
     with Archive.open(path) as archive:
         archive.labels.set(REF, "kept")
-    longer = (*MIGRATIONS, ("ALTER TABLE labels ADD COLUMN note TEXT NOT NULL DEFAULT 'none'",))
+    longer = (*MIGRATIONS, ("ALTER TABLE labels ADD COLUMN mood TEXT NOT NULL DEFAULT 'none'",))
     for _ in range(2):
         database = Database.open(path, migrations=longer)
         assert database.value("PRAGMA user_version") == len(longer)
-        rows = database.query("SELECT label, note FROM labels")
+        rows = database.query("SELECT label, mood FROM labels")
         assert [tuple(row) for row in rows] == [("kept", "none")]
         database.close()
 
@@ -195,7 +202,7 @@ def test_a_failing_step_leaves_the_file_as_it_was(path):
     with pytest.raises(ArchiveError, match="no such table"):
         Database.open(path, migrations=broken)
     with Archive.open(path) as archive:
-        assert archive.labels.get(REF) == "kept"
+        assert archive.labels.get(REF).label == "kept"
     look = sqlite3.connect(path)
     assert look.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'extra'").fetchone() == (
         0,
@@ -299,10 +306,8 @@ def test_a_damaged_file_fails_in_words(path):
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xa5" * (len(content) - 4096)
     path.write_bytes(content)
-    archive = Archive.open(path)
-    with pytest.raises(ArchiveError, match="damaged") as caught:
+    with pytest.raises(ArchiveError, match="damaged") as caught, Archive.open(path) as archive:
         archive.batches.load()
-    archive.close()
     assert "move the file away" in caught.value.hint
 
 
@@ -381,13 +386,13 @@ def test_a_lock_that_is_not_given_back(path):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ArchiveError, match="another program keeps it locked"):
             archive.labels.set(REF, "x")
-        assert archive.labels.get(REF) == ""
+        assert archive.labels.get(REF).label == ""
         with pytest.raises(ArchiveError, match="another program keeps it locked"):
             Archive.open(path, busy_timeout=0.01)
         other.execute("ROLLBACK")
         other.close()
         archive.labels.set(REF, "x")
-        assert archive.labels.get(REF) == "x"
+        assert archive.labels.get(REF).label == "x"
 
 
 def test_a_lock_on_a_file_that_is_not_yet_wal(path):
@@ -426,10 +431,10 @@ def test_a_transaction_that_fails_in_the_middle_changes_nothing(path):
         with pytest.raises(RuntimeError, match="in the middle"):
             archive.batches.save(entries())
         database = archive._database
-        insert = "INSERT INTO labels VALUES ('work', 'b', 'x')"
+        insert = "INSERT INTO accounts VALUES ('work', 'x')"
         with pytest.raises(ArchiveError, match="UNIQUE"), database.transaction(durable=True):
             database.execute_many(insert, [{}, {}])
-        assert archive.labels.all() == {}
+        assert database.query("SELECT * FROM accounts") == []
         assert archive.batches.load() == []
 
 

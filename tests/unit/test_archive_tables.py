@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from batchtui.archive import Archive
 from batchtui.archive.batches import HISTORY_LIMIT
 from batchtui.archive.encoding import escape, from_micros, to_micros, unescape
+from batchtui.archive.labels import Remarks
+from batchtui.archive.request_files import RememberedFile
 from batchtui.archive.samples import FORGET_AFTER, THIN_AFTER
 from batchtui.core.errors import ArchiveError
 from batchtui.core.models import (
@@ -25,6 +27,7 @@ from batchtui.core.models import (
     Presence,
     RequestCounts,
 )
+from batchtui.core.submissions import CreateOptions, Draft, Part, SubmissionState
 
 REF = BatchRef("work", "msgbatch_1")
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -373,11 +376,11 @@ def test_thinning_forgets_what_is_very_old(archive):
 
 
 def test_a_label_is_set_changed_and_taken_away(archive):
-    assert archive.labels.get(REF) == ""
+    assert archive.labels.get(REF) == Remarks()
     archive.labels.set(REF, "früh")
     archive.labels.set(REF, "spät \x1b[31m")
-    assert archive.labels.get(REF) == "spät \x1b[31m"
-    assert archive.labels.all() == {REF: "spät \x1b[31m"}
+    assert archive.labels.get(REF).label == "spät \x1b[31m"
+    assert archive.labels.all() == {REF: Remarks("spät \x1b[31m")}
     archive.labels.set(REF, "")
     archive.labels.set(REF, "")
     assert archive.labels.all() == {}
@@ -387,6 +390,134 @@ def test_a_label_given_first_is_there_once_the_batch_is_seen(archive):
     archive.labels.set(REF, "early")
     archive.batches.save([entry()])
     assert archive.batches.load()[0].label == "early"
+
+
+def test_label_note_and_tags_leave_each_other_alone(archive):
+    archive.batches.save([entry()])
+    archive.labels.set(REF, note="two\nlines", tags=("a", "b"))
+    archive.labels.set(REF, "name")
+    loaded = archive.batches.load()[0]
+    assert (loaded.label, loaded.note, loaded.tags) == ("name", "two\nlines", ("a", "b"))
+    assert archive.labels.set(REF, "", note="") == Remarks(tags=("a", "b"))
+    assert archive.labels.set(REF, tags=()) == Remarks()
+    assert archive.labels.all() == {}
+
+
+# -- submissions --------------------------------------------------------------------------------
+
+
+class Body:
+    def __init__(self, count=3, sha256="5" * 64):
+        self.count, self.size, self.sha256 = count, 100 * count, sha256
+
+    def chunks(self):
+        raise AssertionError("the archive does not read it")
+
+
+def draft(**fields):
+    return Draft(**{"account": "work", "body": Body(), "file": "/tmp/a.jsonl"} | fields)
+
+
+def intend(archive, some=None, holder="me", known=(), account="work"):
+    return archive.submissions.intend(some or draft(), account, holder, NOW, known)
+
+
+@given(texts, texts, texts, st.lists(st.text("az09-", min_size=1), max_size=3), texts)
+def test_all_of_an_intent_comes_back(file, label, copy, betas, header):
+    options = CreateOptions(tuple(betas), "2026-10-21", "prof", {"x-team": header})
+    sent = draft(file=file, label=label, copy=copy, options=options, parent=REF, part=Part(2, 3))
+    with Archive.in_memory() as archive:
+        made = intend(archive, sent, known={"b", "a"})
+        (left,) = archive.submissions.get_open("work")
+        assert left.submission == made == archive.submissions.get(made.number)
+        assert (left.holder, left.known) == ("me", {"a", "b"})
+        assert left.beat_at == NOW.timestamp()
+    assert (made.state, made.at, made.sent_at) == (SubmissionState.INTENDED, NOW, None)
+    assert (made.file, made.copy, made.options, made.parent) == (file, copy, options, REF.id)
+    assert (made.size, made.count, made.sha256, made.part) == (300, 3, "5" * 64, Part(2, 3))
+    assert made.label == sent.shown_label
+
+
+def test_only_the_holder_changes_a_submission(archive):
+    number = intend(archive).number
+    table = archive.submissions
+    assert not table.take_over(number, "another", "third", at(5))
+    assert table.take_over(number, "me", "you", at(5))
+    assert not table.change(number, "me", SubmissionState.SENDING, NOW)
+    assert not table.note_last_byte(number, "me", at(6))
+    assert table.get(number).sent_at is None
+    table.beat(number, "me", at(7))
+    assert table.get_open("work")[0].beat_at == at(5).timestamp()
+    assert table.note_last_byte(number, "you", at(8))
+    assert table.get(number).sent_at == at(8)
+    assert table.change(number, "you", SubmissionState.CREATED, NOW, batch_id="b")
+    assert not table.take_over(number, "you", "me", at(9))
+    assert table.get_open("work") == []
+
+
+def test_what_was_sent_before_is_found_by_file_part_and_account(archive):
+    table = archive.submissions
+    states = [
+        SubmissionState.CREATED, SubmissionState.REFUSED, SubmissionState.CANCELED,
+        SubmissionState.ABSENT, SubmissionState.UNKNOWN,
+    ]  # fmt: skip
+    numbers = [intend(archive).number for _ in states]
+    for number, state in zip(numbers, states, strict=True):
+        table.change(number, "me", state, NOW, batch_id="b" if state.has_batch else "")
+    found = table.sent_before("work", "5" * 64, Part())
+    assert [one.number for one in found] == [numbers[4], numbers[0]]
+    assert table.sent_before("home", "5" * 64, Part()) == []
+    assert table.sent_before("work", "6" * 64, Part()) == []
+    assert table.sent_before("work", "5" * 64, Part(1, 2)) == []
+    assert table.batch_ids("work") == {"b"}
+    assert table.of_batch(BatchRef("work", "b")).number == numbers[0]
+    assert table.of_batch(BatchRef("work", "c")) is None
+
+
+def test_children_are_those_that_have_a_batch(archive):
+    table = archive.submissions
+    first, second, third = (intend(archive, draft(parent=REF)).number for _ in range(3))
+    table.change(first, "me", SubmissionState.CREATED, NOW, batch_id="x")
+    table.change(second, "me", SubmissionState.REFUSED, NOW, why="no")
+    table.change(third, "me", SubmissionState.ADOPTED, NOW, batch_id="y")
+    assert [one.batch_id for one in table.children(REF)] == ["x", "y"]
+    assert [one.number for one in table.recent(2)] == [third, second]
+
+
+def test_a_program_killed_in_the_middle_leaves_its_intent(tmp_path):
+    path = tmp_path / "archive.sqlite3"
+    with run_python(KILLED_INTENT, path) as program:
+        number = int(program.stdout.readline())
+        program.kill()
+        assert program.wait() == -signal.SIGKILL
+    with Archive.open(path) as archive:
+        (left,) = archive.submissions.get_open("work")
+        assert (left.submission.number, left.submission.sent_at) == (number, NOW)
+
+
+KILLED_INTENT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from batchtui.archive import Archive
+from batchtui.core.submissions import Draft
+archive = Archive.open(Path(sys.argv[1]))
+now = datetime(2026, 11, 20, 12, tzinfo=UTC)
+body = SimpleNamespace(size=1, count=1, sha256="0")
+made = archive.submissions.intend(Draft("work", body, "f"), "work", "me", now, [])
+archive.submissions.note_last_byte(made.number, "me", now)
+print(made.number, flush=True)
+sys.stdin.readline()
+"""
+
+
+def test_the_file_of_requests_of_a_batch(archive):
+    table = archive.request_files
+    assert table.get(REF) is None
+    table.put(REF, RememberedFile("/a", "1"))
+    table.put(REF, RememberedFile("/b", "2", "/copy"))
+    assert table.get(REF) == RememberedFile("/b", "2", "/copy")
 
 
 # -- audit --------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What is refused when a batch is created, and what only fails when it is worked on."""
 
+import io
 import json
 import re
 
@@ -15,12 +16,16 @@ def body(*requests):
     return json.dumps({"requests": requests}).encode()
 
 
+def requests_of(sent, version="2023-06-01"):
+    return validate.requests_of(io.BytesIO(sent), version)
+
+
 def request(custom_id="a", **changes):
     return {"custom_id": custom_id, "params": PARAMS} | changes
 
 
 def test_valid_requests_keep_their_order_and_model():
-    made = validate.requests_of(body(request("b"), request("a")), "2023-06-01")
+    made = requests_of(body(request("b"), request("a")))
     assert [(one.custom_id, one.model, one.problem) for one in made] == [
         ("b", "claude-x", None),
         ("a", "claude-x", None),
@@ -34,9 +39,11 @@ def test_valid_requests_keep_their_order_and_model():
         (b"\xff", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
         (b"[]", "expected an object"),
+        (body(request())[:-1], "not valid JSON"),
+        (body(request()) + b"]", "not valid JSON"),
         (b"{}", "requests: Field required"),
         (b'{"requests": {}}', "requests: Input should be a valid list"),
-        (b'{"requests": [], "x": 1}', "x: Extra inputs are not permitted"),
+        (body(request())[:-1] + b', "x": 1}', "x: Extra inputs are not permitted"),
         (body(), "requests: List should have at least 1 item after validation, not 0"),
         (body(3), "requests.0: Input should be an object"),
         (body({"params": {}}), "requests.0.custom_id: Field required"),
@@ -56,14 +63,14 @@ def test_valid_requests_keep_their_order_and_model():
 )
 def test_what_is_wrong_at_once_is_a_400_in_words(sent, words):
     with pytest.raises(WireError, match=re.escape(words)) as caught:
-        validate.requests_of(sent, "2023-06-01")
+        requests_of(sent)
     assert (caught.value.status, caught.value.kind) == (400, "invalid_request_error")
 
 
 def test_there_are_at_most_100_000_requests():
     too_many = body(*[{"custom_id": str(n), "params": {}} for n in range(100_001)])
     with pytest.raises(WireError, match="at most 100000 items after validation, not 100001"):
-        validate.requests_of(too_many, "2023-06-01")
+        requests_of(too_many)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +89,7 @@ def test_there_are_at_most_100_000_requests():
     ],
 )
 def test_bad_params_are_a_problem_for_later(changes, kind, words):
-    made = validate.requests_of(body(request(params=PARAMS | changes)), "2023-06-01")
+    made = requests_of(body(request(params=PARAMS | changes)))
     assert made[0].problem is not None
     assert made[0].problem[0] == kind
     assert words in made[0].problem[1]

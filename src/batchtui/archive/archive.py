@@ -11,7 +11,9 @@ from batchtui.archive.database import BUSY_TIMEOUT, Database
 from batchtui.archive.health import HealthTable
 from batchtui.archive.labels import LabelArchive
 from batchtui.archive.leases import LeaseTable
+from batchtui.archive.request_files import RequestFileTable
 from batchtui.archive.samples import SampleArchive
+from batchtui.archive.submissions import SubmissionArchive
 
 
 class Archive:
@@ -31,6 +33,8 @@ class Archive:
         self.leases = LeaseTable(database)
         self.health = HealthTable(database)
         self.accounts = AccountTable(database)
+        self.submissions = SubmissionArchive(database)
+        self.request_files = RequestFileTable(database)
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Self:

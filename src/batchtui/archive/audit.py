@@ -10,7 +10,8 @@ from batchtui.core.errors import ArchiveError
 from batchtui.core.models import BatchRef
 
 _BEGIN = """
-INSERT INTO audit (at, account, id, verb, detail) VALUES (:at, :account, :id, :verb, :detail)
+INSERT INTO audit (at, account, id, verb, detail, holder)
+VALUES (:at, :account, :id, :verb, :detail, :holder)
 """
 
 _FINISH = """
@@ -18,6 +19,8 @@ UPDATE audit
 SET finished_at = :at, outcome = :outcome, outcome_detail = :detail
 WHERE number = :number AND finished_at IS NULL
 """
+
+_OPEN = "SELECT * FROM audit WHERE finished_at IS NULL ORDER BY number"
 
 _RECENT = "SELECT * FROM audit ORDER BY number DESC LIMIT :limit"
 
@@ -37,6 +40,8 @@ class AuditRow:
     finished_at: datetime | None
     outcome: str
     outcome_detail: str
+    holder: str = ""
+    """The program that made it; empty where that was not noted."""
 
     @property
     def is_open(self) -> bool:
@@ -50,10 +55,13 @@ class AuditArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, at: datetime, ref: BatchRef, verb: str, detail: str = "") -> int:
+    def begin(
+        self, at: datetime, ref: BatchRef, verb: str, detail: str = "", *, holder: str = ""
+    ) -> int:
         """Note a call before it is made; returns the row's number for `finish`.
 
-        The row is on the disk when this returns, whatever happens to the machine.
+        `holder` is the program that makes it. The row is on the disk when this returns, whatever
+        happens to the machine.
         """
         params: Params = {
             "at": to_micros(at),
@@ -61,6 +69,7 @@ class AuditArchive:
             "id": ref.id,
             "verb": verb,
             "detail": detail,
+            "holder": holder,
         }
         with self._database.transaction(durable=True):
             return self._database.insert(_BEGIN, params)
@@ -71,6 +80,11 @@ class AuditArchive:
         Raises:
             ArchiveError: the row has an outcome already, or there is none of that number.
         """
+        if not self.finish_if_open(number, at, outcome, detail):
+            raise ArchiveError(f"audit row {number} is not open")
+
+    def finish_if_open(self, number: int, at: datetime, outcome: str, detail: str = "") -> bool:
+        """Note how a call ended, where nobody has yet; False where somebody has."""
         params: Params = {
             "number": number,
             "at": to_micros(at),
@@ -78,8 +92,13 @@ class AuditArchive:
             "detail": detail,
         }
         with self._database.transaction():
-            if not self._database.execute(_FINISH, params):
-                raise ArchiveError(f"audit row {number} is not open")
+            return self._database.execute(_FINISH, params) == 1
+
+    def open_rows(self) -> list[AuditRow]:
+        """Rows without an outcome, oldest first: calls under way, and those of dead programs."""
+        rows = self._database.query(_OPEN)
+        with self._database.reading():
+            return [_from_row(row) for row in rows]
 
     def recent(self, limit: int = 100) -> list[AuditRow]:
         """The last rows, newest first."""
@@ -98,4 +117,5 @@ def _from_row(row: sqlite3.Row) -> AuditRow:
         finished_at=from_micros_or_none(row["finished_at"]),
         outcome=row["outcome"],
         outcome_detail=row["outcome_detail"],
+        holder=row["holder"],
     )

@@ -79,7 +79,8 @@ AND (seen_at IS NULL OR excluded.seen_at IS NULL OR excluded.seen_at >= seen_at)
 """
 
 _LOAD = """
-SELECT batches.*, coalesce(labels.label, '') AS label
+SELECT batches.*, coalesce(labels.label, '') AS label,
+    coalesce(labels.note, '') AS note, coalesce(labels.tags, '') AS tags
 FROM batches LEFT JOIN labels USING (account, id)
 WHERE (:account IS NULL OR account = :account)
     AND revision > :after
@@ -209,7 +210,13 @@ def _from_row(row: sqlite3.Row, name: str) -> BatchEntry:
         failure=row["failure"],
         raw=row["raw"],
     )
-    return BatchEntry(batch, presence=Presence(row["presence"]), label=row["label"])
+    return BatchEntry(
+        batch,
+        presence=Presence(row["presence"]),
+        label=row["label"],
+        note=row["note"],
+        tags=tuple(row["tags"].split()),
+    )
 
 
 def counts_to_row(counts: RequestCounts | None) -> dict[str, SqlValue]:

@@ -1,12 +1,18 @@
-"""Names that people give to batches; providers have none."""
+"""What people write on batches: a label, a note, tags. Providers have none of them."""
+
+import sqlite3
+from dataclasses import dataclass
 
 from batchtui.archive.database import Database
 from batchtui.core.models import BatchRef
 
 _SET = """
-INSERT INTO labels (account, id, label) VALUES (:account, :id, :label)
-ON CONFLICT (account, id) DO UPDATE SET label = excluded.label
+INSERT INTO labels (account, id, label, note, tags) VALUES (:account, :id, :label, :note, :tags)
+ON CONFLICT (account, id) DO UPDATE SET
+    label = excluded.label, note = excluded.note, tags = excluded.tags
 """
+
+_REMOVE = "DELETE FROM labels WHERE account = :account AND id = :id"
 
 _NEWS = """
 UPDATE batches SET revision = (SELECT max(revision) + 1 FROM batches)
@@ -14,27 +20,57 @@ WHERE account = :account AND id = :id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What is written on one batch. Tags are words without spaces."""
+
+    label: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.label or self.note or self.tags)
+
+
 class LabelArchive:
-    """One label for a batch at most. A batch may have one before it was seen in a list."""
+    """At most one set of remarks a batch, which may have them before it was seen in a list."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, ref: BatchRef) -> str:
-        """The label, or empty."""
-        sql = "SELECT label FROM labels WHERE account = :account AND id = :id"
-        label: str | None = self._database.value(sql, {"account": ref.account, "id": ref.id})
-        return label or ""
+    def get(self, ref: BatchRef) -> Remarks:
+        """What is written on a batch."""
+        sql = "SELECT * FROM labels WHERE account = :account AND id = :id"
+        rows = self._database.query(sql, {"account": ref.account, "id": ref.id})
+        return _from_row(rows[0]) if rows else Remarks()
 
-    def set(self, ref: BatchRef, label: str) -> None:
-        """Give a label, or take it away with an empty one."""
-        params = {"account": ref.account, "id": ref.id, "label": label}
-        remove = "DELETE FROM labels WHERE account = :account AND id = :id"
+    def set(
+        self,
+        ref: BatchRef,
+        label: str | None = None,
+        *,
+        note: str | None = None,
+        tags: tuple[str, ...] | None = None,
+    ) -> Remarks:
+        """Write some of it anew, or take it away with an empty one; returns all there is then."""
+        names = {"account": ref.account, "id": ref.id}
         with self._database.transaction():
-            self._database.execute(_SET if label else remove, params)
-            self._database.execute(_NEWS, {"account": ref.account, "id": ref.id})
+            old = self.get(ref)
+            new = Remarks(
+                old.label if label is None else label,
+                old.note if note is None else note,
+                old.tags if tags is None else tags,
+            )
+            texts = {"label": new.label, "note": new.note, "tags": " ".join(new.tags)}
+            self._database.execute(_SET if new else _REMOVE, names | texts)
+            self._database.execute(_NEWS, names)
+        return new
 
-    def all(self) -> dict[BatchRef, str]:
-        """Every label."""
-        rows = self._database.query("SELECT account, id, label FROM labels")
-        return {BatchRef(row["account"], row["id"]): row["label"] for row in rows}
+    def all(self) -> dict[BatchRef, Remarks]:
+        """Everything that is written on any batch."""
+        rows = self._database.query("SELECT * FROM labels")
+        return {BatchRef(row["account"], row["id"]): _from_row(row) for row in rows}
+
+
+def _from_row(row: sqlite3.Row) -> Remarks:
+    return Remarks(row["label"], row["note"], tuple(row["tags"].split()))

@@ -100,6 +100,47 @@ CREATE TABLE accounts (
 ) STRICT, WITHOUT ROWID
 """
 
+# Never removed: a number that was given once says the same thing for ever.
+_SUBMISSIONS = """
+CREATE TABLE submissions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    state TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,  -- bytes of the document
+    count INTEGER NOT NULL,
+    label TEXT NOT NULL,
+    options TEXT NOT NULL,  -- JSON
+    copy TEXT NOT NULL,
+    parent TEXT NOT NULL,  -- batch id, in the same account
+    part INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    known TEXT NOT NULL DEFAULT '[]',  -- JSON, ids of the batches that were there before
+    audit INTEGER,  -- the row of the call
+    holder TEXT NOT NULL,  -- the program that minds it
+    beat_at REAL NOT NULL,  -- when that one was last alive: wall time, seconds since 1970
+    sent_at INTEGER,  -- when the last byte was about to go
+    lost_at INTEGER,  -- since when nobody waits for the answer
+    batch_id TEXT NOT NULL DEFAULT '',
+    why TEXT NOT NULL DEFAULT '',
+    candidates TEXT NOT NULL DEFAULT '[]'  -- JSON
+) STRICT
+"""
+
+# Which file the requests of a batch are in, however that is known.
+_REQUEST_FILES = """
+CREATE TABLE request_files (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    copy TEXT NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID
+"""
+
 MIGRATIONS: tuple[Step, ...] = (
     (
         _BATCHES,
@@ -113,5 +154,15 @@ MIGRATIONS: tuple[Step, ...] = (
         _ACCOUNTS,
     ),
     ("ALTER TABLE batches ADD COLUMN failure TEXT NOT NULL DEFAULT ''",),
+    (
+        _SUBMISSIONS,
+        "CREATE INDEX submissions_by_file ON submissions (account, sha256)",
+        "CREATE INDEX submissions_by_batch ON submissions (account, batch_id)",
+        "CREATE INDEX submissions_by_parent ON submissions (account, parent)",
+        _REQUEST_FILES,
+        "ALTER TABLE labels ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE labels ADD COLUMN tags TEXT NOT NULL DEFAULT ''",  # with spaces between
+        "ALTER TABLE audit ADD COLUMN holder TEXT NOT NULL DEFAULT ''",  # the program that calls
+    ),
 )
 """Each step is the statements that lead from the version of its index to the next one."""

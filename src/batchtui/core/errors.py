@@ -22,6 +22,7 @@ BatchtuiError
 ├── ResultsError         a results file cannot be fetched, read or written
 │   └── QueryError       a query that cannot be understood, with the place
 └── SubmitError          requests that cannot be sent
+    └── SentBeforeError  they were sent before; to be asked about
 """
 
 
@@ -158,3 +159,13 @@ class QueryError(ResultsError):
 
 class SubmitError(BatchtuiError):
     """Requests that cannot be sent."""
+
+
+class SentBeforeError(SubmitError):
+    """The same requests were sent before. `numbers` are those submissions, the newest first."""
+
+    def __init__(
+        self, what: str, why: str = "", hint: str = "", *, numbers: tuple[int, ...] = ()
+    ) -> None:
+        super().__init__(what, why, hint)
+        self.numbers = numbers

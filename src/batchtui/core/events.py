@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from batchtui.core.errors import ArchiveError, BatchtuiError
 from batchtui.core.models import AccountHealth, BatchEntry, BatchesDiff, BatchRef
+from batchtui.core.submissions import LeftCall, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,47 @@ class ArchiveRecovered:
     """The archive can be used again, and has all that was seen meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class SubmitProgress:
+    """Bytes of a submission are on their way."""
+
+    number: int
+    """The submission's."""
+    sent: int
+    """Bytes handed to the network."""
+    total: int
+
+    @property
+    def cancelable(self) -> bool:
+        """Its last byte has not been sent yet."""
+        return self.sent < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionChanged:
+    """A submission went to another state, or more is known of it."""
+
+    submission: Submission
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """What programs that ended in the middle have left behind: what was being sent, and calls
+    whose answers nobody saw. Told once; the submissions go on as `SubmissionChanged`.
+    """
+
+    submissions: tuple[Submission, ...] = ()
+    calls: tuple[LeftCall, ...] = ()
+
+
 Event = (
     BatchesChanged
     | BatchEnded
     | HealthChanged
     | DownloadProgress
+    | SubmitProgress
+    | SubmissionChanged
+    | LeftOpen
     | ArchiveFailed
     | ArchiveRecovered
 )

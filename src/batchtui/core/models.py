@@ -98,6 +98,10 @@ class BatchEntry:
     batch: Batch
     presence: Presence = Presence.LISTED
     label: str = ""
+    note: str = ""
+    """Free text of the user's, may be of several lines."""
+    tags: tuple[str, ...] = ()
+    """Words of the user's, without spaces, in order."""
     local_results: str = ""
     """Path of the complete local copy of the results, or empty."""
     pending: PendingAction | None = None

@@ -8,6 +8,7 @@ from batchtui.core.models import (
     Batch,
     BatchEntry,
     BatchState,
+    Capabilities,
     PendingAction,
     Presence,
 )
@@ -15,8 +16,9 @@ from batchtui.core.text import rfc3339
 
 
 class Deed(StrEnum):
-    """What somebody may want of a batch."""
+    """What somebody may want of a batch, or of an account: to create one."""
 
+    CREATE = "create"
     CANCEL = "cancel"
     DELETE = "delete"
     RESULTS = "results"
@@ -31,6 +33,11 @@ class Refusal:
     hint: str = ""
     by_account: bool = False
     """The account's settings or kind forbid it, whatever the state of the batch."""
+
+
+def why_no_create(account: AccountInfo | None) -> Refusal | None:
+    """Why no batch can be created in an account; None if it can be tried."""
+    return _forbidden(account, "no batch can be created", Deed.CREATE)
 
 
 def why_not(entry: BatchEntry, account: AccountInfo | None, deed: Deed) -> Refusal | None:
@@ -54,10 +61,20 @@ def _forbidden(account: AccountInfo | None, what: str, deed: Deed) -> Refusal | 
     if account.read_only:
         hint = "take read_only out of its settings, or --read-only off"
         return Refusal(what, f"account {account.name} is read-only", hint, by_account=True)
-    able = account.capabilities
-    if not (able.can_cancel if deed is Deed.CANCEL else able.can_delete):
+    if not _is_able(account.capabilities, deed):
         return Refusal(what, f"{account.kind} has no call for it", by_account=True)
     return None
+
+
+def _is_able(able: Capabilities, deed: Deed) -> bool:
+    match deed:
+        case Deed.CREATE:
+            return able.can_create
+        case Deed.CANCEL:
+            return able.can_cancel
+        case Deed.DELETE:
+            return able.can_delete
+    return True
 
 
 def _not_configured(what: str) -> Refusal:

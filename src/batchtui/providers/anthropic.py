@@ -9,14 +9,15 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from batchtui.core.clock import Clock
-from batchtui.core.errors import BadRequestError, ConflictError, NotFoundError
+from batchtui.core.errors import BadRequestError, ConflictError, NotFoundError, ProtocolError
 from batchtui.core.models import Batch, Page, Retrieved
 from batchtui.core.streams import ResultStream
+from batchtui.core.submissions import NO_OPTIONS, CreateOptions
 from batchtui.providers import capabilities
 from batchtui.providers.anthropic_wire import KIND, read_batch
-from batchtui.providers.exchange import Call
+from batchtui.providers.exchange import Call, lowered
 from batchtui.providers.http import HttpClient
-from batchtui.providers.reading import Reader, cursor, no_results
+from batchtui.providers.reading import Reader, cursor, ids, no_results
 from batchtui.providers.retry import retry_after
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from batchtui.config.schema import AccountConfig
 
 BATCHES = "/v1/messages/batches"
+MODELS = "/v1/models"
 MAX_LIMIT = 1000
 """Batches on one page of the list, at most."""
 
@@ -53,6 +55,7 @@ class AnthropicProvider:
 
     def __init__(self, account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> None:
         self._clock = clock
+        self._betas = tuple(account.betas)
         headers = {"anthropic-version": account.anthropic_version}
         betas = dict.fromkeys((*account.betas, *([OAUTH_BETA] if account.profile else [])))
         if betas:
@@ -93,21 +96,55 @@ class AnthropicProvider:
         batch = self._read.batch(call, answer)
         return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
 
-    async def create(self, body: bytes | AsyncIterable[bytes]) -> Batch:
-        """See `Provider.create`. Sent once: the protocol has no idempotency key.
-
-        An error whose `maybe_done` is true leaves open whether the batch exists.
-        """
+    async def create(
+        self,
+        body: bytes | AsyncIterable[bytes],
+        *,
+        length: int | None = None,
+        options: CreateOptions = NO_OPTIONS,
+    ) -> Batch:
+        """See `Provider.create`. Sent once: the protocol has no idempotency key."""
         call = Call(
             "create a batch",
             "POST",
             BATCHES,
-            headers={"content-type": "application/json"},
+            headers=self._create_headers(options),
             body=body,
+            length=length,
             repeatable=False,
         )
         answer = await self._http.send(call)
         return self._read.batch(call, answer)
+
+    def _create_headers(self, options: CreateOptions) -> dict[str, str]:
+        headers = lowered(options.headers)
+        headers["content-type"] = "application/json"
+        betas = dict.fromkeys((*self._betas, *options.betas))
+        if betas:
+            headers["anthropic-beta"] = ",".join(betas)
+        if options.version:
+            headers["anthropic-version"] = options.version
+        if options.user_profile:
+            headers["anthropic-user-profile-id"] = options.user_profile
+        return headers
+
+    async def list_models(self) -> tuple[str, ...] | None:
+        """See `Provider.list_models`. Compatible servers often have no such endpoint."""
+        names: dict[str, None] = {}
+        cursor: dict[str, str] = {}
+        while True:
+            params = {**cursor, "limit": str(MAX_LIMIT)}
+            call = Call("list models", "GET", MODELS, params, listing=True)
+            try:
+                document = self._read.document(call, await self._http.send(call))
+            except (NotFoundError, BadRequestError, ProtocolError):
+                return None
+            before = len(names)
+            names.update(dict.fromkeys(ids(document.get("data"))))
+            last = document.get("last_id")
+            if document.get("has_more") is not True or len(names) == before or not last:
+                return tuple(names)
+            cursor = {"after_id": str(last)}
 
     async def cancel(self, batch_id: str) -> Batch:
         """See `Provider.cancel`.

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from batchtui.core.models import Batch, Capabilities, Page, Retrieved
 from batchtui.core.streams import ResultStream
+from batchtui.core.submissions import NO_OPTIONS, CreateOptions
 
 
 class Provider(Protocol):
@@ -31,8 +32,23 @@ class Provider(Protocol):
         """One batch."""
         ...
 
-    async def create(self, body: bytes | AsyncIterable[bytes]) -> Batch:
-        """Submit a batch; `body` is the whole request document in the protocol's native form."""
+    async def create(
+        self,
+        body: bytes | AsyncIterable[bytes],
+        *,
+        length: int | None = None,
+        options: CreateOptions = NO_OPTIONS,
+    ) -> Batch:
+        """Submit a batch; `body` is the whole request document in the protocol's native form.
+
+        `length` is the size in bytes of one that comes in pieces. What its iterator raises comes
+        through as it is. The error of a failed call says in `maybe_done` whether the batch may
+        exist; it cannot while the last byte has not been handed over.
+        """
+        ...
+
+    async def list_models(self) -> tuple[str, ...] | None:
+        """Names of the models that the account can use; None where the server does not say."""
         ...
 
     async def cancel(self, batch_id: str) -> Batch:

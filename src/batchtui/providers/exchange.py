@@ -20,6 +20,8 @@ class Call:
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | AsyncIterable[bytes] | None = None
+    length: int | None = None
+    """Bytes of a body that comes in pieces; without it, it is sent chunked."""
     repeatable: bool = True
     """Sending it twice does no harm, so that it may be retried."""
     listing: bool = False
@@ -71,3 +73,8 @@ def path_segment(text: str) -> str:
     if text in {"", ".", ".."}:
         raise ValueError(f"{text!r} cannot be an id")
     return quote(text, safe="", errors="surrogatepass")
+
+
+def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by names in small letters, so that the same one never stands there twice."""
+    return {name.lower(): value for name, value in headers.items()}

@@ -27,6 +27,7 @@ from batchtui.providers.http_transport import (
 )
 from batchtui.providers.retry import RetryPolicy
 from batchtui.providers.server import Server
+from batchtui.providers.upload import Upload
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -76,14 +77,17 @@ class HttpClient:
 
         Raises:
             ApiError: the last try failed. Its `maybe_done` speaks of all tries.
+            SubmitError: a body that comes in pieces has another length than announced. What its
+                iterator raises comes through as it is.
         """
         maybe_done = False
         attempt = 0
         while True:
+            upload = Upload(call)
             try:
-                return await self._exchange(call)
+                return await self._exchange(call, upload)
             except ApiError as error:
-                error.maybe_done |= maybe_done
+                error.maybe_done = maybe_done or (error.maybe_done and not upload.is_incomplete)
                 delay = self._policy.delay(error, attempt, self._random)
                 if delay is None or not call.repeatable:
                     raise
@@ -109,10 +113,10 @@ class HttpClient:
         self._streams.close()
         await self._client.aclose()
 
-    async def _exchange(self, call: Call) -> Answer:
-        url, headers = self._server.url(call), self._server.headers(call)
+    async def _exchange(self, call: Call, upload: Upload) -> Answer:
+        url, headers = self._server.url(call), {**self._server.headers(call), **upload.headers}
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._fetch(call, url, headers)
+            answer = await self._fetch(call, url, headers, upload)
             if answer.is_success:
                 return answer
             if answer.status not in REDIRECTS:
@@ -122,10 +126,15 @@ class HttpClient:
             )
         raise self.failures.of_protocol(call, "the server redirects in a circle")
 
-    async def _fetch(self, call: Call, url: str, headers: Mapping[str, str]) -> Answer:
-        with failures_of(self._server, call):
+    async def _fetch(
+        self, call: Call, url: str, headers: Mapping[str, str], upload: Upload
+    ) -> Answer:
+        timeout = httpx.Timeout(self._client.timeout)
+        if timeout.read is not None:
+            timeout.read += upload.extra_time
+        with failures_of(self._server, call, upload.extra_time):
             request = self._client.build_request(
-                call.method, url, headers=headers, content=call.body
+                call.method, url, headers=headers, content=upload.content, timeout=timeout
             )
             response = await self._client.send(request, stream=True)
             try:

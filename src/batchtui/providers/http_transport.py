@@ -120,10 +120,15 @@ def _unusable(account: "AccountConfig", why: str, hint: str = "") -> ConfigError
 
 
 @contextmanager
-def failures_of(server: Server, call: Call) -> Iterator[None]:
-    """Inside, what httpx raises becomes the errors of the program."""
+def failures_of(server: Server, call: Call, extra_time: float = 0) -> Iterator[None]:
+    """Inside, what httpx raises becomes the errors of the program.
+
+    `extra_time` is how many seconds longer than usual was waited for an answer.
+    """
     try:
         yield
+    except httpx.TimeoutException as error:
+        raise _timeout(server, call, error, extra_time) from error
     except httpx.HTTPError as error:
         raise _failure(server, call, error) from error
     except httpx.InvalidURL as error:
@@ -136,11 +141,6 @@ def failures_of(server: Server, call: Call) -> Iterator[None]:
 def _failure(server: Server, call: Call, error: httpx.HTTPError) -> ApiError:
     failures, host = server.failures, server.failures.host
     match error:
-        case httpx.ConnectTimeout():
-            why = f"no connection to {server.peer} within {CONNECT_TIMEOUT:g} s"
-            return failures.of_network(call, why, sent=False)
-        case httpx.TimeoutException():
-            return failures.of_network(call, f"{host} sent nothing for {server.timeout:g} s")
         case httpx.ProxyError():
             why = f"the proxy refused: {error}"
             return failures.of_network(call, why, "check the proxy settings", sent=False)
@@ -151,6 +151,24 @@ def _failure(server: Server, call: Call, error: httpx.HTTPError) -> ApiError:
             return failures.of_protocol(call, f"{host} does not speak HTTP as it should: {error}")
         case _:
             return failures.of_network(call, f"{host} closed the connection too early")
+
+
+def _timeout(
+    server: Server, call: Call, error: httpx.TimeoutException, extra_time: float
+) -> ApiError:
+    failures, host = server.failures, server.failures.host
+    match error:
+        case httpx.ConnectTimeout():
+            why = f"no connection to {server.peer} within {CONNECT_TIMEOUT:g} s"
+            return failures.of_network(call, why, sent=False)
+        case httpx.WriteTimeout():
+            return failures.of_network(call, f"{host} took nothing for {server.timeout:g} s")
+        case httpx.PoolTimeout():
+            why = f"all connections to {host} were busy for {server.timeout:g} s"
+            return failures.of_network(call, why, sent=False)
+        case _:
+            waited = server.timeout + extra_time
+            return failures.of_network(call, f"{host} sent nothing for {waited:.3g} s")
 
 
 def _is_cut(error: httpx.HTTPError) -> bool:

@@ -13,8 +13,9 @@ from batchtui.core.clock import Clock
 from batchtui.core.errors import ApiError, BadRequestError, ConflictError, NotFoundError
 from batchtui.core.models import Batch, BatchState, Page, Retrieved
 from batchtui.core.streams import ResultStream
+from batchtui.core.submissions import NO_OPTIONS, CreateOptions
 from batchtui.providers import capabilities
-from batchtui.providers.exchange import Answer, Call
+from batchtui.providers.exchange import Answer, Call, lowered
 from batchtui.providers.http import HttpClient
 from batchtui.providers.letta_messages import NO_CAP, MessagesStream, read_messages
 from batchtui.providers.letta_wire import KIND, read_batch
@@ -91,19 +92,31 @@ class LettaProvider:
         return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
 
     async def create(
-        self, body: bytes | AsyncIterable[bytes], *, length: int | None = None
+        self,
+        body: bytes | AsyncIterable[bytes],
+        *,
+        length: int | None = None,
+        options: CreateOptions = NO_OPTIONS,
     ) -> Batch:
         """See `Provider.create`; the body is `{"requests": [{"agent_id": ..., ...}, ...]}`.
 
         The server prepares all agents and asks their provider before it answers, so that takes
-        its time. It needs the length of the body.
+        its time. It needs the length of the body. Of the options it knows headers only.
         """
-        headers = {"content-type": "application/json"}
-        if length is not None:
-            headers["content-length"] = str(length)
-        call = Call("create a batch", "POST", BATCHES, headers=headers, body=body, repeatable=False)
+        call = Call(
+            "create a batch",
+            "POST",
+            BATCHES,
+            headers={**lowered(options.headers), "content-type": "application/json"},
+            body=body,
+            length=length,
+            repeatable=False,
+        )
         answer = await self._http.send(call)
         return self._read.batch(call, answer)
+
+    async def list_models(self) -> None:
+        """See `Provider.list_models`: requests name agents here, no models."""
 
     async def cancel(self, batch_id: str) -> Batch:
         """See `Provider.cancel`.

@@ -5,7 +5,7 @@ Facts are those of OpenAI's API reference and of servers that were observed.
 
 import json
 import secrets
-from collections.abc import AsyncIterable, Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,19 @@ from batchtui.core.errors import (
     ConflictError,
     NoResultsError,
     NotFoundError,
+    ProtocolError,
 )
 from batchtui.core.models import Batch, BatchState, Page, Retrieved
 from batchtui.core.streams import ResultStream
+from batchtui.core.submissions import NO_OPTIONS, CreateOptions
 from batchtui.providers import capabilities
-from batchtui.providers.exchange import Answer, Call
+from batchtui.providers.exchange import Answer, Call, lowered
 from batchtui.providers.http import HttpClient
 from batchtui.providers.openai_dialects import DIALECTS
 from batchtui.providers.openai_results import JoinedStream
 from batchtui.providers.openai_upload import EndpointWatch, Form
 from batchtui.providers.openai_wire import KIND, all_files, batch_object, read_batch, result_files
-from batchtui.providers.reading import Reader, cursor, no_results
+from batchtui.providers.reading import Reader, cursor, ids, no_results
 from batchtui.providers.retry import retry_after
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 BATCHES = "/v1/batches"
 FILES = "/v1/files"
+MODELS = "/v1/models"
 MAX_LIMIT = 100
 """Batches on one page of the list, at most."""
 
@@ -136,17 +139,23 @@ class OpenAIProvider:
         return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
 
     async def create(
-        self, body: bytes | AsyncIterable[bytes], *, length: int | None = None
+        self,
+        body: bytes | AsyncIterable[bytes],
+        *,
+        length: int | None = None,
+        options: CreateOptions = NO_OPTIONS,
     ) -> Batch:
         """See `Provider.create`; the body is the JSONL file of requests.
 
         It is uploaded, and then a batch is made of the file. The endpoint is that of the requests.
+        Of the options it knows headers only.
 
         Raises:
             SubmitError: the requests are for several endpoints, or are none; nothing was created.
         """
         watch = EndpointWatch(self._dialect.endpoint)
-        file_id = await self._upload(body, length, watch)
+        headers = lowered(options.headers)
+        file_id = await self._upload(body, length, watch, headers)
         document = {
             "input_file_id": file_id,
             "endpoint": watch.finish(),
@@ -156,7 +165,7 @@ class OpenAIProvider:
             "create a batch",
             "POST",
             BATCHES,
-            headers={"content-type": "application/json"},
+            headers={**headers, "content-type": "application/json"},
             body=json.dumps(document).encode(),
             repeatable=False,
         )
@@ -170,19 +179,21 @@ class OpenAIProvider:
             raise
 
     async def _upload(
-        self, body: bytes | AsyncIterable[bytes], length: int | None, watch: EndpointWatch
+        self,
+        body: bytes | AsyncIterable[bytes],
+        length: int | None,
+        watch: EndpointWatch,
+        headers: Mapping[str, str],
     ) -> str:
         form = Form(self._dialect.upload_fields, self._boundary())
-        headers = {"content-type": form.content_type}
         size = len(body) if isinstance(body, bytes) else length
-        if size is not None:
-            headers["content-length"] = str(form.length(size))
         call = Call(
             "upload the requests",
             "POST",
             self._dialect.upload_path,
-            headers=headers,
+            headers={**headers, "content-type": form.content_type},
             body=form.chunks(body, watch),
+            length=None if size is None else form.length(size),
             repeatable=False,
         )
         try:
@@ -199,6 +210,15 @@ class OpenAIProvider:
         if not isinstance(file_id, str) or not file_id:
             raise self._http.failures.of_protocol(call, "what came is no file", answer)
         return file_id
+
+    async def list_models(self) -> tuple[str, ...] | None:
+        """See `Provider.list_models`; the protocol has no pages of them."""
+        call = Call("list models", "GET", MODELS, listing=True)
+        try:
+            document = self._read.document(call, await self._http.send(call))
+        except (NotFoundError, BadRequestError, ProtocolError):
+            return None
+        return tuple(ids(document.get("data")))
 
     async def cancel(self, batch_id: str) -> Batch:
         """See `Provider.cancel`.

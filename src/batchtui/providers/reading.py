@@ -1,6 +1,6 @@
 """From answers to batches: what all protocols' answers have in common, and how they go wrong."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from batchtui.core.errors import ApiError, NoResultsError, ProtocolError
 from batchtui.core.models import Batch
@@ -115,3 +115,11 @@ def cursor(value: object, batches: tuple[Batch, ...]) -> str | None:
     if isinstance(value, str) and value:
         return value
     return batches[0].ref.id if batches else None
+
+
+def ids(items: object) -> Iterator[str]:
+    """The ids of the objects in a list; what has none is passed over."""
+    for item in items if isinstance(items, list) else ():
+        name = item.get("id") if isinstance(item, dict) else None
+        if isinstance(name, str) and name:
+            yield name

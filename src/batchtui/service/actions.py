@@ -35,9 +35,10 @@ KeepResults = Callable[[BatchRef], Awaitable[object]]
 class Actions:
     """Cancel and delete. One call at a time for each batch; no audit row, no call."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock, holder: str) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._holder = holder
 
     async def cancel(self, account: AccountInfo, sync: AccountSync, ref: BatchRef) -> BatchEntry:
         """Ask for cancellation; a batch that is being canceled already is left as it is.
@@ -127,7 +128,7 @@ class Actions:
         kept = self._ledger.kept_ref(ref)
         try:
             audit = self._ledger.require_archive().audit
-            row = audit.begin(self._clock.now(), kept, verb)
+            row = audit.begin(self._clock.now(), kept, verb, holder=self._holder)
         except ArchiveError as error:
             what = f"did not {verb} {ref.id}: the call cannot be noted first"
             raise ArchiveError(what, str(error), error.hint) from error

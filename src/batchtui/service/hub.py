@@ -3,7 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Hashable
 
-from batchtui.core.events import BatchEnded, BatchesChanged, DownloadProgress, Event, HealthChanged
+from batchtui.core.events import (
+    BatchEnded,
+    BatchesChanged,
+    DownloadProgress,
+    Event,
+    HealthChanged,
+    LeftOpen,
+    SubmissionChanged,
+    SubmitProgress,
+)
 from batchtui.service.store import merge
 
 
@@ -26,6 +35,9 @@ class Subscription:
         unread = self._waiting.pop(key, None)
         if isinstance(event, BatchesChanged) and isinstance(unread, BatchesChanged):
             event = BatchesChanged(merge(unread.diff, event.diff))
+        elif isinstance(event, LeftOpen) and isinstance(unread, LeftOpen):
+            both = (*unread.submissions, *event.submissions), (*unread.calls, *event.calls)
+            event = LeftOpen(*both)
         self._waiting[key] = event
         self._arrived.set()
 
@@ -56,6 +68,10 @@ def _key(event: Event) -> Hashable:
             return DownloadProgress, ref
         case BatchEnded(entry):
             return BatchEnded, entry.ref
+        case SubmitProgress(number=number):
+            return SubmitProgress, number
+        case SubmissionChanged(submission):
+            return SubmissionChanged, submission.number
         case _:
             return type(event).__name__
 

@@ -1,24 +1,17 @@
 """Of several copies of the program on one archive, one polls an account and the others read."""
 
-import os
-import socket
 from collections.abc import Callable, Iterable, Mapping
-from uuid import uuid4
 
 from batchtui.archive.archive import Archive
 from batchtui.archive.leases import LeaseTable
 from batchtui.core.clock import Clock
+from batchtui.service.holder import holder_name
 from batchtui.service.ledger import Ledger
 
 TTL = 5.0
 """Seconds after which a holder that does not renew is taken to be dead."""
 
 RENEW_EVERY = 1.5
-
-
-def holder_name() -> str:
-    """A name for this process that no other has: host, process id and a random part."""
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 class LeaseKeeper:

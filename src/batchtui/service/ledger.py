@@ -113,6 +113,23 @@ class Ledger:
         """Set where the complete local copy of a batch's results lies, if there is one."""
         self._tell(self.store.annotate([ref], local_results=str(path or "")))
 
+    def remark(
+        self,
+        ref: BatchRef,
+        *,
+        label: str | None = None,
+        note: str | None = None,
+        tags: tuple[str, ...] | None = None,
+    ) -> None:
+        """Write on a batch: what is given is set, empty takes it away.
+
+        Raises:
+            ArchiveError: it cannot be kept.
+        """
+        labels = self.require_archive().labels
+        new = labels.set(self.kept_ref(ref), label=label, note=note, tags=tags)
+        self._tell(self.store.annotate([ref], label=new.label, note=new.note, tags=new.tags))
+
     def follow(self, account: str, after: int) -> int:
         """Take over what was stored of an account after a revision; returns the newest one."""
 

@@ -25,10 +25,16 @@ from batchtui.service.cadence import Cadence
 from batchtui.service.choice import chosen
 from batchtui.service.downloads import Downloads
 from batchtui.service.finding import find
+from batchtui.service.holder import holder_name
 from batchtui.service.hub import EventHub, Subscription
+from batchtui.service.labels import Labels
 from batchtui.service.lease import LeaseKeeper
 from batchtui.service.ledger import Ledger, OpenArchive
+from batchtui.service.leftovers import Leftovers
 from batchtui.service.poller import AccountPoller
+from batchtui.service.submission_log import SubmissionLog
+from batchtui.service.submit import Submitter
+from batchtui.service.sync import AccountSync
 
 ARCHIVE_PATIENCE = 0.5
 """Seconds to wait for another program's write: the event loop waits as well."""
@@ -75,12 +81,22 @@ class BatchService:
             budget=results_budget,
         )
         marks = {account.name: account.key_mark for account in accounts}
-        self._lease = LeaseKeeper(names, self._ledger, clock, marks=marks)
+        holder = holder_name()
+        self._lease = LeaseKeeper(names, self._ledger, clock, holder=holder, marks=marks)
         self._pollers = {
             account.name: AccountPoller(account, self._ledger, self._lease, cadence, clock, spread)
             for account in accounts
         }
-        self._actions = Actions(self._ledger, clock)
+        self._actions = Actions(self._ledger, clock, holder)
+        log = SubmissionLog(self._ledger, self._hub.publish, holder)
+        self.submissions = Submitter(
+            self._ledger, log, self._hub.publish, self.account, self._sync_of
+        )
+        """Creates batches."""
+        self.leftovers = Leftovers(names, self._ledger, log, self.submissions, self._hub.publish)
+        """Settles what programs that died have left behind; `start` does so by itself."""
+        self.labels = Labels(self._ledger)
+        """Writes on batches."""
         self._tasks: list[asyncio.Task[None]] = []
         self._durations: dict[tuple[str, str, int], list[timedelta]] = {}
         self._remember(marks)
@@ -153,6 +169,7 @@ class BatchService:
         self._lease.renew()
         jobs = [self._lease.run(lambda account: self._pollers[account].nudge())]
         jobs += [poller.run() for poller in self._pollers.values()]
+        jobs.append(self.leftovers.run())
         for job in jobs:
             task = asyncio.create_task(job)
             task.add_done_callback(self._watch)
@@ -269,6 +286,14 @@ class BatchService:
             await self.retrieve(ref)
         return await self._downloads.fetch(ref)
 
+    async def models(self, account: str) -> tuple[str, ...] | None:
+        """Names of the models of an account; None where its server does not say.
+
+        Raises:
+            ApiError, ConfigError: it could not be asked.
+        """
+        return await (await self._provider_of(account)).list_models()
+
     async def check_account(self, name: str) -> int:
         """Ask for one batch of an account's list, to see that it works; how many came.
 
@@ -287,6 +312,9 @@ class BatchService:
                 hint=f"did you mean {near}?" if near else "`batchtui config show` lists accounts",
             )
         return poller
+
+    async def _sync_of(self, account: str) -> AccountSync:
+        return await self._poller(BatchRef(account, "")).sync()
 
     async def _provider_of(self, account: str) -> Provider:
         return await self._poller(BatchRef(account, "")).account.provider()

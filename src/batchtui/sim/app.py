@@ -15,6 +15,7 @@ from batchtui.sim import answers, distort, queries, validate, wire
 from batchtui.sim.faults import Fault, FaultBook
 from batchtui.sim.gate import Call, Gate, Manners, RouteRow, Seen
 from batchtui.sim.lives import Life
+from batchtui.sim.receiving import received
 from batchtui.sim.results import lines
 from batchtui.sim.streaming import Streamed, skip
 from batchtui.sim.world import World
@@ -64,6 +65,7 @@ class Api:
             Manners(self._check_headers), faults, seen, seed=world.options.seed, clock=clock
         )
         self._reads: Counter[str] = Counter()
+        self._lists: Counter[str] = Counter()
         self._sizes: dict[str, int] = {}
 
     def app(self) -> Starlette:
@@ -97,43 +99,36 @@ class Api:
     def _find(self, call: Call) -> Life:
         life = self.world.find(call.batch_id)
         for fault in call.faults:
-            if fault.kind == "404-after-create" and life.requests is not None:
-                self._not_yet(fault, life)
+            if fault.kind == "404-after-create" and self._not_yet(fault, life, self._reads):
+                raise wire.not_found(f"Message Batch {life.id} not found.")
         return life
 
-    def _not_yet(self, fault: Fault, life: Life) -> None:
-        self._reads[life.id] += 1
+    def _not_yet(self, fault: Fault, life: Life, looks: Counter[str]) -> bool:
+        """A batch that came over the wire has not been looked for often or late enough."""
+        if life.requests is None:
+            return False
+        looks[life.id] += 1
         seconds = timedelta(seconds=fault.number("seconds", 0))
         reads = fault.number("reads", 0 if seconds else 1)
-        if self._reads[life.id] <= reads or self.world.clock.now() < life.created_at + seconds:
-            raise wire.not_found(f"Message Batch {life.id} not found.")
+        return looks[life.id] <= reads or self.world.clock.now() < life.created_at + seconds
 
     async def _list(self, call: Call) -> Response:
         query = call.request.query_params
         limit, cursor = queries.limit(query.get("limit", "20")), queries.cursor(query)
         lives, has_more = self.world.page(limit, cursor)
+        for fault in call.faults:
+            if fault.kind == "list-lag":
+                lives = [life for life in lives if not self._not_yet(fault, life, self._lists)]
         shapes = [self._shape(life, call) for life in lives]
         page = distort.without_nulls(wire.page(shapes, has_more=has_more), call.faults)
         return answers.json_response(page)
 
     async def _create(self, call: Call) -> Response:
-        body = await self._body(call.request)
         version = queries.version(call.request)
-        requests = await asyncio.to_thread(validate.requests_of, body, version)
+        body = await received(call.request, self.options.max_body, call.faults)
+        with body:
+            requests = await asyncio.to_thread(validate.requests_of, body, version)
         return answers.json_response(self._shape(self.world.create(requests), call))
-
-    async def _body(self, request: Request) -> bytes:
-        most = self.options.max_body
-        too_large = wire.WireError(413, "request_too_large", "Request exceeds the maximum size")
-        length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > most:
-            raise too_large
-        body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > most:
-                raise too_large
-        return bytes(body)
 
     async def _retrieve(self, call: Call) -> Response:
         life = self._find(call)
@@ -181,10 +176,13 @@ class Api:
         return f"bytes {start}-{size - 1}/{size}"
 
     async def _models(self, call: Call) -> Response:
-        del call
+        query = call.request.query_params
+        after = query.get("after_id")
+        names = MODELS[MODELS.index(after) + 1 :] if after in MODELS else MODELS
+        limit = queries.limit(query.get("limit", "20"))
         created = "2026-02-05T00:00:00Z"
         shapes = [
             {"type": "model", "id": name, "display_name": name, "created_at": created}
-            for name in MODELS
+            for name in names[:limit]
         ]
-        return answers.json_response(wire.page(shapes, has_more=False))
+        return answers.json_response(wire.page(shapes, has_more=len(names) > limit))

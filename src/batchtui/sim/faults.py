@@ -22,6 +22,11 @@ and these are the kinds, with their own arguments:
     malformed        break the JSON of row=N of the results (from 1)
     separators       U+2028, U+2029 and U+0085 inside every text
     crlf             results lines end in CR LF
+    cut-upload       hang up after at=BYTES of what is sent (default 0), as if it had not come
+    lost-answer      do what is asked, but then how=cut (default): hang up; how=timeout: say
+                     nothing; how=STATUS: answer with that status
+    list-lag         a created batch is missing in reads=N lists (default 1) or for seconds=N of
+                     world time
     404-after-create a created batch is not found for reads=N reads or for seconds=N of world time
     foreign-url      results_url is on to=ORIGIN
     relative-url     results_url is a path
@@ -63,6 +68,9 @@ KINDS: Final[Mapping[str, frozenset[str]]] = {
     "malformed": frozenset({"row"}),
     "separators": frozenset(),
     "crlf": frozenset(),
+    "cut-upload": frozenset({"at"}),
+    "lost-answer": frozenset({"how"}),
+    "list-lag": frozenset({"reads", "seconds"}),
     "404-after-create": frozenset({"reads", "seconds"}),
     "foreign-url": frozenset({"to"}),
     "relative-url": frozenset(),

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -13,7 +14,11 @@ from starlette.routing import Route
 from batchtui.core.clock import Clock
 from batchtui.sim import answers, queries, seeds, wire
 from batchtui.sim.faults import Fault, FaultBook
+from batchtui.sim.receiving import HungUpError
 from batchtui.sim.streaming import until_gone
+
+HANG_UP: Final = "batchtui.hang_up"
+"""In the scope of each request: closes its connection at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,12 @@ class Gate:
             self._note(call)
             try:
                 response = await self._before(call) or await action(call)
+                response = await self._instead(call) or response
             except wire.WireError as error:
                 response = self._refusal(error, call.request_id, call.faults)
+            except HungUpError:
+                request.scope[HANG_UP]()
+                response = Response(status_code=499)  # nobody hears it
             response.headers["request-id"] = call.request_id
             return response
 
@@ -141,3 +150,19 @@ class Gate:
         if fault.kind == "slow":
             await self._clock.sleep(fault.number("seconds", 5))
         return answers.redirect(fault, call.request) if fault.kind == "redirect" else None
+
+    async def _instead(self, call: Call) -> Response | None:
+        """What takes the place of the answer to something that has been done."""
+        for fault in call.faults:
+            if fault.kind != "lost-answer":
+                continue
+            how = fault.args.get("how", "cut")
+            if how == "timeout":
+                await until_gone(call.request.receive)
+            if not how.isdecimal():
+                raise HungUpError
+            answer = answers.failure(fault, int(how), self._clock.now())
+            if isinstance(answer, wire.WireError):
+                raise answer
+            return answer
+        return None

@@ -13,11 +13,12 @@ from typing import Final, Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.sim.app import Api, ApiOptions
 from batchtui.sim.faults import Fault, FaultBook
-from batchtui.sim.gate import Seen
+from batchtui.sim.gate import HANG_UP, Seen
 from batchtui.sim.letta import LettaApi, LettaOptions
 from batchtui.sim.openai import OpenAIApi, OpenAIOptions
 from batchtui.sim.simclock import SimClock
@@ -138,7 +139,7 @@ class Simulator:
         listener = _listen(self.options.host, self.options.port)
         self.base_url = _url(self.options.host, listener.getsockname()[1])
         config = uvicorn.Config(
-            self._app(),
+            self._hanging_up(self._app()),
             log_config=None,
             log_level="critical",
             access_log=False,
@@ -197,6 +198,22 @@ class Simulator:
     def _openai(self) -> Starlette:
         options = OpenAIOptions(dialect=self.options.openai_dialect, keys=self.options.keys)
         return OpenAIApi(self.world, self.faults, options, clock=self._clock, seen=self._seen).app()
+
+    def _hanging_up(self, app: ASGIApp) -> ASGIApp:
+        """The application, whose requests can have their connections closed."""
+
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            scope[HANG_UP] = lambda: self._hang_up(scope["client"])
+            await app(scope, receive, send)
+
+        return serve
+
+    def _hang_up(self, client: tuple[str, int]) -> None:
+        assert self._server is not None, "only a running server has clients"
+        for connection in list(self._server.server_state.connections):
+            peer = connection.transport.get_extra_info("peername")
+            if tuple(peer or ())[:2] == tuple(client):
+                connection.transport.abort()
 
     @staticmethod
     def _run(server: _Server, listener: socket.socket) -> None:

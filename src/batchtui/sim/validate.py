@@ -1,10 +1,10 @@
 """What the API checks when a batch is created, and what only turns out when it is worked on."""
 
-import json
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, Final
 
+from batchtui.sim.documents import DocumentReader
 from batchtui.sim.lives import Submitted
 from batchtui.sim.wire import invalid
 
@@ -24,42 +24,65 @@ _FORBIDDEN: Final = (
 _SAMPLING: Final = ("temperature", "top_p", "top_k")
 
 
-def requests_of(body: bytes, version: str) -> list[Submitted]:
-    """The requests of a create body.
+def requests_of(body: IO[bytes], version: str) -> list[Submitted]:
+    """The requests of a create body, read one by one.
 
     Raises:
         WireError: 400, with the message the API gives: what is wrong is found at once, but for
             the params, which are only checked later.
     """
+    reader = DocumentReader(body)
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        if reader.peek() not in {"{", ""}:
+            reader.value()
+            raise invalid("The request body is not valid JSON: expected an object")
+        return _read(reader, version)
+    except ValueError as error:
         raise invalid(f"The request body is not valid JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise invalid("The request body is not valid JSON: expected an object")
-    for key in document.keys() - {"requests"}:
-        raise invalid(f"{key}: Extra inputs are not permitted")
-    return _requests(document.get("requests"), version)
 
 
-def _requests(requests: object, version: str) -> list[Submitted]:
+def _read(reader: DocumentReader, version: str) -> list[Submitted]:
+    requests: list[Submitted] | None = None
+    reader.take("{")
+    more = reader.peek() != "}"
+    if not more:
+        reader.take("}")
+    while more:
+        key = reader.value()
+        reader.take(":")
+        if key != "requests":
+            raise invalid(f"{key}: Extra inputs are not permitted")
+        if reader.peek() != "[":
+            raise invalid("requests: Input should be a valid list")
+        requests = _requests(reader.elements(), version)
+        more = reader.take(",", "}") == ","
+    if reader.peek():
+        raise ValueError("extra data after the document")
     if requests is None:
         raise invalid("requests: Field required")
-    if not isinstance(requests, list):
-        raise invalid("requests: Input should be a valid list")
-    if not requests:
-        raise invalid("requests: List should have at least 1 item after validation, not 0")
-    if len(requests) > MAX_REQUESTS:
-        raise invalid(
-            f"requests: List should have at most {MAX_REQUESTS} items after validation, "
-            f"not {len(requests)}"
-        )
-    submitted = [_request(n, request, version) for n, request in enumerate(requests)]
+    return requests
+
+
+def _requests(requests: Iterator[Any], version: str) -> list[Submitted]:
+    """All of them, read to their end even where they are too many to be kept."""
+    submitted: list[Submitted] = []
     seen: set[str] = set()
-    for n, request in enumerate(submitted):
-        if request.custom_id in seen:
-            raise invalid(f"requests.{n}.custom_id: Duplicate custom_id: {request.custom_id}")
-        seen.add(request.custom_id)
+    count = 0
+    for count, request in enumerate(requests, 1):
+        if count > MAX_REQUESTS:
+            continue
+        made = _request(count - 1, request, version)
+        if made.custom_id in seen:
+            words = f"Duplicate custom_id: {made.custom_id}"
+            raise invalid(f"requests.{count - 1}.custom_id: {words}")
+        seen.add(made.custom_id)
+        submitted.append(made)
+    if not count:
+        raise invalid("requests: List should have at least 1 item after validation, not 0")
+    if count > MAX_REQUESTS:
+        raise invalid(
+            f"requests: List should have at most {MAX_REQUESTS} items after validation, not {count}"
+        )
     return submitted
 
 

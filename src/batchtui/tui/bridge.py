@@ -8,6 +8,7 @@ from textual.message import Message
 from batchtui.core import events
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.models import AccountHealth, BatchEntry, BatchesDiff
+from batchtui.core.submissions import Submission
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
@@ -67,6 +68,34 @@ class DownloadMoved(Message):
         return isinstance(message, DownloadMoved) and message.event.ref == self.event.ref
 
 
+class SubmitMoved(Message):
+    """Bytes of a submission went out."""
+
+    def __init__(self, event: events.SubmitProgress) -> None:
+        super().__init__()
+        self.event = event
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest of a submission matters."""
+        return isinstance(message, SubmitMoved) and message.event.number == self.event.number
+
+
+class SubmissionHasChanged(Message):
+    """A submission went to another state."""
+
+    def __init__(self, submission: Submission) -> None:
+        super().__init__()
+        self.submission = submission
+
+
+class LeftOpenFound(Message):
+    """A program that ended in the middle has left something behind."""
+
+    def __init__(self, event: events.LeftOpen) -> None:
+        super().__init__()
+        self.event = event
+
+
 class ArchiveHasFailed(Message):
     """What happens from now on is not kept."""
 
@@ -124,4 +153,20 @@ def message_of(event: events.Event) -> Message:
             return ArchiveHasFailed(error)
         case events.ArchiveRecovered():
             return ArchiveHasRecovered()
+    return _message_of_work(event)
+
+
+def _message_of_work(
+    event: events.DownloadProgress
+    | events.SubmitProgress
+    | events.SubmissionChanged
+    | events.LeftOpen,
+) -> Message:
+    match event:
+        case events.SubmitProgress():
+            return SubmitMoved(event)
+        case events.SubmissionChanged(submission):
+            return SubmissionHasChanged(submission)
+        case events.LeftOpen():
+            return LeftOpenFound(event)
     return DownloadMoved(event)

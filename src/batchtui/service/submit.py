@@ -1,0 +1,244 @@
+"""Creating batches, so that none is made twice and nobody is told what is not so.
+
+An intent is on the disk before the first byte goes out, and a note that the last byte goes before
+that one does. Where no answer comes, the batch is looked for (`service.recovery`); nothing is
+ever sent again by itself. What a program that died has left open is settled by the next one
+(`service.leftovers`).
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from batchtui.archive.submissions import OpenSubmission
+from batchtui.config import values
+from batchtui.core.errors import (
+    ApiError,
+    BadRequestError,
+    NotFoundError,
+    SentBeforeError,
+    StateError,
+    UsageError,
+)
+from batchtui.core.events import Event
+from batchtui.core.models import UNDATED, AccountInfo
+from batchtui.core.rules import why_no_create
+from batchtui.core.submissions import CreateOptions, Draft, Submission, SubmissionState
+from batchtui.core.text import counted, rfc3339
+from batchtui.service.ledger import Ledger
+from batchtui.service.recovery import Recovery
+from batchtui.service.sending import Sending, StoppedError
+from batchtui.service.submission_log import SubmissionLog
+from batchtui.service.sync import PAGE, AccountSync
+
+KNOWN_SINCE = timedelta(days=1)
+"""Of the batches that are there before, those younger than this are remembered."""
+
+SyncOf = Callable[[str], Awaitable[AccountSync]]
+
+
+class Submitter:
+    """Sends drafts and minds them until it is known what became of them."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        log: SubmissionLog,
+        publish: Callable[[Event], None],
+        account_of: Callable[[str], AccountInfo | None],
+        sync_of: SyncOf,
+    ) -> None:
+        self._ledger = ledger
+        self._clock = ledger.clock
+        self._log = log
+        self._publish = publish
+        self._account_of = account_of
+        self._sync_of = sync_of
+        self._recovery = Recovery(ledger, log, ledger.clock)
+        self._sending: dict[int, Sending] = {}
+        self._busy: set[int] = set()
+
+    async def submit(self, draft: Draft, *, again: bool = False) -> Submission:
+        """Create a batch. How it goes is told by `SubmitProgress` and `SubmissionChanged`.
+
+        With `again`, also if the same requests were sent before. Returns a submission that was
+        created or adopted; or absent, canceled or unknown, with the reason in its `why`.
+
+        Raises:
+            UsageError: the account is read-only or cannot create, or an option is malformed.
+            SentBeforeError: the same requests were sent before, or are under way.
+            SubmitError: the requests cannot be read, or changed; nothing was created.
+            ArchiveError: it cannot be noted first; nothing was created.
+            ApiError: the provider refused, or was not reached; nothing was created.
+            ConfigError: the account cannot be used.
+        """
+        self._require(draft, again=again)
+        sync = await self._sync_of(draft.account)
+        known = await self._known(sync)
+        self._require(draft, again=again)  # somebody may have sent them meanwhile
+        submission = self._log.intend(draft, known)
+        sending = Sending(draft, submission, self._log, self._clock, self._publish)
+        with self._minded(submission.number):
+            self._sending[submission.number] = sending
+            try:
+                return await self._sent(sync, submission, sending)
+            finally:
+                del self._sending[submission.number]
+
+    def stop(self, number: int) -> bool:
+        """Stop sending; False if its last byte has gone, or it is not being sent from here."""
+        sending = self._sending.get(number)
+        return sending is not None and sending.stop()
+
+    def sent_before(self, draft: Draft) -> list[Submission]:
+        """Submissions of the same requests that have a batch, or may have one, newest first."""
+        return self._log.sent_before(draft)
+
+    def is_busy(self, number: int) -> bool:
+        """This program sends it, or looks for its batch."""
+        return number in self._busy
+
+    async def settle(self, left: OpenSubmission) -> Submission:
+        """Find out what became of a submission that this program minds; see `Recovery.settle`.
+
+        Raises:
+            ConfigError: the account cannot be used.
+        """
+        with self._minded(left.submission.number):
+            sync = await self._sync_of(left.submission.account)
+            return await self._recovery.settle(sync, left)
+
+    async def adopt(self, submission: Submission, batch_id: str) -> Submission:
+        """Say of an unknown submission which batch it is, where that was asked.
+
+        Raises:
+            StateError: it is not open to that any more, or another program minds it.
+            ApiError, ConfigError: the batch cannot be read.
+        """
+        left = self._left_unknown(submission)
+        sync = await self._sync_of(submission.account)
+        batch = (await sync.provider.retrieve(batch_id)).batch
+        return self._log.has_batch(left.submission, SubmissionState.ADOPTED, batch)
+
+    def give_up(self, submission: Submission) -> Submission:
+        """Say of an unknown submission that none of the candidates is it.
+
+        Raises:
+            StateError: it is not open to that any more, or another program minds it.
+        """
+        left = self._left_unknown(submission)
+        why = "none of the batches that were found is it"
+        return self._log.has_none(left.submission, SubmissionState.ABSENT, why)
+
+    def _left_unknown(self, submission: Submission) -> OpenSubmission:
+        for left in self._log.left_open(submission.account):
+            is_it = left.submission.number == submission.number
+            if is_it and not self.is_busy(submission.number) and self._log.take_over(left):
+                return left
+        raise StateError(f"submission {submission.number} is not to be decided", submission.why)
+
+    def _require(self, draft: Draft, *, again: bool) -> None:
+        refusal = why_no_create(self._account_of(draft.account))
+        if refusal:
+            raise UsageError(refusal.what, refusal.why, refusal.hint)
+        check_options(draft.options)
+        earlier = [] if again else self._log.sent_before(draft)
+        if earlier:
+            raise _sent_before(draft, earlier)
+
+    async def _known(self, sync: AccountSync) -> set[str]:
+        """Ids of the batches that are there already: none of them will be what is sent now.
+
+        A key that does not work, or a server that is down, is told here, before anything is sent.
+        """
+        asked = self._ledger.asking()
+        try:
+            page = await sync.provider.list_batches(limit=PAGE)
+        except (NotFoundError, BadRequestError):
+            pass  # a server without a list
+        else:
+            self._ledger.record(page.batches, asked)
+        since = self._clock.now() - KNOWN_SINCE
+        entries = self._ledger.store.of_account(sync.account)
+        return {
+            entry.ref.id
+            for entry in entries
+            if entry.batch.created_at >= since or entry.batch.created_at == UNDATED
+        }
+
+    async def _sent(
+        self, sync: AccountSync, submission: Submission, sending: Sending
+    ) -> Submission:
+        submission = self._log.sending(submission)
+        try:
+            batch = await sending.run(sync.provider)
+        except StoppedError as error:
+            return self._log.has_none(submission, SubmissionState.CANCELED, error.why)
+        except ApiError as error:
+            if not (error.maybe_done and sending.all_sent):
+                self._log.has_none(submission, SubmissionState.REFUSED, str(error))
+                raise
+            return await self._looked_for(sync, submission, error)
+        except BaseException as error:
+            self._interrupted(submission, sending, error)
+            raise
+        return self._log.has_batch(submission, SubmissionState.CREATED, batch)
+
+    def _interrupted(self, submission: Submission, sending: Sending, error: BaseException) -> None:
+        if sending.all_sent:
+            why = "the program was ended while it waited for the answer"
+            self._log.is_unknown(submission, why)
+        else:
+            why = str(error) or "it was interrupted before the last byte was sent"
+            self._log.has_none(submission, SubmissionState.CANCELED, why)
+
+    async def _looked_for(
+        self, sync: AccountSync, submission: Submission, error: ApiError
+    ) -> Submission:
+        submission = self._log.is_unknown(submission, str(error))
+        for left in self._log.left_open(submission.account):
+            if left.submission.number == submission.number:
+                return await self._recovery.settle(sync, left)
+        return submission  # the archive fails, or another program minds it
+
+    @contextmanager
+    def _minded(self, number: int) -> Iterator[None]:
+        self._busy.add(number)
+        try:
+            yield
+        finally:
+            self._busy.discard(number)
+
+
+def check_options(options: CreateOptions) -> None:
+    """See that everything can stand in a header, and nowhere else.
+
+    Raises:
+        UsageError: an option is malformed.
+    """
+    try:
+        for beta in options.betas:
+            values.beta_name(beta)
+        if options.version:
+            values.version_date(options.version)
+        values.header_value(options.user_profile)
+        for name, value in options.headers.items():
+            values.header_name(name)
+            values.header_value(value)
+    except ValueError as error:
+        raise UsageError("the batch cannot be created like that", str(error)) from None
+
+
+def _sent_before(draft: Draft, earlier: list[Submission]) -> SentBeforeError:
+    last = earlier[0]
+    if last.state.has_batch:
+        why = f"batch {last.batch_id} was made of them at {rfc3339(last.at)}"
+    else:
+        why = f"submission {last.number} of {rfc3339(last.at)} is {last.state.value}"
+    more = len(earlier) - 1
+    return SentBeforeError(
+        f"these {counted(draft.body.count, 'request')} were sent to {draft.account} before",
+        why + (f", and {counted(more, 'other')} before that" if more else ""),
+        "send them again only if you mean it",
+        numbers=tuple(one.number for one in earlier),
+    )
