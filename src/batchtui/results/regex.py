@@ -138,8 +138,9 @@ class Matcher:
         """
         answers = [False] * len(texts)
         doubtful: dict[int, bytes] = {}
-        for number in self._candidates(texts):
-            data = _encoded(texts[number])
+        encoded = list(map(_encoded, texts))
+        for number in self._candidates(encoded):
+            data = encoded[number]
             answer = self._quick_answer(data)
             if answer is None:
                 doubtful[number] = data
@@ -150,7 +151,7 @@ class Matcher:
                 answers[number] = answer
         return answers
 
-    def _candidates(self, texts: Sequence[str]) -> Iterator[int]:
+    def _candidates(self, texts: Sequence[bytes]) -> Iterator[int]:
         """The numbers of the texts that may match.
 
         To be quick, RE2 is given all of them at once, as the lines of one text: what matches in
@@ -159,11 +160,11 @@ class Matcher:
         if self._across is None or len(texts) < 2:
             yield from range(len(texts))
             return
-        joined = _encoded("\n".join(texts))
+        joined = b"\n".join(texts)
         starts: list[int] = []
         found = self._across.search(joined)
         while found:
-            starts = starts or _starts(texts, joined)
+            starts = starts or _starts(texts)
             start, end = found.span()
             number = bisect_right(starts, start) - 1
             yield number
@@ -200,10 +201,9 @@ class Matcher:
             yield from places
 
 
-def _starts(texts: Sequence[str], joined: bytes) -> list[int]:
-    """Where each text starts in the bytes of all, joined by newlines."""
-    lengths = map(len, texts) if joined.isascii() else (len(_encoded(text)) for text in texts)
-    return [0, *(start + number for number, start in enumerate(accumulate(lengths), 1))]
+def _starts(texts: Sequence[bytes]) -> list[int]:
+    """Where each text starts in all of them, joined by newlines."""
+    return [0, *(start + number for number, start in enumerate(accumulate(map(len, texts)), 1))]
 
 
 def _encoded(text: str) -> bytes:
