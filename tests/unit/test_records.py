@@ -500,6 +500,15 @@ def test_blocks_know_where_they_stand():
     ]
 
 
+def test_of_too_many_blocks_the_others_are_counted():
+    content = [{"type": "text", "text": str(number)} for number in range(9)]
+    line = json.dumps({"result": {"type": "succeeded", "message": {"content": content}}}).encode()
+    *blocks, rest = parse_record(line, most=4).blocks
+    assert [block.body for block in blocks] == ["0", "1", "2", "3"]
+    assert rest.body == "5 more blocks are not shown."
+    assert len(parse_record(line).blocks) == len(parse_record(line, most=9).blocks) == 9
+
+
 def test_scripts_and_streams_are_parts():
     code = {"code": "a\nb", "lang": "py"}
     call = only({"type": "server_tool_use", "id": "t", "name": "code_execution", "input": code})

@@ -37,8 +37,11 @@ _MESSAGE = ".result.message"
 _ERROR = ".result.error"
 
 
-def parse_record(line: bytes) -> Record:
-    """Read a line of results. Never fails: what cannot be understood is shown as it is."""
+def parse_record(line: bytes, *, most: int | None = None) -> Record:
+    """Read a line of results. Never fails: what cannot be understood is shown as it is.
+
+    Of more than `most` content blocks, the others are only counted.
+    """
     try:
         value = decode(line)
     except BrokenLineError as error:
@@ -50,7 +53,7 @@ def parse_record(line: bytes) -> Record:
     custom_id = text_of(object_of(value).get("custom_id"))
     kind = text_of(result.get("type")) or UNKNOWN
     if kind == "succeeded" and isinstance(result.get("message"), dict):
-        return _succeeded(custom_id, object_of(result["message"]), line)
+        return _succeeded(custom_id, object_of(result["message"]), line, most)
     if kind == "errored":
         return _errored(custom_id, result.get("error"), line)
     return Record(custom_id, kind, (_other(kind, result),), line)
@@ -69,8 +72,13 @@ def _other(kind: str, result: dict[str, Json]) -> Block:
     return Block(kind, kind, pretty(result), BlockStyle.JSON, path=_RESULT)
 
 
-def _succeeded(custom_id: str, message: dict[str, Json], line: bytes) -> Record:
-    blocks = read_blocks(message.get("content"), f"{_MESSAGE}.content")
+def _succeeded(custom_id: str, message: dict[str, Json], line: bytes, most: int | None) -> Record:
+    content = message.get("content")
+    shown = content[:most] if isinstance(content, list) else content
+    blocks = read_blocks(shown, f"{_MESSAGE}.content")
+    if isinstance(content, list) and isinstance(shown, list) and len(shown) < len(content):
+        words = f"{len(content) - len(shown):,} more blocks are not shown."
+        blocks += (Block("rest", "", words, BlockStyle.MUTED, path=f"{_MESSAGE}.content"),)
     blocks += _refusal(message.get("stop_details"))
     rest: Json = {key: value for key, value in message.items() if key not in _SHOWN_KEYS and value}
     if rest:

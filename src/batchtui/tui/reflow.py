@@ -88,6 +88,30 @@ class Row(NamedTuple):
     """What of the text looks special."""
 
 
+class _SpanColumn:
+    """The spans of all rows: flat, since most rows have none, and some rows several."""
+
+    def __init__(self) -> None:
+        self._bounds = array("L", [0])
+        self._numbers = array("L")
+        """Start, end and style of each span."""
+        self._styles: list[str] = []
+        self._codes: dict[str, int] = {}
+
+    def append(self, spans: tuple[Span, ...]) -> None:
+        for start, end, style in spans:
+            code = self._codes.setdefault(style, len(self._styles))
+            if code == len(self._styles):
+                self._styles.append(style)
+            self._numbers.extend((start, end, code))
+        self._bounds.append(len(self._numbers))
+
+    def __getitem__(self, row: int) -> tuple[Span, ...]:
+        numbers = self._numbers[self._bounds[row] : self._bounds[row + 1]]
+        triples = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+        return tuple((start, end, self._styles[code]) for start, end, code in triples)
+
+
 class Rows(Sequence[Row]):
     """Rows in columns: half a million of them are nothing that a garbage collector visits."""
 
@@ -99,7 +123,7 @@ class Rows(Sequence[Row]):
         self.places = array("Q")
         """The `at` of each."""
         self._leads: list[str] = []
-        self._spans: dict[int, tuple[Span, ...]] = {}
+        self._spans = _SpanColumn()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -117,13 +141,12 @@ class Rows(Sequence[Row]):
             bool(self.starts[index]),
             self._leads[index],
             self.places[index],
-            self._spans.get(index, ()),
+            self._spans[index],
         )
 
     def append(self, row: Row) -> None:
         """Add the next row."""
-        if row.spans:
-            self._spans[len(self.texts)] = row.spans
+        self._spans.append(row.spans)
         self.texts.append(row.text)
         self.passages.append(row.passage)
         self.starts.append(row.starts_line)

@@ -39,7 +39,7 @@ class RecordActions:
         if raw and record.is_json:
             await self._ui.read_outside(IndentedJson(record.raw), ".json", editor=editor)
             return
-        text = record_text(record, row) if record.is_json else bytes_text(record)
+        text = await asyncio.to_thread(_whole_text, record, row)
         await self._ui.read_outside([text], ".txt", editor=editor)
 
     async def _record(self) -> Record | None:
@@ -55,3 +55,8 @@ class RecordActions:
             self._ui.say(str(error) or "this row is gone", "bad")
             return None
         return await asyncio.to_thread(parse_record, line)
+
+
+def _whole_text(record: Record, row: int) -> str:
+    """All of a record, of which the view may have left out what is too much for it."""
+    return record_text(parse_record(record.raw), row) if record.is_json else bytes_text(record)

@@ -1,7 +1,9 @@
 """One record: a line that says which, what it says under it, and its facts above or beside that."""
 
 import asyncio
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from textual import on, work
@@ -32,8 +34,22 @@ from batchtui.tui.widgets.record_view import RecordView
 
 _QUICK = 128 << 10
 """Bytes of a line that is decoded within a frame; longer ones are in a thread."""
+_MOST_BLOCKS = 5_000
+"""Blocks of a record that are shown: what has more is read in another program."""
 _MARGIN = 30
 """Cells of the margin."""
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """No garbage is looked for, as decoding makes none, but much to look through meanwhile."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class RecordPane(Vertical):
@@ -109,7 +125,7 @@ class RecordPane(Vertical):
     def _open(self, which: tuple[object, ...], line: bytes, *, from_end: bool) -> None:
         self._shown = which
         if len(line) <= _QUICK:
-            self._take(parse_record(line), from_end=from_end)
+            self._take(parse_record(line, most=_MOST_BLOCKS), from_end=from_end)
             return
         self.record = None
         self.view.show([Passage(f"Reading {human_bytes(len(line))} ...", "muted")])
@@ -118,7 +134,8 @@ class RecordPane(Vertical):
     @work(group="record", exclusive=True, description="a long record")
     async def _decode(self, line: bytes, *, from_end: bool) -> None:
         which = self._shown
-        record = await asyncio.to_thread(parse_record, line)
+        with _no_collection():
+            record = await asyncio.to_thread(parse_record, line, most=_MOST_BLOCKS)
         if which == self._shown:
             self._take(record, from_end=from_end)
             self._tell()
