@@ -111,7 +111,7 @@ async def test_rows_that_are_all_alike_are_seen_at_a_glance(opened, until):
         assert "✗ 9 errored, all billing_error" in said(app, "#results-counts")
         await pilot.press("t")
         await until(lambda: facets(app), pilot)
-        assert glance(app) == "all 9 rows  errored · billing_error · Your balance is low"
+        assert glance(app) == "all 9 rows: errored · billing_error · Your balance is low"
 
 
 async def test_facets_follow_the_rows_that_arrive(opened, until, clock, tmp_path):
@@ -274,3 +274,20 @@ async def test_without_a_search_keys_say_how_to_begin_one(viewer, until, key):
         await ready(viewer, pilot, until)
         await pilot.press(key)
         assert "/ searches" in said(viewer)
+
+
+async def test_rows_that_arrive_below_are_counted_and_can_be_reached(
+    opened, until, clock, tmp_path
+):
+    app = opened(*(succeeded(f"req-{n}") for n in range(90)))
+    async with app.run_test(size=(160, 20)) as pilot:
+        await ready(app, pilot, until, 90)
+        assert "req-0  1 of 90" in app.screen.query_one("#results-record").query_one(Bar).text
+        with (tmp_path / "results.jsonl").open("ab") as end:
+            end.write(b"\n" + b"\n".join(succeeded(f"more-{n}") for n in range(1000)))
+        await clock.advance(1.0)
+        await ready(app, pilot, until, 1090)
+        assert "req-0  1 of 1,090" in app.screen.query_one("#results-record").query_one(Bar).text
+        await pilot.press("G")
+        page = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert any("more-999" in line for line in page)

@@ -114,7 +114,7 @@ def _share(count: int, rows: int) -> str:
     if count == rows:
         return "all"
     percent = count * 100 / max(1, rows)
-    return f"{percent:.0f} %" if percent >= 1 else "<1 %"
+    return f"{percent:.0f} %" if percent >= 1 or not count else "<1 %"
 
 
 def _note(value: FacetValue, rows: int, *, plain: bool) -> Cell:
@@ -153,7 +153,7 @@ def _of_histogram(histogram: Histogram, *, plain: bool) -> Iterator[FacetRow]:
 
 
 def glance(facets: Facets, *, of: int) -> list[Cell]:
-    """What is the same for all of the rows: `all 1,000 rows are errored · billing_error`."""
+    """What is the same for all of the rows: `all 1,000 rows: errored · billing_error`."""
     rows = facets.rows
     which = human_count(rows) if rows == of else f"{human_count(rows)} of {human_count(of)}"
     alike = [
@@ -163,7 +163,9 @@ def glance(facets: Facets, *, of: int) -> list[Cell]:
         for value in facet.values[:1]
         if value.count == rows and rows > 1
     ]
-    first = Cell(f"all {which} rows" if alike else f"{which} rows", "strong")
-    words = " · ".join(one_line(value.name[:_LONGEST]) for value in alike)
-    cells = [first, Cell(words, "warn")] if alike else [first]
-    return cells if facets.done else [*cells, Cell("counting …", "busy")]
+    words = f"{which} rows"
+    if alike:
+        values = " · ".join(one_line(value.name[:_LONGEST]) for value in alike)
+        words = f"all {words}: {values}"
+    cells = [Cell(words, "strong")]
+    return cells if facets.done else [Cell("counting …", "busy"), *cells]

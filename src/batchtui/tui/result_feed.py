@@ -1,6 +1,7 @@
 """Where the rows of the results viewer come from: a file, or a download on its way to be one."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
@@ -18,8 +19,8 @@ LOOK_EVERY: Final = 1.0
 """Seconds between two looks at whether a file has grown."""
 PROGRESS_EVERY: Final = 0.2
 """Seconds between two looks at a download."""
-_TELL_EVERY: Final = 8
-"""Indexing steps between two calls of `changed`."""
+_TELL_EVERY: Final = 0.1
+"""Seconds of indexing between two calls of `changed`."""
 
 
 class ResultsService(Protocol):
@@ -218,11 +219,11 @@ class ResultsFeed:
     async def _index(self, file: ResultsFile) -> None:
         """Index what there is, a step between any two events of the program."""
         before = (file.generation, len(file), file.index.received)
-        steps = 0
+        told = -math.inf
         while file.index_step():
-            steps += 1
-            if steps % _TELL_EVERY == 0:
+            if self._clock.monotonic() - told >= _TELL_EVERY:
                 self._changed()
+                told = self._clock.monotonic()
             await asyncio.sleep(0)
         if before != (file.generation, len(file), file.index.received):
             self._changed()

@@ -29,7 +29,7 @@ _MOST_NAMED = 30
 class ExportDialog(Dialog[ExportPlan | None]):
     """Answers with a plan, which can be carried out; None if none is wanted.
 
-    `counts` are the rows of each selection; those without any are not offered. `name` gives a
+    `labels` are the selections to choose from. `name` gives a
     file name for a selection, `expand` makes a path of what was typed. `source` is the file
     that is read, which is never written.
     """
@@ -43,7 +43,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
 
     def __init__(
         self,
-        counts: Mapping[Selection, str],
+        labels: Mapping[Selection, str],
         selected: Selection,
         name: Callable[[Selection], str],
         *,
@@ -53,8 +53,8 @@ class ExportDialog(Dialog[ExportPlan | None]):
     ) -> None:
         keys = ("enter Write", "↑↓ Rows", "tab Complete", "ctrl+t Format", "esc Leave")
         super().__init__("Export rows", (), *(Cell(key, "muted") for key in keys))
-        self._counts = counts
-        self._offered = list(counts)
+        self._labels = labels
+        self._offered = list(labels)
         self._selected = selected
         self._name_for = name
         self._expand = expand
@@ -67,7 +67,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         for one in self._offered:
             here = one is self._selected
             mark = Cell("▸ " if here else "  ", "accent")
-            lines.append((mark, Cell(self._counts[one], "strong" if here else "muted")))
+            lines.append((mark, Cell(self._labels[one], "strong" if here else "muted")))
         return lines
 
     def compose_answers(self) -> ComposeResult:

@@ -22,7 +22,7 @@ async def export_rows(view: ResultsView) -> None:
         return
     plan = await _plan(
         view.app,
-        _counts(view, file),
+        _labels(view, file),
         lambda selection: default_name(source, selection),
         expand=view.ui.path_of,
         source=file.path,
@@ -39,18 +39,21 @@ async def export_rows(view: ResultsView) -> None:
         view.ui.report(error)
 
 
-def _counts(view: ResultsView, file: ResultsFile) -> dict[Selection, int]:
-    """The rows of each selection that is another than those before it."""
-    counts = {Selection.ALL: len(file)}
-    if view.body.narrowed or not view.sorting.is_original:
-        counts[Selection.SHOWN] = len(view.body.shown)
-    counts[Selection.MARKED] = len(view.body.rows.marks)
-    return {one: rows for one, rows in counts.items() if rows}
+def _labels(view: ResultsView, file: ResultsFile) -> dict[Selection, str]:
+    """What can be written, in words: each selection that has rows, and other ones than "all"."""
+    labels = {Selection.ALL: f"{counted(len(file), 'row')}, all"}
+    if (view.body.narrowed or not view.sorting.is_original) and len(view.body.shown):
+        so_far = " so far" if view.search.wants_steps else ""
+        shown = counted(len(view.body.shown), "row")
+        labels[Selection.SHOWN] = f"{shown}, shown in the list{so_far}"
+    if marks := view.body.rows.marks:
+        labels[Selection.MARKED] = f"{counted(len(marks), 'row')}, marked"
+    return labels
 
 
 async def _plan(
     app: App[None],
-    counts: Mapping[Selection, int],
+    labels: Mapping[Selection, str],
     name: Callable[[Selection], str],
     *,
     expand: Callable[[str], Path],
@@ -60,13 +63,7 @@ async def _plan(
 
     The last selection that has rows is proposed: marks were made for something.
     """
-    words = {
-        Selection.ALL: "all",
-        Selection.SHOWN: "shown in the list",
-        Selection.MARKED: "marked",
-    }
-    labels = {one: f"{counted(rows, 'row')}, {words[one]}" for one, rows in counts.items()}
-    path, selected = "", list(counts)[-1]
+    path, selected = "", list(labels)[-1]
     while True:
         dialog = ExportDialog(labels, selected, name, expand=expand, source=source, path=path)
         plan = await app.push_screen_wait(dialog)

@@ -67,7 +67,8 @@ class ResultsBody(Horizontal):
     def take_in(self, file: ResultsFile) -> None:
         """Show the rows of a file, and those it has got since the last call."""
         others = (file, file.generation)
-        if self.file is not None and others != self._others:
+        same = others == self._others
+        if self.file is not None and not same:
             self.rows.set_marks(())  # Their numbers may mean other rows now.
         self._others = others
         if file is not self.file:
@@ -75,7 +76,8 @@ class ResultsBody(Horizontal):
             self._order = None
             self.rows.source = ResultSource(file, self.shown, lambda: self.found, plain=self._plain)
             self.look_for(self.found.query if self.found else None)
-        self.sync()
+        full = self.rows.visible_rows.stop < len(self.shown) - 1
+        self.sync(grown=same and full and self.shown.in_file_order)
 
     def look_for(self, query: Query | None) -> None:
         """Begin to search for something else, or for nothing."""
@@ -117,10 +119,13 @@ class ResultsBody(Horizontal):
         if self.narrowed and self.shown.in_file_order:
             self.rows.grow()
 
-    def sync(self) -> None:
-        """Rows or marks have changed."""
+    def sync(self, *, grown: bool = False) -> None:
+        """Rows or marks have changed; where they have just `grown`, those in view are the same."""
         self._choose_rows()
-        self.rows.sync()
+        if grown:
+            self.rows.grow()
+        else:
+            self.rows.sync()
         self._fit_columns()
         self.show_record()
 
