@@ -189,6 +189,12 @@ def test_models_that_the_account_does_not_list_are_warned_of(write):
     assert report_of(path).problems == ()
 
 
+@pytest.mark.parametrize("model", ["claude-x-1-20260102", "claude-x-1", "claude-x-1-latest"])
+def test_an_alias_of_a_listed_model_is_no_stranger(write, model):
+    path = write(jsonl(line("a", model=model)))
+    assert report_of(path, models=["claude-x-1-20260102"]).problems == ()
+
+
 def openai(custom_id, **body):
     usual = {"model": "gpt-x", "messages": [{"role": "user", "content": "hi"}], "max_tokens": 5}
     return {

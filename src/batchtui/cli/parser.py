@@ -180,6 +180,39 @@ def _results(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _create(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a file of requests, or - for standard input")
+    parser.add_argument("--dry-run", action="store_true", help="check it, and send nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--again", action="store_true", help="also if the same requests were sent before"
+    )
+    parser.add_argument("--label", metavar="TEXT", help="a name of your own (the file's name)")
+    parser.add_argument(
+        "--template", metavar="FILE", help="params with {{column}} in them, to fill with rows"
+    )
+    parser.add_argument(
+        "--convert", action="store_true", help="translate requests to OpenAI, if nothing is lost"
+    )
+    parser.add_argument(
+        "--set", metavar="PATH=VALUE", action="append", help="set a param of every request"
+    )
+    parser.add_argument(
+        "--unset", metavar="PATH", action="append", help="take a param out of every request"
+    )
+    parser.add_argument(
+        "--split", action="store_true", help="create several batches where one is not enough"
+    )
+    parser.add_argument("--keep-copy", action="store_true", help="keep a copy of the requests")
+    parser.add_argument("--beta", metavar="NAME", action="append", help="a beta of the API")
+    parser.add_argument("--anthropic-version", metavar="DATE", help="another version of the API")
+    parser.add_argument("--user-profile", metavar="ID", help="the user profile it is for")
+    parser.add_argument(
+        "--header", metavar="NAME:VALUE", action="append", help="a header, such as for a gateway"
+    )
+    _json(parser, lines=False)
+
+
 def _cancel(parser: argparse.ArgumentParser) -> None:
     _ids(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -276,6 +309,14 @@ fields: row custom_id type error_type error_message request_id stop_reason model
   thinking tool_calls bytes raw
 """
 
+_CREATE_NOTES = """\
+FILE holds a request per line, {"custom_id": "...", "params": {...}}, or a JSON array of them; or
+rows (CSV, JSON) for a --template, in which {{column}} stands for a value. It is checked before
+anything is sent: errors, with their lines, stop it (exit code 1); warnings do not. --dry-run ends
+there. Where no answer comes, the batch is looked for; nothing is ever sent again by itself.
+What is sent of rows, edits or standard input is kept as a copy, to stand beside the answers.
+"""
+
 _OPEN_NOTES = """\
 FILE may be compressed with gzip or zstd, whatever its name, or a pipe; rows show as they arrive.
 """
@@ -303,6 +344,13 @@ VERBS: tuple[Verb, ...] = (
         "results:results",
         _results,
         _RESULTS_NOTES,
+    ),
+    Verb(
+        "create",
+        "create a batch from a file of requests",
+        "creating:create",
+        _create,
+        _CREATE_NOTES,
     ),
     Verb("cancel", "cancel batches", "actions:cancel", _cancel),
     Verb("delete", "delete ended batches at the provider", "actions:delete", _delete),

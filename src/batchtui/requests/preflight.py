@@ -1,5 +1,6 @@
 """The check of a file of requests before any byte of it is sent."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from heapq import nsmallest
@@ -20,6 +21,7 @@ from batchtui.requests.split import Part, Splitter, as_one
 SAMPLES = 3
 _TELL_EVERY = 1000
 _MOST_MODELS = 200
+_DATE = re.compile(r"-\d{8}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class _Check:
     ) -> None:
         self._file = file
         self._rules = rules
-        self._models = models
+        self._models = None if models is None else _with_aliases(models)
         self._problems = Problems()
         self._tokens = TokenTally()
         self._ids = IdIndex()
@@ -217,6 +219,12 @@ class _Check:
                 place = Place(seen[second].line, second, custom_id, detail)
                 self._problems.add(_DUPLICATE, place, count=0)
         self._problems.add(_DUPLICATE, count=sum(len(numbers) - 1 for numbers in groups))
+
+
+def _with_aliases(models: Collection[str]) -> frozenset[str]:
+    """The listed models, and what may be written for them: servers list full names only."""
+    bare = {_DATE.sub("", model) for model in models}
+    return frozenset({*models, *bare, *(f"{model}-latest" for model in bare)})
 
 
 def _unlisted(model: str, models: Collection[str]) -> Finding:
