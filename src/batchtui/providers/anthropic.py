@@ -55,11 +55,10 @@ class AnthropicProvider:
 
     def __init__(self, account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> None:
         self._clock = clock
-        self._betas = tuple(account.betas)
         headers = {"anthropic-version": account.anthropic_version}
-        betas = dict.fromkeys((*account.betas, *([OAUTH_BETA] if account.profile else [])))
-        if betas:
-            headers["anthropic-beta"] = ",".join(betas)
+        self._betas = (*account.betas, *([OAUTH_BETA] if account.profile else []))
+        if self._betas:
+            headers["anthropic-beta"] = ",".join(dict.fromkeys(self._betas))
         if account.workspace_id:
             headers["anthropic-workspace-id"] = account.workspace_id
         self._http = HttpClient(account, key, headers=headers, clock=clock)
