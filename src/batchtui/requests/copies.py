@@ -1,7 +1,7 @@
 """Copies of requests that stay: what came through a pipe, and what was sent."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -44,7 +44,28 @@ def write_requests(file: RequestFile, path: Path, part: Part | None = None) -> N
     with file.read() as reading, _private_file(path) as out:
         for element in islice(reading, start, stop):
             if not element.findings:
-                out.write(element.raw.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n")
+                out.write(_on_one_line(element.raw))
+
+
+def write_chosen(file: RequestFile, path: Path, ids: Container[str]) -> set[str]:
+    """Write the requests of some custom_ids as `write_requests` does; the ids that were found.
+
+    Of several requests with one id, all are written.
+
+    Raises:
+        SubmitError: the disk cannot take them, or they cannot be read.
+    """
+    found: set[str] = set()
+    with _private_file(path) as out:
+        for request in file.requests():
+            if request.custom_id in ids:
+                found.add(request.custom_id)
+                out.write(_on_one_line(request.raw))
+    return found
+
+
+def _on_one_line(raw: bytes) -> bytes:
+    return raw.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"
 
 
 @contextmanager

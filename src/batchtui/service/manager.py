@@ -31,6 +31,7 @@ from batchtui.service.labels import Labels
 from batchtui.service.lease import LeaseKeeper
 from batchtui.service.ledger import Ledger, OpenArchive
 from batchtui.service.leftovers import Leftovers
+from batchtui.service.lineage import Lineage
 from batchtui.service.poller import AccountPoller
 from batchtui.service.submission_log import SubmissionLog
 from batchtui.service.submit import Submitter
@@ -95,6 +96,8 @@ class BatchService:
         """Creates batches."""
         self.leftovers = Leftovers(names, self._ledger, log, self.submissions, self._hub.publish)
         """Settles what programs that died have left behind; `start` does so by itself."""
+        self.lineage = Lineage(self._ledger, results_dir)
+        """Knows which batches send requests of others again, and where their requests are."""
         self.labels = Labels(self._ledger)
         """Writes on batches."""
         self._tasks: list[asyncio.Task[None]] = []

@@ -1,0 +1,87 @@
+"""Batches that send requests of others again: who descends from whom, and what holds of all."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from batchtui.archive.request_files import RememberedFile
+from batchtui.core.errors import ResultsError
+from batchtui.core.models import BatchRef
+from batchtui.core.submissions import Submission
+from batchtui.results.cache import local_copy
+from batchtui.results.effective import effective_path, is_fresh, write_effective
+from batchtui.service.background import in_daemon_thread
+from batchtui.service.ledger import Ledger
+
+
+class Lineage:
+    """What is remembered of how batches were made. For the event loop's thread."""
+
+    def __init__(self, ledger: Ledger, results_dir: Path) -> None:
+        self._ledger = ledger
+        self._results_dir = results_dir
+
+    def submission(self, ref: BatchRef) -> Submission | None:
+        """How a batch was made, if it was made here."""
+        kept = self._ledger.kept_ref(ref)
+        found = self._ledger.guard(lambda it: it.submissions.of_batch(kept), None)
+        return replace(found, account=ref.account) if found else None
+
+    def parent(self, ref: BatchRef) -> BatchRef | None:
+        """The batch whose requests this one sent again."""
+        made = self.submission(ref)
+        return BatchRef(ref.account, made.parent) if made and made.parent else None
+
+    def children(self, ref: BatchRef) -> list[BatchRef]:
+        """The batches that sent requests of this one again, oldest first."""
+        kept, none = self._ledger.kept_ref(ref), list[Submission]()
+        made = self._ledger.guard(lambda it: it.submissions.children(kept), none)
+        return [BatchRef(ref.account, one.batch_id) for one in made]
+
+    def members(self, ref: BatchRef) -> list[BatchRef]:
+        """The first batch of the lineage and all that descend from it, in the order of sending."""
+        root = ref
+        seen = {root}
+        while (parent := self.parent(root)) and parent not in seen:
+            root = parent
+            seen.add(root)
+        found = {root: -1}
+        waiting = [root]
+        while waiting:
+            for child in self.children(waiting.pop()):
+                if child not in found:
+                    made = self.submission(child)
+                    found[child] = made.number if made else 0
+                    waiting.append(child)
+        return sorted(found, key=found.__getitem__)
+
+    def request_file(self, ref: BatchRef) -> RememberedFile | None:
+        """The file that a batch's requests are in, where that is known."""
+        kept = self._ledger.kept_ref(ref)
+        return self._ledger.guard(lambda it: it.request_files.get(kept), None)
+
+    def remember_file(self, ref: BatchRef, file: RememberedFile) -> None:
+        """Remember which file a batch's requests are in.
+
+        Raises:
+            ArchiveError: it cannot be kept.
+        """
+        self._ledger.require_archive().request_files.put(self._ledger.kept_ref(ref), file)
+
+    async def effective_results(self, ref: BatchRef) -> Path:
+        """The newest answer to each request of a lineage, as one file of results; made if stale.
+
+        Members without a local copy are left out if they have not ended, or their results were
+        never to be had; the caller fetches those that it wants.
+
+        Raises:
+            ResultsError: no member has a local copy, or the file cannot be made.
+        """
+        members = self.members(ref)
+        kept = [self._ledger.kept_ref(member) for member in members]
+        copies = [copy for one in kept if (copy := local_copy(self._results_dir, one))]
+        if not copies:
+            raise ResultsError(f"no results of {ref.id} or its retries are here")
+        target, now = effective_path(self._results_dir, kept[0]), self._ledger.clock.now()
+        if not is_fresh(target, copies):
+            await in_daemon_thread(lambda: write_effective(target, copies, now))
+        return target

@@ -1,0 +1,66 @@
+"""Which requests of a batch to send again, and a file of exactly those. Blocking: for a thread."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchtui.core.errors import SubmitError
+from batchtui.core.text import counted
+from batchtui.requests.copies import write_chosen
+from batchtui.requests.reading import RequestFile
+from batchtui.results.reconcile import row_ids
+from batchtui.results.results_file import ResultsFile
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class RetryFile:
+    """A file of requests to be sent again, as JSON lines."""
+
+    path: Path
+    requests: int
+    without_request: tuple[str, ...]
+    """Ids that were chosen and have no request in the batch's file."""
+
+
+def unanswered(results: ResultsFile, requests: RequestFile) -> set[str]:
+    """Ids of the requests that have no row which succeeded: errored, expired, canceled, missing.
+
+    Raises:
+        ResultsError, SubmitError: the results or the requests cannot be read.
+    """
+    types = results.index.types
+    answered = {
+        custom_id for row, custom_id in enumerate(row_ids(results)) if types[row] == "succeeded"
+    }
+    return {request.custom_id for request in requests.requests()} - answered
+
+
+def ids_of(results: ResultsFile, rows: Iterable[int]) -> set[str]:
+    """Ids of some rows, as a query or marks choose them; those without one are passed over.
+
+    Raises:
+        ResultsError: the results cannot be read.
+    """
+    return {custom_id for row in rows if (custom_id := results.custom_id(row))}
+
+
+def write_retry(requests: RequestFile, ids: set[str], target: Path) -> RetryFile:
+    """Write the chosen requests, with the edits of `requests`, in the order of its file.
+
+    Raises:
+        SubmitError: none of the ids has a request there, or the disk cannot take them.
+    """
+    written = write_chosen(requests, target, ids)
+    absent = tuple(sorted(ids - written))
+    if not written:
+        target.unlink(missing_ok=True)
+        some = ", ".join(absent[:_SHOWN])
+        raise SubmitError(
+            f"there is nothing to send again of {requests.path}",
+            f"{counted(len(absent), 'id')} chosen, none of them in that file: {some}"
+            if absent
+            else "no request was chosen",
+        )
+    return RetryFile(target, len(written), absent)
