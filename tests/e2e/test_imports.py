@@ -120,3 +120,19 @@ assert plain_ui({}, Paths.from_env({}, Path("/nonexistent")))
 sys.stderr.write("LOADED " + " ".join(sys.modules))
 """
     assert "pydantic" not in loaded(code)
+
+
+def test_the_first_rows_of_a_file_need_little():
+    """What a search, a record or a dialog needs is loaded when there is one."""
+    modules = importing(
+        "batchtui.cli.terminal, batchtui.cli.result_source, batchtui.tui.run, "
+        "batchtui.tui.screens.results"
+    )
+    later = [
+        "batchtui.core.models", "batchtui.results.query", "batchtui.results.search",
+        "batchtui.results.records", "batchtui.results.download", "batchtui.results.export",
+        "batchtui.tui.screens.dialogs", "batchtui.tui.widgets.record_pane",
+        "batchtui.tui.widgets.facets_pane", "batchtui.service.manager", "sqlite3",
+        "pydantic", "httpx",
+    ]  # fmt: skip
+    assert of(modules, tuple(later)) == []

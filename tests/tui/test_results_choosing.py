@@ -282,12 +282,13 @@ async def test_rows_that_arrive_below_are_counted_and_can_be_reached(
     app = opened(*(succeeded(f"req-{n}") for n in range(90)))
     async with app.run_test(size=(160, 20)) as pilot:
         await ready(app, pilot, until, 90)
-        assert "req-0  1 of 90" in app.screen.query_one("#results-record").query_one(Bar).text
+        pane = await app.screen.body.record_pane()
+        await until(lambda: "req-0  1 of 90" in pane.query_one(Bar).text, pilot)
         with (tmp_path / "results.jsonl").open("ab") as end:
             end.write(b"\n" + b"\n".join(succeeded(f"more-{n}") for n in range(1000)))
         await clock.advance(1.0)
         await ready(app, pilot, until, 1090)
-        assert "req-0  1 of 1,090" in app.screen.query_one("#results-record").query_one(Bar).text
+        assert "req-0  1 of 1,090" in pane.query_one(Bar).text
         await pilot.press("G")
         page = [strip.text for strip in app.screen._compositor.render_strips()]
         assert any("more-999" in line for line in page)

@@ -78,7 +78,9 @@ def viewer(opened):
 
 
 async def ready(app, pilot, until, rows=6):
+    """Wait until that many rows are known and painted."""
     await until(lambda: len(app.screen.query_one("#results-list", RowList).source) == rows, pilot)
+    await pilot.pause()
 
 
 async def test_rows_say_what_became_of_each_request(viewer, until):
@@ -252,7 +254,7 @@ async def test_a_narrow_list_leaves_most_room_to_the_preview(opened, until):
 async def test_every_column_takes_the_place_of_the_record(viewer, until):
     async with viewer.run_test(size=(160, 24)) as pilot:
         await ready(viewer, pilot, until)
-        assert "tokens in 12" in page(viewer)
+        await until(lambda: "tokens in 12" in page(viewer), pilot)
         await pilot.press("w")
         await until(lambda: "tokens in 12" not in page(viewer), pilot)
         assert "stop reason" in page(viewer)
@@ -438,6 +440,7 @@ class Coming:
 
     def __init__(self, path):
         self.path = path
+        self.target = path.with_suffix("")
         self.snapshot = DownloadSnapshot(DownloadState.CONNECTING)
         self.cancelled = False
 

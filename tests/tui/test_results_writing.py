@@ -1,6 +1,7 @@
 """Writing rows to a file from the results viewer."""
 
 import csv
+from pathlib import Path
 
 import pytest
 
@@ -166,6 +167,7 @@ class Resting:
     """A download that can rest."""
 
     def __init__(self):
+        self.target = Path("nowhere.jsonl")
         self.snapshot = DownloadSnapshot(DownloadState.RECEIVING, rows=2, expected_rows=9)
 
     def progress(self):

@@ -20,6 +20,7 @@ class Coming:
 
     def __init__(self, path):
         self.path = path
+        self.target = path.with_suffix("")
         self.snapshot = DownloadSnapshot(DownloadState.RECEIVING, generation=1)
         self.opened = 0
 

@@ -49,11 +49,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         UsageError: it makes no sense.
         SystemExit: it asked for help, which has been given.
     """
-    return build_parser().parse_args(joined_queries(argv))
+    named = tuple(verb for verb in VERBS if argv and verb.name == argv[0])
+    return build_parser(named or VERBS).parse_args(joined_queries(argv))
 
 
-def build_parser() -> Parser:
-    """The parser of the whole command line."""
+def build_parser(known: Sequence[Verb] | None = None) -> Parser:
+    """The parser of the whole command line, or of some of its verbs: each takes a while."""
     parser = Parser(
         prog="batchtui",
         description=DESCRIPTION,
@@ -65,7 +66,7 @@ def build_parser() -> Parser:
     parser.set_defaults(verb=None)
     _global_options(parser, default=None, account="accounts")
     verbs = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for verb in VERBS:
+    for verb in VERBS if known is None else known:
         sub = verbs.add_parser(
             verb.name,
             help=verb.summary,

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from batchtui.core.errors import ResultsError
 from batchtui.results.disk import disk_error
 from batchtui.results.index import ABSENT, LineIndex
 from batchtui.results.index_file import Identity, load_index, save_index
-from batchtui.results.record import Record
-from batchtui.results.records import parse_record
 from batchtui.results.spans import NO_ID
 from batchtui.results.summary import summarize
 from batchtui.results.wire import id_of_line
+
+if TYPE_CHECKING:
+    from batchtui.results.record import Record
 
 STEP_BYTES = 256 << 10
 """How much one indexing step reads: a millisecond's work, and what caches hold."""
@@ -321,11 +322,13 @@ class ResultsFile:
         """A row as a list shows it. Raises as `line`."""
         return self._row(number)
 
-    def record(self, number: int) -> Record:
+    def record(self, number: int) -> "Record":
         """A row, decoded whole. Raises as `line`."""
         return self._record(number)
 
-    def _load_record(self, number: int) -> Record:
+    def _load_record(self, number: int) -> "Record":
+        from batchtui.results.records import parse_record  # noqa: PLC0415  (rows do without)
+
         return parse_record(self.line(number))
 
     def _load_row(self, number: int) -> Row:

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -51,13 +51,6 @@ class BatchtuiApp(App[None]):
     """
 
     TITLE = "batchtui"
-    # The first screen's own style sheet would not be loaded, and every screen may be the first.
-    CSS_PATH: ClassVar[list[str | PurePath]] = [
-        "styles/app.tcss",
-        "styles/batches.tcss",
-        "styles/dialogs.tcss",
-        "styles/results.tcss",
-    ]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
     COMMAND_PALETTE_BINDING = "ctrl+p"
     ENABLE_COMMAND_PALETTE = False
@@ -72,7 +65,9 @@ class BatchtuiApp(App[None]):
         clock: Clock | None = None,
         first: Callable[[], Screen[None]] | None = None,
     ) -> None:
-        super().__init__()
+        # The style sheet of the screen itself would not be loaded for the first one.
+        own = "batches" if first is None else "results"
+        super().__init__(css_path=["styles/app.tcss", f"styles/{own}.tcss"])
         self.service: BatchService | None = None
         self.settings = ui
         self.clock: Clock = clock or SystemClock()

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from batchtui.core.clock import Clock
-from batchtui.core.models import BatchRef
 from batchtui.core.text import counted, human_bytes, human_count, one_line
-from batchtui.results.cache import escaped
 from batchtui.results.results_file import ResultsFile
 from batchtui.service.background import in_daemon_thread
+
+if TYPE_CHECKING:
+    from batchtui.core.models import BatchRef
 
 TELL_EVERY: Final = 0.2
 """Seconds between two looks at how far it is."""
@@ -43,8 +44,10 @@ class ExportPlan:
     path: Path
 
 
-def default_name(source: BatchRef | Path, selection: Selection) -> str:
+def default_name(source: "BatchRef | Path", selection: Selection) -> str:
     """A name for a file with those rows, in the folder where the program runs."""
+    from batchtui.results.cache import escaped  # noqa: PLC0415  (not needed to start)
+
     stem = source.stem if isinstance(source, Path) else source.id
     return f"{escaped(stem)}-{selection}.jsonl"
 

@@ -4,16 +4,18 @@ import asyncio
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, ResultsError
-from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.results.cache import is_kept, mark_used, set_kept
-from batchtui.results.download import Download, DownloadSnapshot, DownloadState
 from batchtui.results.index_file import index_path_beside
 from batchtui.results.results_file import ResultsFile
-from batchtui.results.sources import Spool
+from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+
+if TYPE_CHECKING:
+    from batchtui.core.models import BatchEntry, BatchRef
+    from batchtui.results.download import Download
+    from batchtui.results.sources import Spool
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at whether a file has grown."""
@@ -26,15 +28,15 @@ _TELL_EVERY: Final = 0.1
 class ResultsService(Protocol):
     """What the viewer asks of the service."""
 
-    def entry(self, ref: BatchRef) -> BatchEntry | None:
+    def entry(self, ref: "BatchRef") -> "BatchEntry | None":
         """The batch, as it is known."""
         ...
 
-    def local_results(self, ref: BatchRef) -> Path | None:
+    def local_results(self, ref: "BatchRef") -> Path | None:
         """The complete local copy of its results."""
         ...
 
-    async def start_download(self, ref: BatchRef) -> Download:
+    async def start_download(self, ref: "BatchRef") -> "Download":
         """Start a download of its results, or join the one under way."""
         ...
 
@@ -48,18 +50,16 @@ class ResultsFeed:
 
     def __init__(
         self,
-        source: BatchRef | Path | Spool,
+        source: "BatchRef | Path | Spool",
         service: ResultsService | None,
         clock: Clock,
         changed: Callable[[], None],
         index_path: Path | None = None,
     ) -> None:
-        self.source: BatchRef | Path = source.path if isinstance(source, Spool) else source
+        self._spool, self.source = _told_apart(source)
         """What it is called by: the batch, or the path of the file."""
-        self._spool = source if isinstance(source, Spool) else None
         self.file: ResultsFile | None = None
-        self.download: Download | Spool | None = None
-        """The download under way, or the one that stopped."""
+        self._fetched: Download | None = None
         self.error: BatchtuiError | None = None
         """Why there are no rows, or no more of them."""
         self._service = service
@@ -68,19 +68,35 @@ class ResultsFeed:
         self._index_path = index_path
         self._copy: Path | None = None
         self._kept: bool | None = None
+        self._is_local = False
+        """The file is one that was complete when it was opened."""
 
     @property
-    def entry(self) -> BatchEntry | None:
+    def entry(self) -> "BatchEntry | None":
         """The batch whose results these are, where it is known."""
         if self._service is None or isinstance(self.source, Path):
             return None
         return self._service.entry(self.source)
 
     @property
+    def download(self) -> "Download | Spool | None":
+        """The download under way, or the one that stopped."""
+        return self._spool or self._fetched
+
+    @property
     def arriving(self) -> DownloadSnapshot | None:
         """How the download goes, while there is one under way."""
         now = self.download.progress() if self.download is not None else None
         return None if now is None or now.finished else now
+
+    def begin(self) -> None:
+        """Open what is on this disk already, so that its first rows are in the first painting."""
+        try:
+            path = self._local()
+            if path is not None:
+                self._open(path).index_step()
+        except BatchtuiError as error:
+            self.error = error
 
     async def run(self) -> None:
         """Feed until cancelled, or there is an `error`: also a complete file may still grow."""
@@ -92,12 +108,11 @@ class ResultsFeed:
             self._changed()
 
     async def _feed(self) -> None:
-        path = await self._settle()
-        if path is not None and self.file is None:
-            own = isinstance(self.source, BatchRef)
-            index_path = index_path_beside(path) if own else self._index_path
-            self.file = ResultsFile.open(path, lazy=True, index_path=index_path)
-            self._changed()  # With a saved index, all rows are there already.
+        if not self._is_local:
+            path = await self._settle()
+            if path is not None and self.file is None:
+                self._open(path)
+                self._changed()
         while self.file is not None:
             await self._index(self.file)
             await self._clock.sleep(LOOK_EVERY)
@@ -105,16 +120,16 @@ class ResultsFeed:
     @property
     def can_pause(self) -> bool:
         """A download is under way that can rest."""
-        return self.arriving is not None and not isinstance(self.download, Spool)
+        return self.arriving is not None and self._spool is None
 
     def toggle_pause(self) -> None:
         """Let the download rest, or go on."""
-        if self.download is None or isinstance(self.download, Spool):
+        if self._fetched is None:
             return
-        if self.download.progress().state is DownloadState.PAUSED:
-            self.download.resume()
+        if self._fetched.progress().state is DownloadState.PAUSED:
+            self._fetched.resume()
         else:
-            self.download.pause()
+            self._fetched.pause()
 
     @property
     def kept(self) -> bool | None:
@@ -123,6 +138,8 @@ class ResultsFeed:
         if target is None:
             return None
         if self._kept is None:
+            from batchtui.results.cache import is_kept  # noqa: PLC0415  (not needed for a file)
+
             self._kept = is_kept(target)
         return self._kept
 
@@ -135,6 +152,8 @@ class ResultsFeed:
         target = self._target()
         if target is None:
             raise ResultsError("only the local copy of a batch's results can be kept")
+        from batchtui.results.cache import is_kept, set_kept  # noqa: PLC0415  (as above)
+
         keep = not is_kept(target)
         set_kept(target, keep=keep)
         self._kept = keep
@@ -142,7 +161,7 @@ class ResultsFeed:
 
     def _target(self) -> Path | None:
         """Where the local copy of a batch is, or will be."""
-        return self._copy or (self.download.target if isinstance(self.download, Download) else None)
+        return self._copy or (self._fetched.target if self._fetched is not None else None)
 
     def stop_download(self) -> None:
         """Ask the download to stop; the rows that are there stay."""
@@ -155,24 +174,41 @@ class ResultsFeed:
             self.file.close()
             self.file = None
 
-    async def _settle(self) -> Path | None:
-        """The path of a complete file, once there is one."""
+    def _open(self, path: Path) -> ResultsFile:
+        own = not isinstance(self.source, Path)
+        index_path = index_path_beside(path) if own else self._index_path
+        self.file = ResultsFile.open(path, lazy=True, index_path=index_path)
+        self._is_local = True
+        return self.file
+
+    def _local(self) -> Path | None:
+        """The path of a complete file, if there is one."""
         if self._spool is not None:
-            self.download = self._spool
-            await self._follow(self._spool)
             return None
         if isinstance(self.source, Path) or self._service is None:
             return self.source if isinstance(self.source, Path) else None
-        if copy := self._service.local_results(self.source):
-            mark_used(copy)
-            self._copy = copy
-            return copy
-        self.download = await self._service.start_download(self.source)
-        await self._follow(self.download)
+        self._copy = self._service.local_results(self.source)
+        if self._copy is not None:
+            from batchtui.results.cache import mark_used  # noqa: PLC0415  (not needed for a file)
+
+            mark_used(self._copy)
+        return self._copy
+
+    async def _settle(self) -> Path | None:
+        """The path of a complete file, once there is one."""
+        if self._spool is not None:
+            await self._follow(self._spool)
+            return None
+        if (path := self._local()) is not None or isinstance(self.source, Path):
+            return path
+        if self._service is None:
+            return None
+        self._fetched = await self._service.start_download(self.source)
+        await self._follow(self._fetched)
         self._copy = self._service.local_results(self.source)
         return self._copy
 
-    async def _follow(self, download: Download | Spool) -> None:
+    async def _follow(self, download: "Download | Spool") -> None:
         """See the rows of a download as they arrive, until it has ended.
 
         Raises:
@@ -227,3 +263,12 @@ class ResultsFeed:
             await asyncio.sleep(0)
         if before != (file.generation, len(file), file.index.received):
             self._changed()
+
+
+def _told_apart(source: "BatchRef | Path | Spool") -> "tuple[Spool | None, BatchRef | Path]":
+    """A spool, if it is one, and what the source is called by."""
+    if isinstance(source, Path):
+        return None, source
+    from batchtui.results.sources import Spool  # noqa: PLC0415  (not needed for a file)
+
+    return (source, source.path) if isinstance(source, Spool) else (None, source)

@@ -1,14 +1,17 @@
 """The rows of a results file as a row list asks for them. Knows no Textual."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import cell_width
 from batchtui.results.results_file import ResultsFile
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_presenters import SORTED, id_words, row_cells, sorted_cell
-from batchtui.tui.row_search import RowSearch
 from batchtui.tui.shown_rows import ShownRows
+
+if TYPE_CHECKING:
+    from batchtui.tui.row_search import RowSearch
 
 
 class ResultSource:
@@ -21,7 +24,7 @@ class ResultSource:
         self,
         file: ResultsFile,
         shown: ShownRows,
-        found: Callable[[], RowSearch | None],
+        found: "Callable[[], RowSearch | None]",
         *,
         plain: bool,
     ) -> None:

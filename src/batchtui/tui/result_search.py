@@ -3,18 +3,19 @@
 import asyncio
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from batchtui.core.errors import QueryError
 from batchtui.core.text import one_line
-from batchtui.results.narrowing import narrow
-from batchtui.results.query import Query, parse
-from batchtui.results.search import SearchStep
 from batchtui.service.background import in_daemon_thread
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_status import problem_cells, search_cells
-from batchtui.tui.row_search import RowSearch
 from batchtui.tui.shown_rows import ShownRows
+
+if TYPE_CHECKING:
+    from batchtui.results.query import Query
+    from batchtui.results.search import SearchStep
+    from batchtui.tui.row_search import RowSearch
 
 _TELL_EVERY: Final = 16
 """Search steps between two updates of the count."""
@@ -24,14 +25,14 @@ class SearchedRows(Protocol):
     """The list that is searched. `found` is what marks its rows."""
 
     shown: ShownRows
-    found: RowSearch | None
+    found: "RowSearch | None"
 
     @property
     def row(self) -> int:
         """The row under the cursor; -1 where there is none."""
         ...
 
-    def look_for(self, query: Query | None) -> None:
+    def look_for(self, query: "Query | None") -> None:
         """Begin to search for something else, or for nothing."""
         ...
 
@@ -83,6 +84,8 @@ class ResultsSearch:
 
     def look_for(self, text: str) -> bool:
         """Search for something else; False where it makes no sense: the former search stays."""
+        from batchtui.results.query import parse  # noqa: PLC0415  (not needed to start)
+
         self.text = text
         try:
             query = parse(text)
@@ -97,6 +100,8 @@ class ResultsSearch:
 
     def narrowed(self, terms: str, *, exclude: bool = False) -> str:
         """The query that asks for these terms as well, or excludes them."""
+        from batchtui.results.narrowing import narrow  # noqa: PLC0415  (not needed to start)
+
         try:
             return narrow(self.text, terms, exclude=exclude)
         except QueryError:  # What is there makes no sense: it is replaced.
@@ -125,7 +130,7 @@ class ResultsSearch:
         self._rows.take_hits()
         self._changed()
 
-    async def _look(self, found: RowSearch) -> SearchStep | None:
+    async def _look(self, found: "RowSearch") -> "SearchStep | None":
         found.prepare()
         try:
             return await in_daemon_thread(found.look) if found.needs_thread else found.look()
@@ -134,13 +139,13 @@ class ResultsSearch:
             self._changed()
             return None
 
-    def _show_hits(self, found: RowSearch, hits: Sequence[int]) -> None:
+    def _show_hits(self, found: "RowSearch", hits: Sequence[int]) -> None:
         """Show new hits where they are in view; while one types, go to the first."""
         if self._rows.has_in_view(hits):
             self._rows.take_hits()
         self._lead(found)
 
-    def _lead(self, found: RowSearch) -> None:
+    def _lead(self, found: "RowSearch") -> None:
         """Go to the first hit from where the typing began, once it is known."""
         if self._origin is None or not (found.done or self._rows.shown.in_file_order):
             return

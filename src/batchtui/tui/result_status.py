@@ -6,10 +6,9 @@ Pure, and all of it safe for a terminal.
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from batchtui.core.errors import BatchtuiError, QueryError
-from batchtui.core.models import BatchEntry, BatchRef
 from batchtui.core.text import (
     cell_width,
     counted,
@@ -19,15 +18,18 @@ from batchtui.core.text import (
     one_line,
     safe,
 )
-from batchtui.results.download import DownloadSnapshot, DownloadState
 from batchtui.results.index import BROKEN, LineIndex
+from batchtui.results.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.sorting import ORIGINAL
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_presenters import KNOWN_TYPES, SORT_NAMES, type_look
 
+if TYPE_CHECKING:
+    from batchtui.core.models import BatchEntry, BatchRef
+
 
 def title_cells(
-    source: BatchRef | Path, entry: BatchEntry | None, size: int, *, kept: bool = False
+    source: "BatchRef | Path", entry: "BatchEntry | None", size: int, *, kept: bool = False
 ) -> list[Cell]:
     """Whose results these are; `kept` ones are never dropped to make room."""
     cells = [Cell("results", "muted")]

@@ -10,29 +10,31 @@ from batchtui.results.records import parse_record
 from batchtui.tui.record_presenters import bytes_text
 from batchtui.tui.screens.record_menus import choose_text
 from batchtui.tui.ui import Ui
+from batchtui.tui.widgets.record_pane import RecordPane
 from batchtui.tui.widgets.results_body import ResultsBody
 
 
 class RecordActions:
     """Acts on the record under the cursor of a list. Call its methods in workers."""
 
-    def __init__(self, ui: Ui, body: ResultsBody) -> None:
+    def __init__(self, ui: Ui, body: ResultsBody, pane: RecordPane) -> None:
         self._ui = ui
         self._body = body
+        self._pane = pane
 
     async def copy(self) -> None:
         """Ask what of the record to copy, and send it to the clipboard."""
         record = await self._record()
         if record is None:
             return
-        chosen = await choose_text(self._ui, record, self._body.pane.view.top_block)
+        chosen = await choose_text(self._ui, record, self._pane.view.top_block)
         if chosen is not None:
             label, text = chosen
             await self._ui.send_to_clipboard(text, label[0].upper() + label[1:])
 
     async def read_outside(self, *, editor: bool) -> None:
         """Read the record, as it is shown, in the user's pager or editor."""
-        row, raw = self._body.row, self._body.pane.manner.raw
+        row, raw = self._body.row, self._pane.manner.raw
         record = await self._record()
         if record is None:
             return
@@ -47,7 +49,7 @@ class RecordActions:
         file, row = self._body.file, self._body.row
         if file is None or row < 0:
             return None
-        if (record := self._body.pane.record_of(row)) is not None:
+        if (record := self._pane.record_of(row)) is not None:
             return record
         try:
             line = file.line(row)

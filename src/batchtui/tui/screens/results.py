@@ -7,7 +7,6 @@ from textual import on, work
 from batchtui.core.errors import ResultsError
 from batchtui.tui.result_presenters import SORT_OF_COLUMN
 from batchtui.tui.screens.results_view import ResultsView
-from batchtui.tui.widgets.record_view import RecordView
 from batchtui.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ class ResultsScreen(ResultsView):
         """Go to the previous hit."""
         self.say(self.body.go_to_hit(-1), "muted")
 
-    @on(RecordView.Exhausted)
-    def _no_match_left(self) -> None:
+    def on_record_view_exhausted(self) -> None:
         """The last match of a record turned out to be that after which one was asked for."""
         self.action_results_next_hit()
 
@@ -141,22 +139,25 @@ class ResultsScreen(ResultsView):
     @work(group="dialog", exclusive=True)
     async def action_results_copy(self) -> None:
         """Ask what of the record to copy, and send it to the clipboard."""
-        await self._record_actions().copy()
+        actions = await self._record_actions()
+        await actions.copy()
 
     @work(group="outside", exclusive=True)
     async def action_results_pager(self) -> None:
         """Read the record in the user's pager."""
-        await self._record_actions().read_outside(editor=False)
+        actions = await self._record_actions()
+        await actions.read_outside(editor=False)
 
     @work(group="outside", exclusive=True)
     async def action_results_editor(self) -> None:
         """Read a copy of the record in the user's editor."""
-        await self._record_actions().read_outside(editor=True)
+        actions = await self._record_actions()
+        await actions.read_outside(editor=True)
 
-    def _record_actions(self) -> "RecordActions":
+    async def _record_actions(self) -> "RecordActions":
         from batchtui.tui.screens.record_actions import RecordActions  # noqa: PLC0415  (when asked)
 
-        return RecordActions(self.ui, self.body)
+        return RecordActions(self.ui, self.body, await self.body.record_pane())
 
     # Ways to look at it
 
@@ -170,8 +171,10 @@ class ResultsScreen(ResultsView):
 
     def action_results_raw(self) -> None:
         """Show the line as it is in the file, or the record again."""
-        self.body.pane.toggle_raw()
-        if not self.body.pane.display:
+        if (pane := self.body.pane) is None:
+            return
+        pane.toggle_raw()
+        if not pane.display:
             self.action_results_open()
 
     def action_results_wide(self) -> None:
@@ -180,11 +183,13 @@ class ResultsScreen(ResultsView):
 
     def action_results_thinking(self) -> None:
         """Unfold the thinking, or fold it."""
-        self.say(self.body.pane.toggle_folds(), "muted")
+        if (pane := self.body.pane) is not None:
+            self.say(pane.toggle_folds(), "muted")
 
     def action_results_markdown(self) -> None:
         """Set Markdown for reading, or show it as it is written."""
-        self.say(self.body.pane.toggle_markdown(), "muted")
+        if (pane := self.body.pane) is not None:
+            self.say(pane.toggle_markdown(), "muted")
 
     # The download
 

@@ -13,16 +13,13 @@ from textual.getters import query_one
 from textual.widgets import Static
 
 from batchtui.core.errors import ResultsError
-from batchtui.core.models import BatchRef
-from batchtui.results.sources import Spool
 from batchtui.tui import result_status as say
-from batchtui.tui.bridge import BatchHasEnded
 from batchtui.tui.cells import Cell
 from batchtui.tui.commands import Command, bindings
-from batchtui.tui.offers import ResultsSituation, of_use_in_results
 from batchtui.tui.result_arranging import FacetCounting, Sorting
 from batchtui.tui.result_export import Exporting
 from batchtui.tui.result_feed import ResultsFeed
+from batchtui.tui.result_offers import ResultsSituation, of_use_in_results
 from batchtui.tui.result_search import ResultsSearch
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.widgets.bar import Bar
@@ -31,7 +28,13 @@ from batchtui.tui.widgets.rows import RowList
 from batchtui.tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
+    from batchtui.core.models import BatchRef
     from batchtui.results.facets import Facets
+    from batchtui.results.sources import Spool
+    from batchtui.tui.bridge import BatchHasEnded
+
+_WIDE = 120
+"""Cells of a screen that has room for a record beside the list."""
 
 
 class ResultsView(FrameScreen):
@@ -42,15 +45,16 @@ class ResultsView(FrameScreen):
         index_path: where the index of a file is kept.
     """
 
+    CSS_PATH = "../styles/results.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("results")]
     SCOPES = ("results", "list", "record")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  (Textual's own)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_WIDE, "-wide")]  # noqa: RUF012  (Textual's own)
     AUTO_FOCUS = "#results-list"
 
     body = query_one("#results-body", ResultsBody)
     line = query_one(SearchLine)
 
-    def __init__(self, source: BatchRef | Path | Spool, index_path: Path | None = None) -> None:
+    def __init__(self, source: "BatchRef | Path | Spool", index_path: Path | None = None) -> None:
         super().__init__()
         self._source = source
         self._index_path = index_path
@@ -69,7 +73,9 @@ class ResultsView(FrameScreen):
         yield SearchLine()
 
     def on_mount(self) -> None:
-        """Start to read."""
+        """Start to read. What is here already is in the first painting, with room for all."""
+        wide = self.app.size.width >= _WIDE
+        self.update_classes({"-narrow": not wide, "-wide": wide}, update=False)
         clock = self.ui.clock
         self.feed = ResultsFeed(
             self._source, self.ui.service, clock, self._rows_changed, self._index_path
@@ -78,8 +84,9 @@ class ResultsView(FrameScreen):
         self.sorting = Sorting(clock, self._arrange)
         self.counting = FacetCounting(clock, self._show_facets)
         self.exporting = Exporting(clock, self.tell_status)
+        self.feed.begin()
+        self._rows_changed()
         self.feed_rows()
-        self.tell_all()
 
     def on_unmount(self) -> None:
         """Let go of the file; a download goes on behind."""
@@ -132,8 +139,7 @@ class ResultsView(FrameScreen):
                 self.counting.touch()
         self.tell_all()
 
-    @on(BatchHasEnded)
-    def _batch_ended(self, event: BatchHasEnded) -> None:
+    def on_batch_has_ended(self, event: "BatchHasEnded") -> None:
         """The results that were not ready may be now."""
         if event.entry.ref == self._source and self.feed.file is None:
             self.feed_rows()
@@ -165,7 +171,8 @@ class ResultsView(FrameScreen):
             size=file.size if file is not None else None,
             error=self.feed.error,
         )
-        self.set_class(bool(message), "-message")
+        self.body.display = not message
+        self.query_one("#results-message").display = bool(message)
         if message:
             self.query_one("#results-message", Static).update(Content(message))
         self.tell_status()

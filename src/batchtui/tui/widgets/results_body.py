@@ -1,5 +1,6 @@
 """The rows of a results file, and the record under the cursor beside or instead of them."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,20 +11,21 @@ from textual.getters import query_one
 from textual.message import Message
 
 from batchtui.results.index import FAILED_TYPES
-from batchtui.results.query import Query
 from batchtui.results.results_file import ResultsFile
+from batchtui.tui.cells import Column
 from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
 from batchtui.tui.result_rows import ResultSource
-from batchtui.tui.row_search import RowSearch
 from batchtui.tui.shown_rows import ShownRows
-from batchtui.tui.widgets.record_pane import RecordPane
-from batchtui.tui.widgets.record_view import RecordView
 from batchtui.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
     from array import array
 
+    from batchtui.results.query import Query
+    from batchtui.tui.row_search import RowSearch
     from batchtui.tui.widgets.facets_pane import FacetsPane
+    from batchtui.tui.widgets.record_pane import RecordPane
+    from batchtui.tui.widgets.record_view import RecordView
 
 
 class ResultsBody(Horizontal):
@@ -41,7 +43,6 @@ class ResultsBody(Horizontal):
         """Some hits in view are not marked yet: `ResultsSearch.look_closer`."""
 
     rows = query_one("#results-list", RowList)
-    pane = query_one("#results-record", RecordPane)
 
     def __init__(self, *, plain: bool, id: str | None = None) -> None:  # noqa: A002  (Textual's)
         super().__init__(id=id)
@@ -55,12 +56,35 @@ class ResultsBody(Horizontal):
         self.facets: FacetsPane | None = None
         """What the rows are, counted; None until it is asked for."""
         self._others: object = None
+        self.pane: RecordPane | None = None
+        """The record, from the first painting on."""
+        self._pane_is_there = asyncio.Event()
         self._plain = plain
 
     def compose(self) -> ComposeResult:
         """The list, and the record."""
         yield RowList((), plain=self._plain, id="results-list")
-        yield RecordPane(plain=self._plain, id="results-record")
+
+    def on_mount(self) -> None:
+        """Show the rows; the record follows, which takes longer."""
+        self.call_after_refresh(self._add_pane)
+
+    async def _add_pane(self) -> None:
+        from batchtui.tui.widgets.record_pane import RecordPane  # noqa: PLC0415  (not the first)
+
+        pane = RecordPane(plain=self._plain, id="results-record")
+        await self.mount(pane, after=self.rows)
+        self.pane = pane
+        self._pane_is_there.set()
+        if self.reading:
+            self.focus_part()
+        self.call_after_refresh(self.show_record)
+
+    async def record_pane(self) -> "RecordPane":
+        """The record, once it is there. For workers: what is awaited here needs the screen."""
+        await self._pane_is_there.wait()
+        assert self.pane is not None
+        return self.pane
 
     # Rows
 
@@ -79,12 +103,14 @@ class ResultsBody(Horizontal):
         full = self.rows.visible_rows.stop < len(self.shown) - 1
         self.sync(grown=same and full and self.shown.in_file_order)
 
-    def look_for(self, query: Query | None) -> None:
+    def look_for(self, query: "Query | None") -> None:
         """Begin to search for something else, or for nothing."""
         if self.found is not None:
             self.found.give_up()
         self.found = None
         if self.file is not None and query is not None:
+            from batchtui.tui.row_search import RowSearch  # noqa: PLC0415  (not needed to start)
+
             self.found = RowSearch(self.file, query, self._looks_due)
         self.take_hits()
 
@@ -126,7 +152,7 @@ class ResultsBody(Horizontal):
             self.rows.grow()
         else:
             self.rows.sync()
-        self._fit_columns()
+        self.rows.fit_columns(self._columns)
         self.show_record()
 
     def _choose_rows(self) -> None:
@@ -138,11 +164,11 @@ class ResultsBody(Horizontal):
         hits = self.found.hits if self.found is not None and self.only_hits else None
         self.shown.show(count, hits, self._order)
 
-    def _fit_columns(self) -> None:
-        """Give ids the room they need, as far as they have been seen."""
-        width, source = self.rows.size.width, self.rows.source
-        if not width or not isinstance(source, ResultSource):
-            return
+    def _columns(self, width: int) -> Sequence[Column]:
+        """The columns of a line; ids have the room they need, as far as they have been seen."""
+        source = self.rows.source
+        if not isinstance(source, ResultSource):
+            return ()
         source.widen(self.rows.visible_rows)
         columns = result_columns(
             len(source.file),
@@ -153,8 +179,8 @@ class ResultsBody(Horizontal):
         )
         shown = sort_column(columns, self.sorted_by)
         source.sorted_by = self.sorted_by if shown == SORTED else ""
-        self.rows.set_columns(columns)
         self.rows.show_sort(shown, descending=self.descending)
+        return columns
 
     @property
     def every(self) -> bool:
@@ -183,9 +209,10 @@ class ResultsBody(Horizontal):
         """Go to the next hit (1) or the previous one (-1); says what is odd about it."""
         if self.found is None:
             return "nothing is searched for: / searches"
-        if self.reading and self.pane.go_to_match(direction):
-            return ""
-        self.pane.from_end = direction < 0
+        if self.pane is not None:
+            if self.reading and self.pane.go_to_match(direction):
+                return ""
+            self.pane.from_end = direction < 0
         return self._go_on(self.found.hits, direction, "")
 
     def go_to_failure(self, direction: int) -> str:
@@ -212,7 +239,7 @@ class ResultsBody(Horizontal):
 
     @on(RowList.Highlighted, "#results-list")
     def _moved(self) -> None:
-        self._fit_columns()
+        self.rows.fit_columns(self._columns)
         self.show_record()
         self.post_message(self.Moved())
 
@@ -221,8 +248,8 @@ class ResultsBody(Horizontal):
         event.stop()
         self.read()
 
-    @on(RecordView.Step)
-    def _step(self, event: RecordView.Step) -> None:
+    def on_record_view_step(self, event: "RecordView.Step") -> None:
+        """Go to another row, from the record."""
         self.rows.move_to(self.rows.cursor + event.by)
 
     # The record and the facets
@@ -265,7 +292,8 @@ class ResultsBody(Horizontal):
         if self.faceted and self.facets is not None:
             self.facets.list.focus()
         else:
-            (self.pane.view if self.reading else self.rows).focus()
+            record = self.pane.view if self.reading and self.pane is not None else None
+            (record or self.rows).focus()
 
     def on_resize(self) -> None:
         """There may be room for the record now."""
@@ -273,7 +301,7 @@ class ResultsBody(Horizontal):
 
     def show_record(self) -> None:
         """Show the record under the cursor, if records are in view."""
-        if not self.pane.display:
+        if self.pane is None or not self.pane.display:
             return
         if self.file is None or self.row < 0:
             self.pane.clear()

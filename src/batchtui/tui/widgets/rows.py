@@ -6,7 +6,7 @@ view stays where it was, and only lines that look different are painted again; n
 if nothing looks different.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import ClassVar, TypeAlias
 
 from rich.style import Style
@@ -54,6 +54,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         id: str | None = None,  # noqa: A002  (Textual's word)
         classes: str | None = None,
     ) -> None:
+        self._parts: dict[str, Style] = {}
         super().__init__(id=id, classes=classes)
         self.source: RowSource = source if source is not None else NoRows()
         self.marks: frozenset[Hashable] = frozenset()
@@ -62,6 +63,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._touched = False
         self._painter = RowPainter(columns, self._part, plain=plain)
         self._painted: dict[int, tuple[Hashable | None, Strip]] = {}
+        self._fit: Callable[[int], Sequence[Column]] | None = None
+        self._fitted_width = 0
 
     def on_mount(self) -> None:
         """Take the place the source offers."""
@@ -76,6 +79,13 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if (tuple(columns), first) != (self._painter.columns, self._painter.first):
             self._painter.columns, self._painter.first = tuple(columns), first
             self.refresh()
+
+    def fit_columns(self, fit: Callable[[int], Sequence[Column]]) -> None:
+        """Show the columns that `fit` gives for the cells of a line, now and at each new width."""
+        self._fit = fit
+        if self._width:
+            self._fitted_width = self._width
+            self.set_columns(fit(self._width))
 
     def scroll_columns(self, by: int) -> None:
         """Show scrolling columns further right, or left."""
@@ -227,6 +237,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the viewport: the header at 0, rows below."""
+        if self._fit is not None and self._width != self._fitted_width:
+            self._fitted_width = self._width
+            self._painter.columns = tuple(self._fit(self._width))
         line = self._painted[y] = self._line(y)
         return line[1]
 
@@ -244,7 +257,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return row_id, self._painter.row(cells, width, base, at_cursor=here, marked=marked)
 
     def _part(self, name: str) -> Style:
-        return part_style(self, f"row-list--{name}")
+        if name not in self._parts:
+            self._parts[name] = part_style(self, f"row-list--{name}")
+        return self._parts[name]
+
+    def notify_style_update(self) -> None:
+        """Styles have changed: look them up anew."""
+        super().notify_style_update()
+        self._parts.clear()
 
     # What the terminal does
 
