@@ -362,10 +362,14 @@ def test_equals_keep_the_newest_first_both_ways():
         assert [e.ref.id[-1] for e in arranged] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("words", ["NIGHT", "work running", "msgbatch_0001", "in_progress pending"])
+@pytest.mark.parametrize(
+    "words",
+    ["NIGHT", "work running", "msgbatch_0001", "in_progress pending", "regress", "ask anna"],
+)
 def test_a_filter_finds_words_in_any_field(words):
-    assert Filter.of(words).keeps(entry(label="nightly"))
-    assert not Filter.of(f"{words} nowhere").keeps(entry(label="nightly"))
+    written = replace(entry(label="nightly"), note="Ask\nAnna", tags=("eval", "regression"))
+    assert Filter.of(words).keeps(written)
+    assert not Filter.of(f"{words} nowhere").keeps(written)
 
 
 def test_failures_are_batches_with_requests_that_failed():

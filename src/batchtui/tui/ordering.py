@@ -66,7 +66,8 @@ def haystack(entry: BatchEntry) -> str:
     """What the filter looks through, in lower case."""
     batch = entry.batch
     parts = (
-        batch.ref.id, entry.label, batch.ref.account, batch.state, verdict(batch),
+        batch.ref.id, entry.label, entry.note, *entry.tags,
+        batch.ref.account, batch.state, verdict(batch),
         batch.provider_status, "" if entry.presence is Presence.LISTED else entry.presence,
     )  # fmt: skip
     return "\n".join(parts).lower()
