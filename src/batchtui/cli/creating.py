@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from batchtui.cli import exits
 from batchtui.cli.batch_fields import as_json
 from batchtui.cli.context import Context
+from batchtui.cli.leftovers import settle_leftovers
 from batchtui.cli.request_files import checked, opened_requests
 from batchtui.cli.request_report import show_report
 from batchtui.cli.running import read_line, run_async
@@ -138,6 +139,7 @@ class _Creation:
         if not self.args.yes and not await self._agreed():
             self.context.diagnostics.note("nothing was sent")
             return exits.FAILED
+        await settle_leftovers(self.context, self.service)
         made: list[dict[str, object]] = []
         code = exits.OK
         parts = bodies(self.report)

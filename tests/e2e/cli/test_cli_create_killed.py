@@ -1,0 +1,29 @@
+"""`create`, killed between its intent and the answer: the next one finds out, and tells."""
+
+from support.program import Program
+from support.requests import jsonl, line
+from support.waiting import eventually
+
+
+def test_the_next_create_finds_out_what_became_of_it(program, simulate, tmp_path):
+    url = simulate("--speed", "0.01", "--fault", "lost-answer:how=timeout,op=create,times=1")
+    program.use(url)
+    watcher = Program(tmp_path / "watcher").use(url)
+    path = tmp_path / "greetings.jsonl"
+    path.write_bytes(jsonl(*[line(f"id-{number}") for number in range(12)]))
+
+    def batches():
+        return {one["id"] for one in watcher.run("ls", "--all", "--json").json}
+
+    before = batches()
+    killed = program.popen("create", str(path), "--yes")
+    eventually(lambda: batches() - before)
+    killed.kill()
+    killed.wait()
+
+    again = program.run("create", str(path), "--yes", "--json")
+    (made,) = batches() - before
+    assert again.code == 1
+    assert f"has made batch {made}" in again.err
+    assert f"batch {made} was made of them" in again.err
+    assert program.run("show", made, "--json").json["label"] == "greetings.jsonl"
