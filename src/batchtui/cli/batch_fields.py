@@ -45,6 +45,8 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
         "cancel_initiated_at": _time(batch.cancel_initiated_at),
         "results_available": batch.results_available,
         "label": entry.label or None,
+        "note": entry.note or None,
+        "tags": list(entry.tags),
         "local_results": entry.local_results or None,
         "presence": entry.presence.value,
         "stale": stale,
@@ -155,6 +157,8 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "id": batch.ref.id,
         "account": f"{batch.ref.account} ({batch.kind})",
         "label": entry.label,
+        "tags": " ".join(f"#{tag}" for tag in entry.tags),
+        "note": entry.note,
         "state": f"{state_word(batch)} (the provider says {batch.provider_status or 'nothing'})",
         "requests": _counts_text(batch.request_counts),
         "created": _moment(batch.created_at, now),
@@ -164,7 +168,7 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "expires": "" if batch.state.is_final else _moment(batch.expires_at, now),
         "archived": _moment(batch.archived_at, now),
         "results": _results_text(entry),
-        "note": _presence_text(entry.presence),
+        "presence": _presence_text(entry.presence),
     }
     return {name: value for name, value in pairs.items() if value}
 

@@ -20,9 +20,9 @@ from batchtui.core.events import SubmitProgress
 from batchtui.core.submissions import CreateOptions, Draft, Part, Submission, SubmissionState
 from batchtui.core.text import counted, human_bytes
 from batchtui.requests.body import RequestsBody, bodies
-from batchtui.requests.copies import write_requests
 from batchtui.requests.preflight import Report
-from batchtui.requests.rules import RequestRules, rules_for
+from batchtui.requests.rules import RequestRules
+from batchtui.service.drafting import draft_of, parse_headers, rules_of_kind
 from batchtui.service.hub import Subscription
 from batchtui.service.manager import BatchService
 
@@ -50,17 +50,9 @@ def create(context: Context, args: argparse.Namespace) -> int:
     account = _account(context, needed=not args.dry_run)
     kind = account.kind if account else DEFAULT_KIND
     version = args.anthropic_version or (account.anthropic_version if account else "")
-    rules = _rules(kind, version)
+    rules = rules_of_kind(kind, version)
     with opened_requests(context, args) as file:
         return run_async(_create(context, args, file, account, rules))
-
-
-def _rules(kind: str, version: str) -> RequestRules:
-    try:
-        return rules_for(kind, version=version)
-    except KeyError:
-        why = f"there are no rules for requests to {kind}"
-        raise UsageError("cannot check the requests", why) from None
 
 
 def _account(context: Context, *, needed: bool) -> "AccountConfig | None":
@@ -188,21 +180,18 @@ class _Creation:
 
     def _draft(self, body: RequestsBody, part: Part) -> Draft:
         args, file = self.args, self.report.file
-        copy = ""
-        if args.keep_copy or file.is_changed or args.file == "-":
-            folder = self.context.paths.data / "requests"
-            at = self.context.clock.now().strftime("%Y%m%dT%H%M%S")
-            path = folder / f"{at}-{body.sha256[:12]}-{part.number}.jsonl"
-            write_requests(file, path, body.part)
-            copy = str(path)
-        return Draft(
+        is_piped = args.file == "-"
+        return draft_of(
+            file,
+            body,
+            part,
             account=self.account,
-            body=body,
-            file=args.file if args.file == "-" else str(file.path.absolute()),
+            name=args.file if is_piped else str(file.path.absolute()),
             label=args.label or "",
             options=_options(args),
-            copy=copy,
-            part=part,
+            copies=self.context.paths.requests_dir,
+            keeps=args.keep_copy or is_piped,
+            now=self.context.clock.now(),
         )
 
     def _told(self, submission: Submission | None, made: list[dict[str, object]]) -> int:
@@ -257,15 +246,9 @@ async def _tell_progress(context: Context, events: Subscription) -> None:
 
 
 def _options(args: argparse.Namespace) -> CreateOptions:
-    headers: dict[str, str] = {}
-    for text in args.header or ():
-        name, colon, value = text.partition(":")
-        if not colon:
-            raise UsageError(f"cannot understand header {text!r}", hint="write 'Name: value'")
-        headers[name.strip()] = value.strip()
     return CreateOptions(
         betas=tuple(args.beta or ()),
         version=args.anthropic_version or "",
         user_profile=args.user_profile or "",
-        headers=headers,
+        headers=parse_headers(args.header or ()),
     )

@@ -214,6 +214,15 @@ def _create(parser: argparse.ArgumentParser) -> None:
     _json(parser, lines=False)
 
 
+def _label(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="the batch")
+    parser.add_argument("text", metavar="TEXT", nargs="?", help="its label; '' takes it away")
+    parser.add_argument("--note", metavar="TEXT", help="a note of any length; '' takes it away")
+    parser.add_argument(
+        "--tag", metavar="WORD", action="append", help="its tags from now on; '' for none"
+    )
+
+
 def _cancel(parser: argparse.ArgumentParser) -> None:
     _ids(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -353,6 +362,7 @@ VERBS: tuple[Verb, ...] = (
         _create,
         _CREATE_NOTES,
     ),
+    Verb("label", "write a label, a note or tags on a batch", "labeling:label", _label),
     Verb("cancel", "cancel batches", "actions:cancel", _cancel),
     Verb("delete", "delete ended batches at the provider", "actions:delete", _delete),
     Verb(

@@ -53,6 +53,11 @@ class Paths:
         return self.cache / "results"
 
     @property
+    def requests_dir(self) -> Path:
+        """Where copies of requests that were sent are kept."""
+        return self.data / "requests"
+
+    @property
     def log_file(self) -> Path:
         """The log of the last runs."""
         return self.state / f"{APP}.log"

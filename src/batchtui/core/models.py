@@ -184,6 +184,8 @@ class AccountInfo:
     base_url: str
     read_only: bool
     capabilities: Capabilities
+    version: str = ""
+    """The API version that its calls name, where its kind has such."""
 
 
 class AccountStatus(StrEnum):

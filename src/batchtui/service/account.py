@@ -27,6 +27,7 @@ class Account:
             base_url=config.base_url,
             read_only=read_only or config.read_only,
             capabilities=capabilities_of(config.kind, config.dialect),
+            version=config.anthropic_version,
         )
         self.kept_as = kept_name(config.name, config.base_url, KINDS[config.kind].base_url)
         """The name under which the archive keeps it."""

@@ -117,6 +117,16 @@ class SubmissionLog:
         )
         return [replace(one, account=draft.account) for one in found]
 
+    def recent(self, limit: int) -> list[Submission]:
+        """The last ones of any account, the newest first."""
+        none = list[Submission]()
+        found = []
+        for one in self._ledger.guard(lambda it: it.submissions.recent(limit), none):
+            ref = self._ledger.ref_kept_as(BatchRef(one.account, ""))
+            if ref is not None:
+                found.append(replace(one, account=ref.account))
+        return found
+
     def _changed(
         self,
         submission: Submission,

@@ -94,6 +94,10 @@ class Submitter:
         """Submissions of the same requests that have a batch, or may have one, newest first."""
         return self._log.sent_before(draft)
 
+    def recent(self, limit: int = 100) -> list[Submission]:
+        """The last submissions of any account, the newest first."""
+        return self._log.recent(limit)
+
     def is_busy(self, number: int) -> bool:
         """This program sends it, or looks for its batch."""
         return number in self._busy

@@ -49,6 +49,8 @@ class Files(Protocol):
     def log_file(self) -> Path: ...  # noqa: D102
     @property
     def state(self) -> Path: ...  # noqa: D102
+    @property
+    def requests_dir(self) -> Path: ...  # noqa: D102
 
 
 OpenService = Callable[[], "BatchService"]
