@@ -174,13 +174,10 @@ async def test_a_body_may_come_in_pieces_of_known_length(simulator, provider_of,
             yield whole[start : start + 100]
 
     sim = simulator(batches=0)
-    if kind.name == "anthropic":
-        await provider_of(sim).create(pieces())
-    else:
-        await provider_of(sim).create(pieces(), length=len(whole))
-        upload = next(seen for seen in sim.seen if seen.op in {"upload", "create"})
-        assert int(upload.headers["content-length"]) >= len(whole)
-        assert "transfer-encoding" not in upload.headers
+    await provider_of(sim).create(pieces(), length=len(whole))
+    sent = sim.seen[0]
+    assert int(sent.headers["content-length"]) >= len(whole)
+    assert "transfer-encoding" not in sent.headers
     assert sim.world.batches()[0].size == 20
 
 
@@ -284,6 +281,49 @@ async def test_a_create_is_never_sent_twice(simulator, provider_of, clock, kind)
     assert isinstance(task.exception(), errors.ServerError)
     assert task.exception().maybe_done
     assert [seen.op for seen in sim.seen].count("create") == 1
+
+
+@pytest.mark.parametrize("how", ["cut", "500"])
+async def test_a_create_whose_answer_is_lost_may_have_made_a_batch(
+    simulator, provider_of, kind, how
+):
+    sim = simulator(f"lost-answer:op=create,how={how}", batches=0)
+    with pytest.raises(errors.ApiError) as lost:
+        await provider_of(sim).create(kind.body_of(2))
+    assert lost.value.maybe_done
+    assert len(sim.world.batches()) == 1
+
+
+async def test_an_upload_that_is_cut_makes_no_batch(simulator, provider_of, kind):
+    sim = simulator("cut-upload:at=100", batches=0)
+    whole = kind.body_of(2000)
+
+    async def pieces():
+        for start in range(0, len(whole), 1000):
+            yield whole[start : start + 1000]
+            await asyncio.sleep(0)
+
+    with pytest.raises(errors.NetworkError):
+        await provider_of(sim).create(pieces(), length=len(whole))
+    assert sim.world.batches() == []
+
+
+async def test_a_body_that_breaks_off_makes_no_batch(simulator, provider_of, kind):
+    whole = kind.body_of(20)
+
+    async def broken():
+        yield whole[:100]
+        raise errors.SubmitError("the file has changed")
+
+    sim = simulator(batches=0)
+    with pytest.raises(errors.SubmitError, match="has changed"):
+        await provider_of(sim).create(broken(), length=len(whole))
+    assert sim.world.batches() == []
+
+
+async def test_names_of_models_where_the_server_has_them(simulator, provider_of, kind):
+    names = await provider_of(simulator()).list_models()
+    assert bool(names) == (kind.name == "anthropic")
 
 
 async def test_capabilities_are_known_without_opening_anything(simulator, provider_of, kind):

@@ -3,8 +3,15 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.core.models import UNDATED, BatchState, RequestCounts
-from batchtui.core.progress import Sample, eta_range, progress, throughput
+from batchtui.core.models import UNDATED, BatchState, Capabilities, RequestCounts
+from batchtui.core.progress import (
+    STALLED_AFTER,
+    Sample,
+    eta_range,
+    progress,
+    stalled,
+    throughput,
+)
 from support.batches import NOON, a_batch
 
 MINUTE = timedelta(minutes=1)
@@ -66,3 +73,16 @@ def test_time_to_go_is_never_negative_and_late_is_never_before_likely(history, e
 def test_a_batch_whose_beginning_was_not_told_has_run_for_no_known_time():
     now = progress(a_batch(created_at=UNDATED), NOON)
     assert now.elapsed == timedelta(0)
+
+
+def test_only_a_silent_old_batch_of_a_kind_that_stalls_is_doubted():
+    able, why = Capabilities(stalls="polling may be off"), "polling may be off"
+    old = a_batch(created_at=NOON - STALLED_AFTER)
+    moving = a_batch(created_at=old.created_at, counts=RequestCounts(processing=1, succeeded=1))
+    assert stalled(old, NOON, able) == why
+    assert stalled(old, NOON - MINUTE, able) == ""
+    assert stalled(moving, NOON, able) == ""
+    assert stalled(old, NOON, Capabilities()) == ""
+    assert stalled(a_batch(created_at=UNDATED), NOON, able) == ""
+    done = a_batch(state=BatchState.COMPLETED, created_at=old.created_at)
+    assert stalled(done, NOON, able) == ""

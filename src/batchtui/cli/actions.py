@@ -9,7 +9,7 @@ from batchtui.cli.context import Context
 from batchtui.cli.lookup import find
 from batchtui.cli.running import read_line, run_async
 from batchtui.core.errors import BatchtuiError, UsageError
-from batchtui.core.models import BatchEntry, BatchState
+from batchtui.core.models import BatchEntry, BatchState, Capabilities
 from batchtui.core.rules import Deed, why_not
 from batchtui.service.manager import BatchService
 
@@ -57,14 +57,15 @@ async def _delete(context: Context, args: argparse.Namespace) -> int:
         async def act(entry: BatchEntry) -> str:
             await service.delete(entry.ref, keep_results=args.keep_results)
             copy = service.local_results(entry.ref)
-            return f"is deleted; its results are in {copy}" if copy else "is deleted"
+            outcome = _after_delete(_able(service, entry))
+            return f"{outcome}; its results are in {copy}" if copy else outcome
 
         entries, codes = await _targets(context, service, args.ids)
         for entry in entries:
             if (
                 args.yes
                 or why_not(entry, service.account(entry.ref.account), Deed.DELETE)
-                or await _agreed_to_delete(context, entry, args)
+                or await _agreed_to_delete(context, entry, args, _able(service, entry))
             ):
                 codes.append(await _attempt(context, entry, act))
             else:
@@ -117,8 +118,23 @@ async def _agreed_to_cancel(context: Context, entries: Sequence[BatchEntry]) -> 
     return answer.lower() in ("y", "yes")
 
 
-async def _agreed_to_delete(context: Context, entry: BatchEntry, args: argparse.Namespace) -> bool:
+def _able(service: BatchService, entry: BatchEntry) -> Capabilities:
+    account = service.account(entry.ref.account)
+    return account.capabilities if account else Capabilities()
+
+
+def _after_delete(able: Capabilities) -> str:
+    if able.delete_leaves_batch:
+        return f"has lost {able.deletes}; the provider goes on listing it"
+    return "is deleted"
+
+
+async def _agreed_to_delete(
+    context: Context, entry: BatchEntry, args: argparse.Namespace, able: Capabilities
+) -> bool:
     fate = _fate_of_results(entry, keep=args.keep_results)
+    if able.delete_leaves_batch:
+        fate += f"; of the batch, only {able.deletes} can be deleted"
     context.diagnostics.note(f"{entry.ref} ({entry.label or one_line_summary(entry)}): {fate}")
     tail = entry.ref.id[-CONFIRM_TAIL:]
     question = f"to delete it, type the last {len(tail)} characters of its id:"

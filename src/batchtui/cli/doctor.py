@@ -109,7 +109,8 @@ async def _account_finding(
     context: Context, service: "BatchService", account: "AccountConfig"
 ) -> Finding:
     topic = f"account {account.name}"
-    where = f"{account.base_url}, key from {key_source(account)}"
+    source = "no key" if account.auth == "none" else f"key from {key_source(account)}"
+    where = f"{account.base_url}, {source}"
     begin = context.clock.monotonic()
     try:
         await service.check_account(account.name)

@@ -10,8 +10,8 @@ from batchtui.cli.context import Context
 from batchtui.cli.lookup import find, impatience, known, of_account, refresh, report_failures
 from batchtui.cli.running import run_async
 from batchtui.core.errors import ApiError, ConfigError, NotFoundError
-from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.core.progress import Progress
+from batchtui.core.models import BatchEntry, BatchRef, Capabilities
+from batchtui.core.progress import Progress, stalled
 from batchtui.service.manager import BatchService
 from batchtui.service.sync import PAGE
 
@@ -91,7 +91,9 @@ async def _show(context: Context, args: argparse.Namespace) -> int:
             raw = json.loads(entry.batch.raw)
             context.out.json(as_json(entry, stale=failure is not None) | {"raw": raw})
         else:
-            _print_details(context, entry, service.progress(ref))
+            account = service.account(ref.account)
+            able = account.capabilities if account else Capabilities()
+            _print_details(context, entry, service.progress(ref), able)
         return exits.code_for(failure) if failure else exits.OK
 
 
@@ -109,8 +111,13 @@ async def _refreshed(context: Context, service: BatchService, ref: BatchRef) -> 
     return None
 
 
-def _print_details(context: Context, entry: BatchEntry, progress: Progress | None) -> None:
-    pairs = details(entry, context.clock.now())
+def _print_details(
+    context: Context, entry: BatchEntry, progress: Progress | None, able: Capabilities
+) -> None:
+    now = context.clock.now()
+    pairs = details(entry, now)
     if progress is not None and not entry.batch.state.is_final:
         pairs |= progress_fields(progress)
+    if doubt := stalled(entry.batch, now, able):
+        pairs |= {"may be stuck": doubt}
     context.out.fields(pairs)

@@ -134,6 +134,8 @@ class Capabilities:
     can_delete: bool = True
     deletes: str = "the batch"
     """What a delete takes away, to follow "deletes": `the batch`, `the job`, `its files`."""
+    delete_leaves_batch: bool = False
+    """The batch itself cannot be deleted: it stays in the server's list."""
     cancels_at_once: bool = False
     """A cancel is done when it is answered: there is no state in between."""
     list_is_complete: bool = True

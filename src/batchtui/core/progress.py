@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import quantiles
 
-from batchtui.core.models import UNDATED, Batch, RequestCounts
+from batchtui.core.models import UNDATED, Batch, Capabilities, RequestCounts
 
 RATE_WINDOW = timedelta(minutes=10)
 """How far back the rate looks: long enough to be calm, short enough to follow a change."""
 
 MIN_HISTORY = 5
 """Fewer finished batches than this teach nothing about the next one."""
+
+
+STALLED_AFTER = timedelta(hours=2)
+"""A batch without a sign of life for so long is worth a doubt: most end within one hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,18 @@ def progress(
     remaining = timedelta(seconds=counts.processing / rate) if rate else None
     fraction = counts.done / counts.total if counts.total else 0.0
     return Progress(elapsed, expires_in, fraction, rate, remaining)
+
+
+def stalled(batch: Batch, now: datetime, able: Capabilities) -> str:
+    """Why a batch may never end: one that has run for long, at a kind for which that is known.
+
+    Empty for all others, and where its counts show that it moves.
+    """
+    counts = batch.request_counts
+    is_new = batch.created_at <= UNDATED or now - batch.created_at < STALLED_AFTER
+    if batch.state.is_final or is_new or (counts is not None and counts.done):
+        return ""
+    return able.stalls
 
 
 def throughput(samples: Sequence[Sample], now: datetime) -> float | None:

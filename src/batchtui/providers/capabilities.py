@@ -28,6 +28,7 @@ LETTA = Capabilities(
 
 _OPENAI = Capabilities(
     deletes="its files",  # batches have no delete; their files have
+    delete_leaves_batch=True,
     live_counts=True,
     every_request_answered=False,
 )

@@ -21,7 +21,8 @@ class EndpointWatch:
         self._usual = usual
         self._found = ""
         self._line = 0
-        self._tail = b""
+        self._tail: list[bytes] = []
+        self._tail_bytes = 0
 
     def feed(self, chunk: bytes) -> None:
         """Look at the next bytes of the file.
@@ -29,11 +30,11 @@ class EndpointWatch:
         Raises:
             SubmitError: a line is no request, or names another endpoint than the ones before.
         """
-        *lines, self._tail = (self._tail + chunk).split(b"\n")
-        for line in lines:
-            self._look(line)
-        if len(self._tail) > LONGEST_LINE:
-            raise self._refusal("it has no end")
+        first, *more = chunk.split(b"\n")
+        self._keep(first)
+        for part in more:
+            self._end_line()
+            self._keep(part)
 
     def finish(self) -> str:
         """The endpoint, once the whole file has passed.
@@ -41,10 +42,23 @@ class EndpointWatch:
         Raises:
             SubmitError: the last line is wrong, or there is no endpoint.
         """
-        self._look(self._tail)
+        self._end_line()
         if not self._found:
             raise SubmitError("cannot send the requests", "there are none in the file")
         return self._found
+
+    def _keep(self, part: bytes) -> None:
+        """What there is of a line so far; it is put together once, at its end."""
+        self._tail.append(part)
+        self._tail_bytes += len(part)
+        if self._tail_bytes > LONGEST_LINE:
+            self._line += 1
+            raise self._refusal("it has no end")
+
+    def _end_line(self) -> None:
+        line = b"".join(self._tail)
+        self._tail, self._tail_bytes = [], 0
+        self._look(line)
 
     def _look(self, line: bytes) -> None:
         self._line += 1

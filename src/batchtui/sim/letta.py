@@ -20,6 +20,8 @@ from batchtui.sim.gate import Call, Gate, Manners, RouteRow, Seen
 from batchtui.sim.letta_shapes import refused
 from batchtui.sim.lives import Life, Submitted
 from batchtui.sim.messages import encode
+from batchtui.sim.receiving import received_whole
+from batchtui.sim.validate import MAX_BODY
 from batchtui.sim.wire import Json, WireError
 from batchtui.sim.world import World
 
@@ -125,7 +127,7 @@ class LettaApi:
         return life
 
     async def _create(self, call: Call) -> Response:
-        requests = _requests(await call.request.body())
+        requests = _requests(await received_whole(call.request, MAX_BODY, call.faults))
         agents = [request.custom_id for request in requests]
         for agent in agents:
             if agents.count(agent) > 1:

@@ -61,7 +61,7 @@ def job(life: Life, status: str, ended_at: datetime | None) -> Json:
         "created_by_id": _USER,
         "last_updated_by_id": _USER,
         "created_at": _zulu(life.created_at),
-        "updated_at": _zulu(ended_at or life.created_at),
+        "updated_at": _zulu(ended_at or life.canceled_at or life.created_at),
         "status": status,
         "completed_at": completed,
         "stop_reason": None,

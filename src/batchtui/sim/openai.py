@@ -19,6 +19,7 @@ from batchtui.sim.lives import Life, Submitted
 from batchtui.sim.messages import encode
 from batchtui.sim.openai_files import read_file
 from batchtui.sim.openai_shapes import Origin
+from batchtui.sim.receiving import received_whole
 from batchtui.sim.streaming import Streamed
 from batchtui.sim.wire import Json, invalid
 from batchtui.sim.world import World
@@ -30,6 +31,7 @@ ENDPOINTS: Final = (
     "/v1/completions",
     "/v1/moderations",
 )
+MAX_FILE: Final = 200 * 1024 * 1024
 _PURPOSES: Final = {b"batch", b"batch-api"}
 
 
@@ -90,7 +92,7 @@ class OpenAIApi:
             raise wire.WireError(401, "invalid_request_error", "Incorrect API key provided")
 
     async def _upload(self, call: Call) -> Response:
-        body = await call.request.body()
+        body = await received_whole(call.request, MAX_FILE, call.faults)
         fields = multipart.fields_of(call.request.headers.get("content-type", ""), body)
         if fields.get("purpose") not in _PURPOSES or "file" not in fields:
             raise invalid("'purpose' must be batch, and there must be a file")
@@ -133,7 +135,7 @@ class OpenAIApi:
         return limit
 
     async def _create(self, call: Call) -> Response:
-        asked = _document(await call.request.body())
+        asked = _document(await received_whole(call.request, MAX_FILE, call.faults))
         content = self._uploads.get(str(asked.get("input_file_id")))
         if content is None:
             raise invalid(f"Invalid 'input_file_id': {asked.get('input_file_id')} is no file")

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from batchtui.cli import actions
 from batchtui.core.errors import AuthError, StateError, UsageError
-from batchtui.core.models import BatchState
+from batchtui.core.models import BatchState, Capabilities
 
 
 @pytest.fixture
@@ -87,6 +89,18 @@ def test_delete_keeps_results_if_asked(jobs, typed):
     jobs.terminal().run("delete", "msgbatch_done", "--keep-results")
     assert done(jobs, "delete") == [(jobs.refs[2], True)]
     assert "downloaded first" in jobs.err.shown
+
+
+def test_where_a_batch_cannot_be_deleted_it_is_said_what_is(jobs, typed, monkeypatch):
+    able = Capabilities(deletes="its files", delete_leaves_batch=True)
+    known = jobs.service.account
+    monkeypatch.setattr(
+        jobs.service, "account", lambda name: replace(known(name), capabilities=able)
+    )
+    typed.append("done")
+    assert jobs.terminal().run("delete", "msgbatch_done") == 0
+    assert "only its files can be deleted" in jobs.err.shown
+    assert "msgbatch_done has lost its files; the provider goes on listing it" in jobs.err.shown
 
 
 def test_delete_of_a_running_batch_is_refused_without_a_question(jobs, typed):

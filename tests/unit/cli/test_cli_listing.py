@@ -13,14 +13,23 @@ from batchtui.core.errors import (
     NotFoundError,
     UnknownBatchError,
 )
-from batchtui.core.models import AccountHealth, AccountStatus, BatchState, Presence, RequestCounts
+from batchtui.core.models import (
+    UNDATED,
+    AccountHealth,
+    AccountStatus,
+    BatchState,
+    Capabilities,
+    Presence,
+    RequestCounts,
+)
 from batchtui.core.progress import EtaRange, Progress
 from support.waiting import settle
 
 FIELDS = [
     "account", "id", "kind", "state", "provider_status", "verdict", "request_counts",
     "counts_live", "created_at", "ended_at", "expires_at", "archived_at", "cancel_initiated_at",
-    "results_available", "label", "note", "tags", "local_results", "presence", "stale",
+    "results_available", "failure", "label", "note", "tags", "local_results", "presence",
+    "stale",
 ]  # fmt: skip
 
 
@@ -175,6 +184,21 @@ def test_show_for_people(two):
     assert two.run("show", "msgbatch_old") == 0
     assert "requests  1,000 in all, 998 succeeded, 2 errored" in two.out.shown
     assert "took      3h 00m" in two.out.shown
+
+
+def test_show_says_why_a_batch_failed_and_why_one_may_never_end(two):
+    refs = {ref.id: ref for ref in two.service.table}
+    old, new = refs["msgbatch_old"], refs["msgbatch_new"]
+    failed = replace(two.service.table[old].batch, failure="line 3: no model")
+    two.service.table[old] = replace(two.service.table[old], batch=failed)
+    running = replace(two.service.table[new].batch, created_at=UNDATED + timedelta(days=9000))
+    two.service.table[new] = replace(two.service.table[new], batch=running)
+    stalls = Capabilities(stalls="polling may be off")
+    two.service.accounts = tuple(replace(a, capabilities=stalls) for a in two.service.accounts)
+    assert two.run("show", "msgbatch_old") == 0
+    assert "line 3: no model" in two.out.shown
+    assert two.run("show", "msgbatch_new") == 0
+    assert "polling may be off" in two.out.shown
 
 
 @pytest.mark.parametrize(
