@@ -77,6 +77,9 @@ class Recovery:
             return self._log.has_batch(submission, SubmissionState.ADOPTED, found[0])
         if not is_last:
             return None
+        if not found and not sync.provider.capabilities.list_is_complete:
+            why = "it is not listed, but its server's list leaves batches out"
+            return self._log.is_unknown(submission, why)
         if not found:
             why = f"no batch of it has turned up within {human_duration(GRACE)}"
             return self._log.has_none(submission, SubmissionState.ABSENT, why)
