@@ -6,7 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.archive import Archive
@@ -112,6 +112,7 @@ def test_times_keep_every_microsecond(moment):
 # -- batches ------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.lists(entries, max_size=5, unique_by=lambda each: each.ref))
 def test_every_field_of_an_entry_comes_back(some):
     with Archive.in_memory() as archive:
@@ -422,6 +423,7 @@ def intend(archive, some=None, holder="me", known=(), account="work"):
     return archive.submissions.intend(some or draft(), account, holder, NOW, known)
 
 
+@settings(deadline=None)
 @given(texts, texts, texts, st.lists(st.text("az09-", min_size=1), max_size=3), texts)
 def test_all_of_an_intent_comes_back(file, label, copy, betas, header):
     options = CreateOptions(tuple(betas), "2026-10-21", "prof", {"x-team": header})

@@ -4,7 +4,7 @@ import io
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from batchtui.sim import documents
@@ -26,6 +26,7 @@ def reader(text):
     return DocumentReader(io.BytesIO(text.encode()))
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(VALUES, max_size=6), st.booleans(), st.sampled_from([None, 1]), st.sampled_from(" \n")
 )
