@@ -1,12 +1,13 @@
 """A batch of which a part failed, sent again twice, over real HTTP: every id is answered once."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from batchtui.archive.archive import Archive
 from batchtui.config.schema import AccountConfig
-from batchtui.core.submissions import Draft
+from batchtui.core.submissions import Draft, Part
 from batchtui.requests.body import bodies
 from batchtui.requests.edits import parse_edit
 from batchtui.requests.preflight import check
@@ -67,6 +68,7 @@ async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, t
     assert again.requests == 10
 
     second = await sent(service, open_requests(again.path), parent=first)
+    assert service.lineage.under_way(first) == [second]
     await service.cancel(second)
     with await ended(service, second) as results:
         assert unanswered(results, open_requests(again.path)) == set(names[::4])
@@ -76,6 +78,7 @@ async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, t
     third = await sent(service, open_requests(last.path), parent=second)
     (await ended(service, third)).close()
 
+    assert service.lineage.under_way(first) == []
     assert service.lineage.members(third) == [first, second, third]
     assert service.entry(third).label == "last.jsonl"
     assert service.lineage.request_file(third).file == str(last.path)
@@ -83,3 +86,19 @@ async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, t
         assert reconcile(effective, requests=names).is_clean
         assert effective.index.type_counts() == {"succeeded": 40}
         assert unanswered(effective, requests) == set()
+
+
+async def test_of_a_file_that_was_split_a_batch_has_its_part(service, tmp_path, monkeypatch):
+    rules = replace(rules_for("anthropic"), max_requests=3)
+    monkeypatch.setattr("batchtui.service.request_files.rules_for", lambda _: rules)
+    path = tmp_path / "requests.jsonl"
+    lines = (json.dumps({"custom_id": f"r{n}", "params": PARAMS}) for n in range(5))
+    path.write_text("\n".join(lines))
+    *_, last = check(open_requests(path), rules, split=True)
+    made = []
+    for number, body in enumerate(bodies(last.report), 1):
+        draft = Draft("lab", body, str(path), part=Part(number, 2))
+        made.append((await service.submissions.submit(draft)).ref)
+    found = [await service.lineage.requests(ref) for ref in made]
+    ids = [[request.custom_id for request in file.requests()] for file in found]
+    assert ids == [["r0", "r1", "r2"], ["r3", "r4"]]

@@ -1,6 +1,7 @@
 """The local copy of a batch's results, downloaded first where there is none."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
@@ -15,12 +16,17 @@ from batchtui.core.errors import ResultsError, UnknownBatchError
 from batchtui.core.events import DownloadProgress
 from batchtui.core.models import BatchRef
 from batchtui.core.text import counted, human_bytes, human_count, human_duration
+from batchtui.service.answers import effective_results
 from batchtui.service.hub import Subscription
 from batchtui.service.manager import BatchService
 
+Fetch = Callable[[BatchService, BatchRef], Awaitable[Path]]
 
-def local_copy(context: Context, text: str, stack: ExitStack) -> Path:
+
+def local_copy(context: Context, text: str, stack: ExitStack, *, effective: bool = False) -> Path:
     """The complete copy of the batch that `text` names; a download tells of its progress.
+
+    If `effective`, the newest answers of the batch and its retries.
 
     Where no copy can be kept, it is one that goes away after use: with the `stack`.
 
@@ -28,28 +34,31 @@ def local_copy(context: Context, text: str, stack: ExitStack) -> Path:
         BatchtuiError: there is no such batch, or its results cannot be had, and why.
     """
     try:
-        copy = run_async(_local_copy(context, text))
+        copy = run_async(_local_copy(context, text, effective))
     except UnknownBatchError as unknown:
         if is_file(Path(text)):
             hint = f"to read the file of that name, write ./{text}"
             raise UnknownBatchError(unknown.what, unknown.why, hint) from unknown
         raise
     if copy is None:
-        copy = run_async(_local_copy(_keeping_nothing(context, stack), text))
+        copy = run_async(_local_copy(_keeping_nothing(context, stack), text, effective))
     if copy is None:
         raise ResultsError("there is no room for the results", "no folder can be written")
     return copy
 
 
-async def _local_copy(context: Context, text: str) -> Path | None:
+async def _local_copy(context: Context, text: str, effective: bool) -> Path | None:
     """The local copy of a batch's results; None where it would have to be made and cannot."""
     async with context.open_service() as service:
         ref = (await find(context, service, text)).ref
-        if copy := service.local_results(ref):
+        copy = service.local_results(ref)
+        if copy and not effective:
             return copy
         if not can_keep(_results_folder(context)):
             return None
-        return await _fetched(context, service, ref)
+        if effective:
+            return await fetched(context, service, ref, effective_results)
+        return await fetched(context, service, ref)
 
 
 def _results_folder(context: Context) -> Path:
@@ -66,18 +75,28 @@ def _keeping_nothing(context: Context, stack: ExitStack) -> Context:
     return replace(context, flags={**context.flags, "results.dir": folder})
 
 
-async def _fetched(context: Context, service: BatchService, ref: BatchRef) -> Path:
-    teller = asyncio.create_task(_tell_progress(context, service.events(), ref))
+async def fetched(
+    context: Context,
+    service: BatchService,
+    ref: BatchRef,
+    fetch: Fetch = BatchService.fetch_results,
+) -> Path:
+    """The local copy of a batch's results, or what `fetch` makes of it; downloads are told.
+
+    Raises:
+        BatchtuiError: they cannot be had, and why.
+    """
+    teller = asyncio.create_task(_tell_progress(context, service.events()))
     try:
-        return await service.fetch_results(ref)
+        return await fetch(service, ref)
     finally:
         teller.cancel()
         context.diagnostics.clear_progress()
 
 
-async def _tell_progress(context: Context, events: Subscription, ref: BatchRef) -> None:
+async def _tell_progress(context: Context, events: Subscription) -> None:
     async for event in events:
-        if isinstance(event, DownloadProgress) and event.ref == ref and not event.is_final:
+        if isinstance(event, DownloadProgress) and not event.is_final:
             context.diagnostics.progress(_progress_text(event))
 
 

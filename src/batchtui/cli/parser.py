@@ -175,6 +175,11 @@ def _results(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there, not to stdout")
     parser.add_argument(
+        "--effective",
+        action="store_true",
+        help="the newest answer to each request, of the batch and its retries",
+    )
+    parser.add_argument(
         "--keep",
         action=argparse.BooleanOptionalAction,
         help="never drop the batch's local copy to make room (--no-keep: do again)",
@@ -221,6 +226,35 @@ def _label(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tag", metavar="WORD", action="append", help="its tags from now on; '' for none"
     )
+
+
+def _retry(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="a batch")
+    parser.add_argument(
+        "-q", "--query", metavar="QUERY", help="the requests of these results, instead"
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("-o", "--output", metavar="FILE", help="write the requests there")
+    group.add_argument("--submit", action="store_true", help="create a batch of them")
+    parser.add_argument("--requests", metavar="FILE", help="the file that the requests are in")
+    parser.add_argument("--set", metavar="PATH=VALUE", action="append", help="set a param of each")
+    parser.add_argument("--unset", metavar="PATH", action="append", help="take a param out of each")
+    parser.add_argument("--label", metavar="TEXT", help="a name of your own for the new batch")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--again", action="store_true", help="also if the same requests were sent before"
+    )
+    _json(parser, lines=False)
+
+
+def _reconcile(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="a batch")
+    parser.add_argument("--requests", metavar="FILE", help="the file that the requests are in")
+    parser.add_argument(
+        "--effective", action="store_true", help="the answers of its retries count as well"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write what is off there")
+    _json(parser, lines=False)
 
 
 def _cancel(parser: argparse.ArgumentParser) -> None:
@@ -327,6 +361,21 @@ there. Where no answer comes, the batch is looked for; nothing is ever sent agai
 What is sent of rows, edits or standard input is kept as a copy, to stand beside the answers.
 """
 
+_RETRY_NOTES = """\
+Without a query: the requests that errored, expired, were canceled or have no result, and that no
+retry has answered since. They are taken from the file that the batch was created from, or the one
+that --requests names, which is then remembered. What --set and --unset change is shown first.
+Without -o and --submit nothing is written or sent. The new batch is created as the old one was
+(betas, version, headers) and remembered as its child: `results ID --effective` has the newest
+answer to each request of them all.
+"""
+
+_RECONCILE_NOTES = """\
+Results are compared with the batch's counts, and with its requests where they are known: in the
+file that it was created from, or the one that --requests names, which is then remembered. The exit
+code is 3 if anything is off. FILE gets a line of JSON for each id that is off.
+"""
+
 _OPEN_NOTES = """\
 FILE may be compressed with gzip or zstd, whatever its name, or a pipe; rows show as they arrive.
 """
@@ -363,6 +412,20 @@ VERBS: tuple[Verb, ...] = (
         _CREATE_NOTES,
     ),
     Verb("label", "write a label, a note or tags on a batch", "labeling:label", _label),
+    Verb(
+        "retry",
+        "send requests of a batch again that have no answer",
+        "retrying:retry",
+        _retry,
+        _RETRY_NOTES,
+    ),
+    Verb(
+        "reconcile",
+        "compare the results of a batch with its requests",
+        "reconciling:reconcile_batch",
+        _reconcile,
+        _RECONCILE_NOTES,
+    ),
     Verb("cancel", "cancel batches", "actions:cancel", _cancel),
     Verb("delete", "delete ended batches at the provider", "actions:delete", _delete),
     Verb(

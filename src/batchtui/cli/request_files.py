@@ -14,6 +14,7 @@ from batchtui.cli.context import Context
 from batchtui.cli.files import STANDARD_INPUT, can_keep
 from batchtui.config.paths import expand_home, home_folder
 from batchtui.core.errors import SubmitError, UsageError
+from batchtui.core.models import BatchEntry
 from batchtui.core.text import human_bytes, human_count
 from batchtui.requests.copies import take_in
 from batchtui.requests.edits import parse_edits
@@ -24,6 +25,7 @@ from batchtui.requests.source import open_requests
 
 if TYPE_CHECKING:
     from batchtui.requests.reading import RequestFile
+    from batchtui.service.manager import BatchService
 
 
 @contextmanager
@@ -40,6 +42,19 @@ def opened_requests(context: Context, args: argparse.Namespace) -> Iterator["Req
     template = _path(context, args.template) if args.template else None
     with _seekable(context, args.file) as path:
         yield open_requests(path, template).changed(edits=edits, converts=args.convert)
+
+
+async def requests_of(
+    context: Context, service: "BatchService", entry: BatchEntry, named: str | None
+) -> "RequestFile":
+    """The requests of a batch: in the file that was named, which is remembered, or a known one.
+
+    Raises:
+        SubmitError: where they are is not known, or they cannot be read.
+    """
+    if named is None:
+        return await service.lineage.requests(entry.ref)
+    return await service.lineage.name_requests(entry.ref, _path(context, named))
 
 
 def checked(

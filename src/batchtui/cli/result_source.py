@@ -21,12 +21,13 @@ _TELL_EVERY = 0.1
 
 @contextmanager
 def opened_rows(
-    context: Context, source: str, *, keep: bool | None = None
+    context: Context, source: str, *, keep: bool | None = None, effective: bool = False
 ) -> Iterator[tuple[ResultsFile, BatchtuiError | None]]:
     """The rows of a batch or file, and, where not all of them could be read, why.
 
     Only what looks like a path names a file, so that an id, which a server chose, cannot.
-    `keep` says whether a batch's local copy is from now on to stay whatever its age.
+    `keep` says whether a batch's local copy is from now on to stay whatever its age; `effective`
+    asks for the newest answers of the batch and its retries.
 
     Raises:
         UsageError: there is no such source, or it is no batch and cannot be kept.
@@ -34,11 +35,13 @@ def opened_rows(
     """
     if not is_path(source):
         with ExitStack() as stack:
-            copy = _copy_of(context, source, stack, keep=keep)
+            copy = _copy_of(context, source, stack, keep=keep, effective=effective)
             index_path = index_path_beside(copy)
             yield stack.enter_context(ResultsFile.open(copy, index_path=index_path)), None
         return
     path = existing_file(context, source)
+    if effective:
+        raise UsageError(f"{source} has no retries", "it is a file", "name a batch")
     if keep is not None:
         raise UsageError(f"cannot keep {source}", "it is a file of yours", "name a batch")
     spool = spool_of(context, path)
@@ -97,11 +100,13 @@ def _taken_in(context: Context, spool: "Spool") -> BatchtuiError | None:
     return spool.progress().error
 
 
-def _copy_of(context: Context, text: str, stack: ExitStack, *, keep: bool | None) -> Path:
+def _copy_of(
+    context: Context, text: str, stack: ExitStack, *, keep: bool | None, effective: bool
+) -> Path:
     from batchtui.cli.fetching import local_copy
     from batchtui.results.cache import mark_used, set_kept
 
-    copy = local_copy(context, text, stack)
+    copy = local_copy(context, text, stack, effective=effective)
     mark_used(copy)
     if keep is not None:
         set_kept(copy, keep=keep)

@@ -42,7 +42,10 @@ def results(context: Context, args: argparse.Namespace) -> int:
         context.diagnostics.query_error(error, args.query)
         return exits.USAGE
     form = _form(args)
-    with opened_rows(context, args.source, keep=args.keep) as (file, failure):
+    with opened_rows(context, args.source, keep=args.keep, effective=args.effective) as (
+        file,
+        failure,
+    ):
         _tell_oddities(context, file, query)
         if args.count:
             context.out.line(str(_count(file, query)))

@@ -79,10 +79,16 @@ class RequestFile:
     edits: tuple[Edit, ...] = ()
     converts: bool = False
     """Requests to OpenAI are translated."""
+    only: range | None = None
+    """The places, from 0, of those that `requests` gives; None for all."""
 
     def changed(self, *, edits: Sequence[Edit] = (), converts: bool = False) -> "RequestFile":
         """The same file with other things done to its requests."""
         return replace(self, edits=tuple(edits), converts=converts)
+
+    def part(self, start: int, stop: int) -> "RequestFile":
+        """The requests of one batch, where the file was split into several."""
+        return replace(self, only=range(start, stop))
 
     @property
     def is_changed(self) -> bool:
@@ -94,13 +100,15 @@ class RequestFile:
         return Reading(self, tally)
 
     def requests(self) -> Iterator[Request]:
-        """The requests that are some, in the order of the file.
+        """The requests that are some, in the order of the file; of a part, those of the part.
 
         Raises:
             SubmitError: the file cannot be read.
         """
         with self.read() as reading:
             for element in reading:
+                if self.only is not None and element.number - 1 not in self.only:
+                    continue
                 try:
                     if not element.findings:
                         yield request_of(element)

@@ -4,13 +4,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from batchtui.archive.request_files import RememberedFile
-from batchtui.core.errors import ResultsError
+from batchtui.config.kinds import DEFAULT_KIND
+from batchtui.core.errors import ResultsError, SubmitError
 from batchtui.core.models import BatchRef
 from batchtui.core.submissions import Submission
+from batchtui.requests.reading import RequestFile
 from batchtui.results.cache import local_copy
 from batchtui.results.effective import effective_path, is_fresh, write_effective
 from batchtui.service.background import in_daemon_thread
 from batchtui.service.ledger import Ledger
+from batchtui.service.request_files import NAME_FILE, found_again, opened
 
 
 class Lineage:
@@ -58,6 +61,37 @@ class Lineage:
         """The file that a batch's requests are in, where that is known."""
         kept = self._ledger.kept_ref(ref)
         return self._ledger.guard(lambda it: it.request_files.get(kept), None)
+
+    async def requests(self, ref: BatchRef) -> RequestFile:
+        """The requests of a batch, found again and the same as they were.
+
+        Raises:
+            SubmitError: where they are is not known, or they are gone or changed.
+        """
+        known = self.request_file(ref)
+        if known is None:
+            what = f"the requests of {ref.id} are not known here"
+            raise SubmitError(what, "it was not created from here", NAME_FILE)
+        made, entry = self.submission(ref), self._ledger.store.get(ref)
+        kind = entry.batch.kind if entry else DEFAULT_KIND
+        return await in_daemon_thread(lambda: found_again(known, made, kind))
+
+    async def name_requests(self, ref: BatchRef, path: Path) -> RequestFile:
+        """Take a file that somebody named for the requests of a batch, and remember it.
+
+        Raises:
+            SubmitError: no requests can be read from it.
+        """
+        file, stamp = await in_daemon_thread(lambda: opened(path))
+        kept = self._ledger.kept_ref(ref)
+        remembered = RememberedFile(str(file.path), stamp.sha256)
+        self._ledger.guard(lambda archive: archive.request_files.put(kept, remembered), None)
+        return file
+
+    def under_way(self, ref: BatchRef) -> list[BatchRef]:
+        """The batches that send requests of this one again, and have not ended."""
+        entries = map(self._ledger.store.get, self.children(ref))
+        return [one.ref for one in entries if one and not one.batch.state.is_final]
 
     def remember_file(self, ref: BatchRef, file: RememberedFile) -> None:
         """Remember which file a batch's requests are in.

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from batchtui.core.errors import SubmitError
+from batchtui.core.models import BatchEntry
+from batchtui.core.submissions import NO_OPTIONS, Draft, Part, Submission
 from batchtui.core.text import counted
+from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_chosen
 from batchtui.requests.reading import RequestFile
 from batchtui.results.reconcile import row_ids
 from batchtui.results.results_file import ResultsFile
+from batchtui.service.drafting import keep_copy
 
 _SHOWN = 3
 
@@ -64,3 +69,34 @@ def write_retry(requests: RequestFile, ids: set[str], target: Path) -> RetryFile
             else "no request was chosen",
         )
     return RetryFile(target, len(written), absent)
+
+
+def retry_draft(
+    file: RequestFile,
+    body: RequestsBody,
+    part: Part,
+    *,
+    parent: BatchEntry,
+    made: Submission | None,
+    label: str,
+    copies: Path,
+    now: datetime,
+) -> Draft:
+    """The draft of a batch that sends requests of `parent` again, in the way that `made` it.
+
+    A copy of them is kept in `copies`, since `file` is there for this once.
+
+    Raises:
+        SubmitError: they cannot be kept, or read.
+    """
+    copy = keep_copy(file, body, part.number, copies, now)
+    return Draft(
+        account=parent.ref.account,
+        body=body,
+        file=str(copy),
+        label=label or f"{parent.label or parent.ref.id} (retry)",
+        options=made.options if made else NO_OPTIONS,
+        copy=str(copy),
+        parent=parent.ref,
+        part=part,
+    )

@@ -1,0 +1,202 @@
+"""`retry`: those requests of a batch that have no answer, or that a query finds, once more."""
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from batchtui.cli import exits
+from batchtui.cli.context import Context
+from batchtui.cli.creating import models_of
+from batchtui.cli.fetching import fetched
+from batchtui.cli.files import can_keep
+from batchtui.cli.lookup import find
+from batchtui.cli.request_files import checked, requests_of
+from batchtui.cli.request_report import show_report
+from batchtui.cli.running import run_async
+from batchtui.cli.sending import Sender
+from batchtui.core.errors import QueryError, StateError, SubmitError, UsageError
+from batchtui.core.models import BatchEntry
+from batchtui.core.submissions import Draft, Part
+from batchtui.core.text import counted
+from batchtui.requests.body import RequestsBody
+from batchtui.requests.copies import write_requests
+from batchtui.requests.edits import Edit, parse_edits
+from batchtui.requests.findings import Rule
+from batchtui.requests.preflight import Report
+from batchtui.requests.reading import RequestFile
+from batchtui.requests.rules import RequestRules
+from batchtui.requests.source import open_requests
+from batchtui.results.query import Query, parse
+from batchtui.results.results_file import ResultsFile
+from batchtui.results.search import search
+from batchtui.service.answers import effective_results
+from batchtui.service.drafting import rules_of_kind
+from batchtui.service.manager import BatchService
+from batchtui.service.retry import ids_of, retry_draft, unanswered, write_retry
+
+
+def retry(context: Context, args: argparse.Namespace) -> int:
+    """Choose requests of a batch, and write or send them; with neither, show what that would be."""
+    if args.submit and not (args.yes or context.interactive):
+        raise UsageError(
+            "cannot ask whether to create a batch", "there is no terminal", "add --yes"
+        )
+    try:
+        query = parse(args.query) if args.query is not None else None
+    except QueryError as error:
+        context.diagnostics.query_error(error, args.query)
+        return exits.USAGE
+    edits = parse_edits(args.set or (), args.unset or ())
+    with _spool(context) as spool:
+        return run_async(_retry(context, args, query, edits, spool))
+
+
+@contextmanager
+def _spool(context: Context) -> Iterator[Path]:
+    """A file that goes away after use."""
+    folder = context.paths.cache / "spool"
+    with TemporaryDirectory(prefix="retry-", dir=folder if can_keep(folder) else None) as kept:
+        yield Path(kept) / "requests.jsonl"
+
+
+async def _retry(
+    context: Context,
+    args: argparse.Namespace,
+    query: Query | None,
+    edits: tuple[Edit, ...],
+    spool: Path,
+) -> int:
+    async with context.open_service() as service:
+        entry = await find(context, service, args.id)
+        one = _Retry(context, args, service, entry)
+        requests = await requests_of(context, service, entry, args.requests)
+        chosen = write_retry(requests, await one.chosen_ids(requests, query), spool)
+        if absent := len(chosen.without_request):
+            note = f"{counted(absent, 'chosen id')} not in {requests.path}, and left out"
+            context.diagnostics.note(note)
+        return await one.run(open_requests(spool).changed(edits=edits))
+
+
+@dataclass(frozen=True)
+class _Retry:
+    """One retry, once it is clear of which batch."""
+
+    context: Context
+    args: argparse.Namespace
+    service: BatchService
+    entry: BatchEntry
+
+    @property
+    def _name(self) -> str:
+        return f"requests of {self.entry.label or self.entry.ref.id}"
+
+    @cached_property
+    def _rules(self) -> RequestRules:
+        account = next(
+            one for one in self.context.loaded.config.accounts if one.name == self.entry.ref.account
+        )
+        made = self.service.lineage.submission(self.entry.ref)
+        version = (made.options.version if made else "") or account.anthropic_version
+        return rules_of_kind(account.kind, version)
+
+    async def chosen_ids(self, requests: RequestFile, query: Query | None) -> set[str]:
+        """The ids of the requests to send again.
+
+        Raises:
+            StateError: a retry of it is under way, and nothing says which ones are wanted.
+        """
+        ref = self.entry.ref
+        if query is not None:
+            copy = await fetched(self.context, self.service, ref)
+            return await asyncio.to_thread(_found_ids, copy, query)
+        if busy := self.service.lineage.under_way(ref):
+            raise StateError(
+                f"cannot tell what of {ref.id} to send again",
+                f"{busy[0].id} does so already, and has not ended",
+                f"`batchtui wait {busy[0].id}`, or choose with -q",
+            )
+        copy = await fetched(self.context, self.service, ref, effective_results)
+        return await asyncio.to_thread(_unanswered_ids, copy, requests)
+
+    async def run(self, file: RequestFile) -> int:
+        """Show what edits change; then write or send, if that is asked for."""
+        models = None
+        if self.args.submit:
+            models = await models_of(self.context, self.service, self.entry.ref.account)
+        report = await asyncio.to_thread(
+            checked, self.context, file, self._rules, split=True, models=models
+        )
+        if self.args.output is not None:
+            return await asyncio.to_thread(self._write, report)
+        if not (self.args.submit and report.ok):
+            show_report(self.context.out, report, name=self._name, as_json=self.args.json)
+            if not self.args.submit:
+                self.context.diagnostics.note("nothing was sent: --submit does, -o FILE writes")
+            return exits.OK if report.ok else exits.FAILED
+        return await self._send(report)
+
+    def _write(self, report: Report) -> int:
+        """Write the requests, also such as the check would not let pass: they may be mended."""
+        if any(problem.rule is Rule.EDIT for problem in report.problems):
+            show_report(self.context.out, report, name=self._name, as_json=self.args.json)
+            return exits.FAILED
+        path = Path(self.args.output)
+        write_requests(report.file, path)
+        note = self.context.diagnostics.note
+        for change in report.changes:
+            was, now = change.before or "(absent)", change.after or "(absent)"
+            note(f"{change.name}: {was} -> {now}, in {counted(change.requests, 'request')}")
+        if not report.ok:
+            note(f"its check finds errors: batchtui create {path} --dry-run")
+        note(f"{counted(report.requests, 'request')} in {path}")
+        return exits.OK
+
+    async def _send(self, report: Report) -> int:
+        entry, made = self.entry, self.service.lineage.submission(self.entry.ref)
+
+        def draft_of(body: RequestsBody, part: Part) -> Draft:
+            return retry_draft(
+                report.file,
+                body,
+                part,
+                parent=entry,
+                made=made,
+                label=self.args.label or "",
+                copies=self.context.paths.requests_dir,
+                now=self.context.clock.now(),
+            )
+
+        sender = Sender(
+            self.context,
+            self.service,
+            entry.ref.account,
+            report,
+            self._name,
+            draft_of,
+            yes=self.args.yes,
+            again=self.args.again,
+            resends=self.args.query is None,
+            json=self.args.json,
+        )
+        return await sender.run()
+
+
+def _found_ids(copy: Path, query: Query) -> set[str]:
+    with ResultsFile.open(copy) as results:
+        found = ids_of(results, (row for step in search(results, query) for row in step.hits))
+    if not found:
+        raise SubmitError("there is nothing to send again", "no result matches the query")
+    return found
+
+
+def _unanswered_ids(copy: Path, requests: RequestFile) -> set[str]:
+    with ResultsFile.open(copy) as results:
+        left = unanswered(results, requests)
+    if not left:
+        raise SubmitError("there is nothing to send again", "every request has its answer")
+    return left

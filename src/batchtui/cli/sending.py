@@ -1,0 +1,147 @@
+"""Sending checked requests: asked about, told how far it is, and what came of each batch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from batchtui.cli import exits
+from batchtui.cli.batch_fields import as_json
+from batchtui.cli.context import Context
+from batchtui.cli.leftovers import settle_leftovers
+from batchtui.cli.request_report import show_report
+from batchtui.cli.running import read_line
+from batchtui.core.errors import SentBeforeError
+from batchtui.core.events import SubmitProgress
+from batchtui.core.submissions import Draft, Part, Submission, SubmissionState
+from batchtui.core.text import counted, human_bytes
+from batchtui.requests.body import RequestsBody, bodies
+from batchtui.requests.preflight import Report
+from batchtui.service.hub import Subscription
+from batchtui.service.manager import BatchService
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends the batches of one checked file, one after the other.
+
+    `name` is what the file is called, `draft_of` makes a draft of each part of it, in a thread.
+    `again` sends also what was sent before; `resends` does so if it is known what became of it.
+    """
+
+    context: Context
+    service: BatchService
+    account: str
+    report: Report
+    name: str
+    draft_of: Callable[[RequestsBody, Part], Draft]
+    yes: bool = False
+    again: bool = False
+    resends: bool = False
+    json: bool = False
+
+    async def run(self) -> int:
+        """Ask, send, tell; a batch that fails keeps those after it from being sent."""
+        if not self.yes and not await self._agreed():
+            self.context.diagnostics.note("nothing was sent")
+            return exits.FAILED
+        await settle_leftovers(self.context, self.service)
+        made: list[dict[str, object]] = []
+        code = exits.OK
+        parts = bodies(self.report)
+        for number, body in enumerate(parts, 1):
+            submission = await self._sent(body, Part(number, len(parts)))
+            code = self._told(submission, made)
+            if code != exits.OK:
+                self._tell_unsent(len(parts) - number)
+                break
+        if self.json:
+            self.context.out.json(made)
+        return code
+
+    async def _agreed(self) -> bool:
+        if not self.json:
+            show_report(self.context.out, self.report, name=self.name)
+            self.context.out.flush()
+        requests = counted(self.report.requests, "request")
+        batches = counted(len(self.report.parts), "batch", "batches")
+        return await self._asked(f"create {batches} of {requests} in {self.account}? [y/N]")
+
+    async def _asked(self, question: str) -> bool:
+        assert self.context.stdin is not None, "only an interactive context asks"
+        self.context.diagnostics.question(question)
+        answer = await read_line(self.context.stdin)
+        return answer.strip().lower() in ("y", "yes")
+
+    async def _sent(self, body: RequestsBody, part: Part) -> Submission | None:
+        """What became of one batch; None where it is not to be sent again.
+
+        Raises:
+            BatchtuiError: there is no batch, and why.
+        """
+        draft = await asyncio.to_thread(self.draft_of, body, part)
+        async with self._progress():
+            try:
+                return await self.service.submissions.submit(draft, again=self._again(draft))
+            except SentBeforeError as before:
+                if self.yes or not self.context.interactive:
+                    before.hint = "add --again if you mean it"
+                    raise
+                self.context.diagnostics.error(before)
+            if not await self._asked("send them again? [y/N]"):
+                return None
+            return await self.service.submissions.submit(draft, again=True)
+
+    def _again(self, draft: Draft) -> bool:
+        before = self.service.submissions.sent_before(draft) if self.resends else []
+        return self.again or (self.resends and all(one.state.has_batch for one in before))
+
+    def _told(self, submission: Submission | None, made: list[dict[str, object]]) -> int:
+        note = self.context.diagnostics.note
+        if submission is None:
+            note("nothing was sent")
+            return exits.FAILED
+        if submission.ref is None:
+            note(f"{_OUTCOMES.get(submission.state, submission.state)}: {submission.why}")
+            return exits.FAILED
+        if submission.state is SubmissionState.ADOPTED:
+            note("no answer came, but the batch was found: it is there, once")
+        entry = self.service.entry(submission.ref)
+        if not self.json:
+            self.context.out.line(str(submission.ref.id))
+            note(f"{submission.ref}: {counted(submission.count, 'request')}, {submission.label}")
+        elif entry is not None:
+            made.append(as_json(entry))
+        return exits.OK
+
+    def _tell_unsent(self, parts: int) -> None:
+        if parts:
+            self.context.diagnostics.note(
+                f"{counted(parts, 'more batch', 'more batches')} not sent"
+            )
+
+    @asynccontextmanager
+    async def _progress(self) -> AsyncIterator[None]:
+        teller = asyncio.create_task(_tell_progress(self.context, self.service.events()))
+        try:
+            yield
+        finally:
+            teller.cancel()
+            self.context.diagnostics.clear_progress()
+
+
+_OUTCOMES = {
+    SubmissionState.ABSENT: "there is no batch",
+    SubmissionState.CANCELED: "there is no batch",
+    SubmissionState.REFUSED: "there is no batch",
+    SubmissionState.UNKNOWN: "it is not known whether there is a batch",
+}
+
+
+async def _tell_progress(context: Context, events: Subscription) -> None:
+    async for event in events:
+        if isinstance(event, SubmitProgress):
+            portion = event.sent / max(1, event.total)
+            sizes = f"{human_bytes(event.sent)} of {human_bytes(event.total)} ({portion:.0%})"
+            waits = "" if event.cancelable else "; all is sent, waiting for the answer"
+            context.diagnostics.progress(f"sending {sizes}{waits}")

@@ -1,0 +1,59 @@
+"""The requests of a batch, in the file that is remembered for it. Blocking: for a thread."""
+
+from pathlib import Path
+
+from batchtui.archive.request_files import RememberedFile
+from batchtui.core.errors import SubmitError
+from batchtui.core.submissions import WHOLE, Part, Submission
+from batchtui.requests.reading import RequestFile, Stamp
+from batchtui.requests.rules import RequestRules, rules_for
+from batchtui.requests.source import open_requests
+from batchtui.requests.split import Splitter
+
+NAME_FILE = "name the file that has them: --requests FILE"
+
+
+def opened(path: Path) -> tuple[RequestFile, Stamp]:
+    """A file of requests, and what tells it from others.
+
+    Raises:
+        SubmitError: no requests can be read from it.
+    """
+    file = open_requests(path.absolute())
+    with file.read() as reading:
+        return file, reading.stamp()
+
+
+def found_again(known: RememberedFile, made: Submission | None, kind: str) -> RequestFile:
+    """The requests that were sent: the copy of them, or the file itself if it is still the same.
+
+    Of a file that was split, only those of the batch.
+
+    Raises:
+        SubmitError: they are gone, or others by now.
+    """
+    if known.copy and Path(known.copy).exists():
+        return open_requests(Path(known.copy))
+    if known.file == "-":
+        why = "they came through standard input, and their copy is gone"
+        raise SubmitError("the requests are not here any more", why, NAME_FILE)
+    file, stamp = opened(Path(known.file))
+    if stamp.sha256 != known.sha256:
+        what = f"{file.path} does not have the requests of this batch any more"
+        raise SubmitError(what, "it has changed since", NAME_FILE)
+    part = made.part if made and made.sha256 == known.sha256 else WHOLE
+    return _part_of(file, part, rules_for(kind)) if part.of > 1 else file
+
+
+def _part_of(file: RequestFile, part: Part, rules: RequestRules) -> RequestFile:
+    """The requests of one batch of several: they were split by size, which can be done again."""
+    splitter = Splitter(rules.max_requests, rules.max_bytes)
+    with file.read() as reading:
+        for element in reading:
+            splitter.add(len(element.raw))
+    parts = splitter.parts()
+    if len(parts) != part.of:
+        why = f"it was split into {part.of} parts, and would be into {len(parts)} now"
+        raise SubmitError(f"cannot tell which requests of {file.path} it has", why, NAME_FILE)
+    mine = parts[part.number - 1]
+    return file.part(mine.start, mine.stop)
