@@ -14,11 +14,11 @@ from benchmarks.corpus import corpus
 from benchmarks.exporting import export_figures
 from benchmarks.fetching import confined_fetch, fetch_figures
 from benchmarks.figures import Figure
-from benchmarks.ours import BATCHTUI, DATA, compile_all
+from benchmarks.ours import DATA, compile_all
 from benchmarks.peers import Peers
 from benchmarks.searching import Engine, command_line, exactness, fuzzed, running
 from benchmarks.starting import start_figures
-from benchmarks.viewer import viewer_figures
+from benchmarks.viewer import Bench, viewer_figures
 
 FILES = {"b250": 255_000_000, "b1g": 1_118_000_000}
 PARTS = ("start", "fuzz", "search", "fetch", "confined", "export", "viewer")
@@ -53,7 +53,7 @@ def _of_file(
     if "export" in parts and name == "b250":
         yield from export_figures(path, peers, env)
     if "viewer" in parts:
-        yield from viewer_figures(path, BATCHTUI, env)
+        yield from viewer_figures(Bench(path, truth, peers, env))
 
 
 def main() -> int:

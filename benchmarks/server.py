@@ -7,10 +7,12 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 BATCH_ID = "msgbatch_bench"
+_PATH = f"/v1/messages/batches/{BATCH_ID}"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -20,9 +22,14 @@ class _Handler(BaseHTTPRequestHandler):
     rate: int
 
     def do_GET(self) -> None:
-        """A batch that has ended, or its results."""
-        if self.path.split("?")[0].endswith("/results"):
-            self._send_file()
+        """The list of a batch that has ended, the batch, or its results."""
+        path = self.path.split("?")[0]
+        if path.endswith("/results"):
+            with suppress(BrokenPipeError, ConnectionResetError):  # Enough was seen of it.
+                self._send_file()
+        elif path.endswith("/batches"):
+            ends = {"has_more": False, "first_id": BATCH_ID, "last_id": BATCH_ID}
+            self._send(json.dumps({"data": [self._batch()], **ends}).encode())
         else:
             self._send(json.dumps(self._batch()).encode())
 
@@ -34,7 +41,7 @@ class _Handler(BaseHTTPRequestHandler):
             "type": "message_batch",
             "processing_status": "ended",
             "request_counts": counts | {"succeeded": self.rows},
-            "results_url": f"http://{self.headers['host']}{self.path}/results",
+            "results_url": f"http://{self.headers['host']}{_PATH}/results",
             "archived_at": None,
             "cancel_initiated_at": None,
         } | dict.fromkeys(times, "2030-01-01T00:00:00Z")

@@ -1,19 +1,20 @@
-"""The viewer in a pseudo terminal: how soon it paints, and how much memory it takes."""
+"""The viewer in a pseudo terminal: how soon it paints, finds and answers, in how much memory."""
 
-import fcntl
-import os
-import pty
-import select
+import shlex
 import statistics
-import struct
 import sys
-import termios
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.figures import Figure
+from benchmarks.confined import LIMIT, little_memory
+from benchmarks.corpus import COMMON, RARE, Truth, corpus
+from benchmarks.fetching import serving
+from benchmarks.figures import Figure, in_turn
+from benchmarks.ours import BATCHTUI
+from benchmarks.peers import Peers
+from benchmarks.server import BATCH_ID
+from benchmarks.terminal import Terminal
 
 HELLO = """
 from textual.app import App
@@ -24,83 +25,241 @@ class Hello(App):
         yield Static("request-000000")
 Hello().run()
 """
-FIRST = b"-000000"
-_LIMIT = 30.0
+FIRST_ROW = "-000000"
+A_ROW = r"request-\d{6}"
+SLOW = rb"/\b[A-Z][a-z]{14,}\b/"
+"""A regular expression that no literal helps with: it looks through every text."""
+PAGE_DOWN, END, ESCAPE = b"\x1b[6~", b"\x1b[F", b"\x1b"
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A program that ran in a terminal."""
+class Bench:
+    """What is opened, with what, and what is in it."""
 
-    first_paint: float
-    peak_mb: float
+    path: Path
+    truth: Truth
+    peers: Peers
+    env: Mapping[str, str]
 
+    @property
+    def name(self) -> str:
+        """What the rows of the table call the file."""
+        return self.path.stem
 
-def session(command: Sequence[str], env: Mapping[str, str], keys: Sequence[bytes] = ()) -> Session:
-    """Run a program until its first row is painted, press keys, and end it with `q`."""
-    began = time.perf_counter()
-    process, terminal = pty.fork()
-    if process == 0:
-        os.environ.update({"TERM": "xterm-256color", "COLORTERM": "truecolor"} | dict(env))
-        os.execvp(command[0], command)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    _read_until(terminal, FIRST)
-    painted = time.perf_counter() - began
-    for key in keys:
-        if key:
-            os.write(terminal, key)
-        _drain(terminal, 0.5)
-    return Session(painted, _end(process, terminal))
+    @property
+    def hits(self) -> int:
+        """Rows with the rare needle."""
+        return self.truth.records_with[RARE]
 
-
-def _read_until(terminal: int, wanted: bytes) -> None:
-    seen, until = b"", time.perf_counter() + _LIMIT
-    while wanted not in seen:
-        if time.perf_counter() > until:
-            raise SystemExit(f"{wanted!r} was not painted within {_LIMIT:.0f} s")
-        if select.select([terminal], [], [], 0.1)[0]:
-            seen += os.read(terminal, 65536)
+    def open(self, path: Path | None = None) -> Terminal:
+        """The viewer on the file, or on another."""
+        return Terminal([BATCHTUI, "open", str(path or self.path)], self.env)
 
 
-def _drain(terminal: int, quiet: float) -> None:
-    until = time.perf_counter() + quiet
-    while time.perf_counter() < until:
-        if select.select([terminal], [], [], 0.05)[0]:
-            os.read(terminal, 65536)
+def viewer_figures(bench: Bench) -> Iterator[Figure]:
+    """All rows about the viewer."""
+    with bench.open() as terminal:
+        _index(terminal, bench.truth)
+    yield _reopening(bench)
+    if bench.name == "b1g":
+        yield from _rivals(bench)
+        yield from _keys(bench)
+        yield from _fetching(bench)
+        yield from _memory(bench)
 
 
-def _end(process: int, terminal: int) -> float:
-    """Quit the program; its peak of memory in MB."""
-    until = time.perf_counter() + _LIMIT
-    peak = 0.0
-    while time.perf_counter() < until:
-        os.write(terminal, b"q")
-        for _ in range(20):
-            ended, _, usage = os.wait4(process, os.WNOHANG)
-            if ended:
-                os.close(terminal)
-                return usage.ru_maxrss / 1024 or peak
-            try:
-                _drain(terminal, 0.05)
-            except OSError:
-                time.sleep(0.01)
-    raise SystemExit("the viewer does not end")
+def _index(terminal: Terminal, truth: Truth) -> None:
+    """Wait until all is indexed, and the index is saved."""
+    terminal.until(f"{truth.rows:,} rows")
+    terminal.rest(0.5)
 
 
-def viewer_figures(path: Path, batchtui: str, env: Mapping[str, str]) -> Iterator[Figure]:
-    """First paint of an indexed file, and memory after paging and a search."""
-    viewer, hello = [batchtui, "open", str(path)], [sys.executable, "-c", HELLO]
-    _warm_up(viewer, env)
-    pairs = [(session(viewer, env).first_paint, session(hello, env).first_paint) for _ in range(7)]
-    ratio = statistics.median(mine / empty for mine, empty in pairs)
-    mine, empty = (statistics.median(times) for times in zip(*pairs, strict=True))
-    detail = f"{mine * 1e3:.0f} ms / {empty * 1e3:.0f} ms"
-    yield Figure(f"{path.stem}: reopened to first row / empty Textual app", 1.5, ratio, detail)
-    keys = [b"\x1b[6~"] * 4 + [b"/", b"xylophone-needle", b"\r", b"n", b"n", b"\x1b[F"]
-    peak = session(viewer, env, keys).peak_mb
-    yield Figure(f"{path.stem}: peak of the viewer, searched and paged, MB", 80, peak)
+def _first_row(command: Sequence[str], env: Mapping[str, str], row: str = FIRST_ROW) -> float:
+    with Terminal(command, env) as terminal:
+        return terminal.until(row)
 
 
-def _warm_up(viewer: Sequence[str], env: Mapping[str, str]) -> None:
-    """Let the viewer index the file and save the index."""
-    session(viewer, env, [b""] * 12)
+def _reopening(bench: Bench) -> Figure:
+    viewer, hello = [BATCHTUI, "open", str(bench.path)], [sys.executable, "-c", HELLO]
+    mine, empty, ratio = in_turn(
+        lambda: _first_row(viewer, bench.env), lambda: _first_row(hello, bench.env)
+    )
+    label = f"{bench.name}: reopened to first rows / empty Textual app"
+    return Figure(label, 1.5, ratio, f"{mine * 1e3:.0f} ms / {empty * 1e3:.0f} ms")
+
+
+# Rivals
+
+
+def _rivals(bench: Bench) -> Iterator[Figure]:
+    yield from _against(bench, "lnav", bench.peers.program("lnav"), _lnav, 15)
+    yield from _against(bench, "VisiData", bench.peers.program("vd"), _visidata, 25)
+
+
+Finding = Callable[[Bench, str], tuple[float, float, float]]
+"""Open the file and find the needle: seconds to the first rows and to all hits, and MB."""
+
+
+def _against(
+    bench: Bench, name: str, program: str | None, rival: Finding, least: float
+) -> Iterator[Figure]:
+    """Ours against another viewer: from the start to the first rows, and to all hits."""
+    if program is None:
+        yield Figure(f"{bench.name}: {name}: first rows, search", least, None, at_least=True)
+        return
+    rounds = [(_ours(bench, BATCHTUI), rival(bench, program)) for _ in range(6)][1:]
+    first, found, memory = ([(mine[at], theirs[at]) for mine, theirs in rounds] for at in range(3))
+    bar = 0.5 if name == "lnav" else 1.0
+    yield _ratio(f"{bench.name}: first rows / {name}", bar, first)
+    inverse = [(theirs, mine) for mine, theirs in found]
+    yield _ratio(f"{bench.name}: rare needle, all hits, {name} / ours", least, inverse, best=True)
+    if name == "VisiData":
+        inverse = [(theirs, mine) for mine, theirs in memory]
+        yield _ratio(f"{bench.name}: memory of {name} / ours", 30, inverse, "MB", best=True)
+
+
+def _ratio(
+    label: str, bar: float, pairs: list[tuple[float, float]], unit: str = "s", *, best: bool = False
+) -> Figure:
+    one, other = (statistics.median(figures) for figures in zip(*pairs, strict=True))
+    ratio = statistics.median(one / other for one, other in pairs)
+    return Figure(label, bar, ratio, f"{one:.2f} {unit} / {other:.2f} {unit}", at_least=best)
+
+
+def _ours(bench: Bench, program: str) -> tuple[float, float, float]:
+    with Terminal([program, "open", str(bench.path)], bench.env) as terminal:
+        first = terminal.until(FIRST_ROW)
+        terminal.press(b"/" + RARE.encode() + b"\r")
+        found = terminal.until(rf"\b{bench.hits} hits")
+    return first, found, terminal.peak_mb
+
+
+def _lnav(bench: Bench, program: str) -> tuple[float, float, float]:
+    with Terminal([program, str(bench.path)], bench.env) as terminal:
+        first = terminal.until(A_ROW)
+        terminal.press(b"/" + RARE.encode() + b"\r")
+        found = terminal.until(rf"\b{bench.hits}\b.{{0,12}} for ")
+    return first, found, terminal.peak_mb
+
+
+def _visidata(bench: Bench, program: str) -> tuple[float, float, float]:
+    """It searches what it has loaded: all has to be. The time of that does not count."""
+    with Terminal([program, "-f", "jsonl", str(bench.path)], bench.env) as terminal:
+        first = terminal.until(A_ROW)
+        terminal.until(f" {bench.truth.rows}")
+        terminal.press(f"z|{RARE!r} in str(row)\r".encode())
+        found = terminal.until(f"selected {bench.hits} rows")
+        terminal.quit = b"gq"
+    return first, found, terminal.peak_mb
+
+
+# Keys
+
+
+def _keys(bench: Bench) -> Iterator[Figure]:
+    rows = f"{bench.name}: key to painted row, p95, ms"
+    with bench.open() as terminal:
+        terminal.until(FIRST_ROW)
+        terminal.rest(1.0)
+        idle = _pressed(terminal, 60)
+        plain = _while_searching(terminal, b'"' + COMMON.encode() + b'"', 20, 3)
+        slow = _while_searching(terminal, SLOW, 3, 20)
+    yield _latency(f"{rows}: at rest", 30, idle)
+    yield _latency(f"{rows}: while `{COMMON}` is searched", 30, plain)
+    yield _latency(f"{rows}: while a regular expression is", 100, slow)
+
+
+def _while_searching(terminal: Terminal, query: bytes, times: int, keys: int) -> list[float]:
+    """Search that often, and press keys as soon as the search has begun."""
+    taken: list[float] = []
+    for _ in range(times):
+        terminal.press(b"/" + query + b"\r")
+        terminal.until("hits|searching")
+        taken += _pressed(terminal, keys)
+        terminal.press(b"/")
+        terminal.rest(0.1)
+        terminal.press(ESCAPE)
+        terminal.rest(0.2)
+    return taken
+
+
+def _pressed(terminal: Terminal, times: int) -> list[float]:
+    """Go a row down; seconds until the cursor is painted there."""
+    taken = []
+    for _ in range(times):
+        terminal.press(b"j")
+        taken.append(terminal.until("▌"))
+    return taken
+
+
+def _latency(label: str, bar: float, taken: list[float]) -> Figure:
+    ordered = sorted(taken)
+    p95, worst = ordered[int(len(ordered) * 0.95)], ordered[-1]
+    median = statistics.median(taken)
+    detail = f"median {median * 1e3:.0f} ms, worst {worst * 1e3:.0f} ms of {len(taken)}"
+    return Figure(label, bar, p95 * 1e3, detail)
+
+
+# Over HTTP
+
+
+def _fetching(bench: Bench) -> Iterator[Figure]:
+    """From the start of the program, by its list of batches, to the rows of a download."""
+    taken, keys = [], []
+    with serving(bench.path, bench.truth) as url:
+        for round_ in range(6):
+            cache = bench.path.parent / f"fetched-{round_}"
+            env = {**bench.env, "ANTHROPIC_BASE_URL": url, "XDG_CACHE_HOME": str(cache)}
+            with Terminal([BATCHTUI], env) as terminal:
+                seconds = terminal.until(BATCH_ID)
+                terminal.press(b"o")
+                taken.append(seconds + terminal.until(FIRST_ROW))
+                keys += _pressed(terminal, 20)
+            _remove(cache)
+    label = f"{bench.name}: started to first rows over HTTP, s"
+    yield Figure(label, 0.6, statistics.median(taken[1:]), f"worst {max(taken[1:]):.2f} s")
+    yield _latency(f"{bench.name}: key to painted row, p95, ms: while it downloads", 30, keys)
+
+
+def _remove(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    folder.rmdir()
+
+
+# Memory
+
+
+def _memory(bench: Bench) -> Iterator[Figure]:
+    """A file with as many rows has as large an index: what is more grows with the file."""
+    small, truth = corpus(bench.path.parent, "b25", 25_000_000)
+    with bench.open(small) as terminal:
+        _index(terminal, truth)
+    large, little = _used(bench, bench.path), _used(bench, small)
+    yield Figure(f"{bench.name}: peak of the viewer, searched and paged, MB", 80, large)
+    label = f"{bench.name}: more than with {small.stat().st_size / 1e6:.0f} MB of as many rows, MB"
+    yield Figure(label, 8, large - little)
+    with little_memory() as group:
+        label = f"{bench.name}: opened, searched and paged in {LIMIT >> 20} MB, peak MB"
+        if group is None:
+            yield Figure(label, 80, None, "no control group can be made here")
+        else:
+            yield Figure(label, 80, _used(bench, bench.path, _entering(group)))
+
+
+def _entering(group: Path) -> list[str]:
+    """What stands before a command that is to run in a control group."""
+    enter = f"echo $$ > {shlex.quote(str(group / 'cgroup.procs'))}"
+    return ["sh", "-c", f'{enter} && exec "$@"', "sh"]
+
+
+def _used(bench: Bench, path: Path, prefix: Sequence[str] = ()) -> float:
+    """The peak of the viewer, in MB, after some pages and two searches."""
+    with Terminal([*prefix, BATCHTUI, "open", str(path)], bench.env) as terminal:
+        terminal.until(FIRST_ROW)
+        for keys in (PAGE_DOWN * 4, b"/" + RARE.encode() + b"\r", b"nnn", END):
+            terminal.press(keys)
+            terminal.rest(1.5)
+        terminal.press(b'/"' + COMMON.encode() + b'"\r')
+        terminal.rest(3.0)
+    return terminal.peak_mb
