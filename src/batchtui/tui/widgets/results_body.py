@@ -240,8 +240,8 @@ class ResultsBody(Horizontal):
     @on(RowList.Highlighted, "#results-list")
     def _moved(self) -> None:
         self.rows.fit_columns(self._columns)
-        self.show_record()
         self.post_message(self.Moved())
+        self.call_after_refresh(self.show_record)  # The cursor is painted first.
 
     @on(RowList.Activated, "#results-list")
     def _activated(self, event: RowList.Activated) -> None:
