@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from batchtui.results import index as index_module
 from batchtui.results import results_file
-from batchtui.results.index import BROKEN, UNKNOWN, LineIndex
+from batchtui.results.index import LineIndex
+from batchtui.results.wire import BROKEN, UNKNOWN
 from batchtui.results.index_file import Identity, load_index, save_index
 from batchtui.results.query import parse
 from batchtui.results.results_file import ResultsFile

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.results.index import ABSENT, BROKEN, UNKNOWN, LineIndex
+from batchtui.results.index import ABSENT, LineIndex
+from batchtui.results.wire import BROKEN, UNKNOWN
 
 
 def ok(custom_id="a", text="hello", **message):

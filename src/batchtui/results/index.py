@@ -9,14 +9,11 @@ from array import array
 from collections.abc import Collection
 
 from batchtui.results.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
-from batchtui.results.lines import BROKEN, UNKNOWN, Rows, read_lines
+from batchtui.results.lines import Rows, read_lines
 from batchtui.results.spans import SpanColumn
+from batchtui.results.wire import BROKEN
 
-__all__ = ["ABSENT", "BROKEN", "FAILED_TYPES", "UNKNOWN", "LineIndex", "NameColumn"]
-
-FAILED_TYPES = frozenset({"errored", "expired", "canceled", BROKEN})
-"""Types of rows that hold no answer."""
-
+__all__ = ["ABSENT", "LineIndex", "NameColumn"]
 
 LONGEST_LINE = 64 << 20
 """Bytes of a line above which it is cut into several rows, so that memory stays bounded."""

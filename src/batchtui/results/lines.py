@@ -14,6 +14,8 @@ from batchtui.results.columns import ABSENT, counts
 from batchtui.results.spans import ODD, Block, BlockSpans, escape_flags, readable
 from batchtui.results.stringsearch import is_accelerated, is_utf8
 from batchtui.results.wire import (
+    BROKEN,
+    UNKNOWN,
     BrokenLineError,
     Json,
     decode,
@@ -22,12 +24,6 @@ from batchtui.results.wire import (
     object_of,
     text_of,
 )
-
-BROKEN = "broken"
-"""The type of a row whose line is not JSON."""
-
-UNKNOWN = "unknown"
-"""The type of a row that is JSON, but no result."""
 
 
 class _Usage(msgspec.Struct, gc=False):

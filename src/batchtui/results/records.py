@@ -2,7 +2,7 @@
 
 from batchtui.results.blocks import Block, BlockStyle
 from batchtui.results.content import read_blocks
-from batchtui.results.index import BROKEN, UNKNOWN
+from batchtui.results.wire import BROKEN, UNKNOWN
 from batchtui.results.record import Record, UsageLine
 from batchtui.results.wire import (
     BrokenLineError,

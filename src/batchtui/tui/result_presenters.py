@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from batchtui.core.text import human_bytes, human_count, one_line
-from batchtui.results.index import ABSENT, BROKEN, LineIndex
+from batchtui.results.index import ABSENT, LineIndex
+from batchtui.results.wire import BROKEN
 from batchtui.results.results_file import Row
 from batchtui.results.sorting import count_of
 from batchtui.tui.cells import Cell, Column

@@ -18,7 +18,8 @@ from batchtui.core.text import (
     one_line,
     safe,
 )
-from batchtui.results.index import BROKEN, LineIndex
+from batchtui.results.index import LineIndex
+from batchtui.results.wire import BROKEN
 from batchtui.results.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.sorting import ORIGINAL
 from batchtui.tui.cells import Cell

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 
-from batchtui.results.index import FAILED_TYPES
+from batchtui.results.wire import FAILED_TYPES
 from batchtui.results.results_file import ResultsFile
 from batchtui.tui.cells import Column
 from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
