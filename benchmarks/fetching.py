@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from batchtui.results.download import Download
+from batchtui.results.fetching.download import Download
 from benchmarks.confined import confined_figures
 from benchmarks.corpus import Truth
 from benchmarks.figures import Figure, Run, contest, ran, rivalry

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from batchtui.results.query import parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import parse
+from batchtui.results.search.engine import search
 from benchmarks.corpus import ABSENT, COMMON, RARE, Truth
 from benchmarks.figures import Figure, contest, in_turn, ran, seconds_of
 from benchmarks.ours import BATCHTUI, DATA, PYTHON, ROOT

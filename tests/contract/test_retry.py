@@ -13,8 +13,8 @@ from batchtui.requests.edits import parse_edit
 from batchtui.requests.preflight import check
 from batchtui.requests.rules import rules_for
 from batchtui.requests.source import open_requests
-from batchtui.results.reconcile import reconcile
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.compare.reconcile import reconcile
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.account import Account
 from batchtui.service.manager import BatchService
 from batchtui.service.retry import unanswered, write_retry

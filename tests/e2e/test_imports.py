@@ -129,8 +129,9 @@ def test_the_first_rows_of_a_file_need_little():
         "batchtui.tui.screens.results"
     )
     later = [
-        "batchtui.core.models", "batchtui.results.query", "batchtui.results.search",
-        "batchtui.results.records", "batchtui.results.download", "batchtui.results.export",
+        "batchtui.core.models", "batchtui.results.query.language", "batchtui.results.search.engine",
+        "batchtui.results.reading.records", "batchtui.results.fetching.download",
+        "batchtui.results.export.writing",
         "batchtui.tui.screens.dialogs", "batchtui.tui.widgets.record_pane",
         "batchtui.tui.widgets.facets_pane", "batchtui.service.manager", "sqlite3",
         "pydantic", "httpx",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from batchtui.results import regex
+from batchtui.results.query import regex
 from batchtui.tui.screens.dialogs import ChoiceDialog
 from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.widgets.bar import Bar

@@ -4,8 +4,8 @@ import pytest
 from textual.app import App
 
 from batchtui.core.text import safe
-from batchtui.results.marking import Marker
-from batchtui.results.query import parse
+from batchtui.results.query.language import parse
+from batchtui.results.query.marking import Marker
 from batchtui.tui.reflow import Passage
 from batchtui.tui.widgets.record_view import RecordView
 

@@ -8,9 +8,9 @@ import pytest
 
 from batchtui.core.errors import NetworkError, StateError
 from batchtui.core.models import BatchState
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.snapshot import DownloadSnapshot, DownloadState
-from batchtui.results.sources import spool_for
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.fetching.sources import spool_for
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.screens.dialogs import ChoiceDialog
 from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.widgets.bar import Bar

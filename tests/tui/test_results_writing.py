@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.results import export_file
-from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.export import target as export_file
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.tui.screens.dialogs import ConfirmDialog
 from batchtui.tui.screens.export_dialog import ExportDialog
 from batchtui.tui.screens.results import ResultsScreen

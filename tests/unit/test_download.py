@@ -17,16 +17,16 @@ from hypothesis import strategies as st
 from tests.support.waiting import eventually
 
 from batchtui.core.errors import AuthError, BadRequestError, NetworkError, ResultsError
-from batchtui.results.cache import (
+from batchtui.results.fetching.download import Download, DownloadState
+from batchtui.results.fetching.snapshot import DownloadSnapshot, ProgressBoard
+from batchtui.results.store.cache import (
     lock_path,
     meta_path,
     part_meta_path,
     part_path,
     read_meta,
 )
-from batchtui.results.download import Download, DownloadState
-from batchtui.results.lock import FileLock
-from batchtui.results.snapshot import DownloadSnapshot, ProgressBoard
+from batchtui.results.store.lock import FileLock
 
 PATIENCE = 20.0
 
@@ -596,7 +596,7 @@ def test_a_full_disk_leaves_the_older_copy(target, clock, code, monkeypatch):
 FULL_DISK = """
 import contextlib, resource, signal, sys
 from pathlib import Path
-from batchtui.results.download import Download
+from batchtui.results.fetching.download import Download
 
 class Stream:
     offset, total_bytes, etag = 0, None, ""
@@ -686,7 +686,7 @@ def test_two_downloads_of_the_same_results_are_one(target, clock):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from batchtui.results.lock import FileLock
+from batchtui.results.store.lock import FileLock
 assert FileLock(Path(sys.argv[1])).acquire()
 print("held", flush=True)
 sys.stdin.read()

@@ -2,8 +2,8 @@
 
 import json
 
-from batchtui.results.duplicates import find_duplicates
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.duplicates import find_duplicates
 
 
 def line(custom_id, **spelling):

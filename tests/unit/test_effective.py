@@ -10,10 +10,10 @@ from batchtui.core.models import BatchRef, RequestCounts
 from batchtui.core.submissions import Draft, SubmissionState
 from batchtui.requests.edits import parse_edit
 from batchtui.requests.source import open_requests
-from batchtui.results.cache import ResultsMeta, meta_path, results_path, write_note
-from batchtui.results.effective import effective_path, is_fresh
-from batchtui.results.reconcile import Miscount, Reconciliation, reconcile
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.compare.effective import effective_path, is_fresh
+from batchtui.results.compare.reconcile import Miscount, Reconciliation, reconcile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.store.cache import ResultsMeta, meta_path, results_path, write_note
 from batchtui.service.hub import EventHub
 from batchtui.service.ledger import Ledger
 from batchtui.service.lineage import Lineage

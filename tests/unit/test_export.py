@@ -9,7 +9,9 @@ import pytest
 
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.text import safe
-from batchtui.results.export import (
+from batchtui.results.export.rows import WINDOW_ROWS, windows
+from batchtui.results.export.target import WriteBehind
+from batchtui.results.export.writing import (
     ExportFormat,
     atomic_file,
     export_file,
@@ -19,9 +21,7 @@ from batchtui.results.export import (
     fields_for,
     format_of,
 )
-from batchtui.results.export_file import WriteBehind
-from batchtui.results.export_rows import WINDOW_ROWS, windows
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
 from support.results import succeeded, write
 
 LINES = [

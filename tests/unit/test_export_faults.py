@@ -7,9 +7,9 @@ import sqlite3
 import pytest
 
 from batchtui.core.errors import ResultsError, UsageError
-from batchtui.results.export import ExportFormat, export_file
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.sources import spool_for
+from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.fetching.sources import spool_for
+from batchtui.results.file.results_file import ResultsFile
 from support.results import succeeded, write
 
 HOSTILE = "=1+1\t\0\r\n\N{GRINNING FACE} \x1b[2J"

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import safe
-from batchtui.results.export import ExportFormat, export_file, export_stream
-from batchtui.results.export_fields import CSV_FIELDS, FIELDS, TABLE_FIELDS
-from batchtui.results.export_tables import text_cell
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.export.fields import CSV_FIELDS, FIELDS, TABLE_FIELDS
+from batchtui.results.export.tables import text_cell
+from batchtui.results.export.writing import ExportFormat, export_file, export_stream
+from batchtui.results.file.results_file import ResultsFile
 from support.results import errored, succeeded, without_answer, write
 
 TOOLS = [

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from batchtui.results import regex
-from batchtui.results.error_groups import ErrorGroups, normalized, pattern_of
-from batchtui.results.facets import facets, read_error
-from batchtui.results.histogram import histogram
-from batchtui.results.query import Compare, parse
-from batchtui.results.regex_translate import FLAGS
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query import regex
+from batchtui.results.query.language import Compare, parse
+from batchtui.results.query.regex_translate import FLAGS
+from batchtui.results.search.engine import search
+from batchtui.results.search.error_groups import ErrorGroups, normalized, pattern_of
+from batchtui.results.search.facets import facets, read_error
+from batchtui.results.search.histogram import histogram
 
 
 def succeeded(custom_id, *kinds, model="m", stop="end_turn", tokens=(1, 2)):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.follower import BLOCK, MOST_BEHIND, Follower
+from batchtui.results.fetching.follower import BLOCK, MOST_BEHIND, Follower
 
 PATIENCE = 20.0
 

@@ -5,16 +5,16 @@ import random
 
 import pytest
 
-from batchtui.results import results_file
-from batchtui.results.index import NUMBERS
-from batchtui.results.index_file import (
+from batchtui.results.file import results_file
+from batchtui.results.file.index_file import (
     Identity,
     index_path_apart,
     index_path_beside,
     load_index,
     save_index,
 )
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.line_index import NUMBERS
+from batchtui.results.file.results_file import ResultsFile
 
 LINES = [
     (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.results import json_text
-from batchtui.results.json_text import IndentedJson
+from batchtui.results.reading import json_text
+from batchtui.results.reading.json_text import IndentedJson
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),

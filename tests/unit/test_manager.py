@@ -31,7 +31,7 @@ from batchtui.core.models import (
     Presence,
     RequestCounts,
 )
-from batchtui.results.cache import set_kept
+from batchtui.results.store.cache import set_kept
 from batchtui.service.ledger import RETRY_ARCHIVE
 from batchtui.service.manager import BatchService
 from support.batches import NOON, a_batch
@@ -340,7 +340,7 @@ async def test_results_that_are_not_there_are_told_in_words(make, batch, words):
 
 
 async def test_results_that_fall_short_of_the_counts_are_never_a_copy(make, clock, monkeypatch):
-    monkeypatch.setattr("batchtui.results.fetch.MAX_TRIES", 1)
+    monkeypatch.setattr("batchtui.results.fetching.fetch.MAX_TRIES", 1)
     provider = FakeProvider(ended("a", counts=RequestCounts(canceled=2)))
     provider.results = LINE + b"\n"
     async with make(provider) as service:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.text import safe
-from batchtui.results.marking import Marker
-from batchtui.results.query import parse
+from batchtui.results.query.language import parse
+from batchtui.results.query.marking import Marker
 
 
 def marked(source, text, mask=str):

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.errors import QueryError
-from batchtui.results import regex
-from batchtui.results.narrowing import literal, narrow, term
-from batchtui.results.query import Field, Regex, parse
+from batchtui.results.query import regex
+from batchtui.results.query.language import Field, Regex, parse
+from batchtui.results.query.narrowing import literal, narrow, term
 
 
 @pytest.mark.parametrize(

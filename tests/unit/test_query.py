@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.errors import QueryError
-from batchtui.results.query import (
+from batchtui.results.query.language import (
     And,
     Compare,
     Field,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.text import safe
-from batchtui.results.marking import Marker
-from batchtui.results.query import parse
+from batchtui.results.query.language import parse
+from batchtui.results.query.marking import Marker
 from batchtui.tui import record_matches
 from batchtui.tui.record_matches import Matches, has_match
 from batchtui.tui.record_places import Anchor, anchor_of, row_of

@@ -7,13 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchtui.core.text import safe
-from batchtui.results.blocks import BlockStyle, Footnote, Part
-from batchtui.results.export import record_text
-from batchtui.results.marking import Marker
-from batchtui.results.query import parse
-from batchtui.results.records import parse_record
-from batchtui.results.summary import summarize
-from batchtui.results.texts import texts_of_line
+from batchtui.results.export.writing import record_text
+from batchtui.results.query.language import parse
+from batchtui.results.query.marking import Marker
+from batchtui.results.reading.blocks import BlockStyle, Footnote, Part
+from batchtui.results.reading.records import parse_record
+from batchtui.results.reading.summary import summarize
+from batchtui.results.reading.texts import texts_of_line
 from batchtui.tui.record_facts import margin_lines
 from batchtui.tui.record_presenters import Manner, passages_of
 from batchtui.tui.reflow import Reflow

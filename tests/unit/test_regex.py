@@ -9,9 +9,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from batchtui.core.errors import QueryError
-from batchtui.results import regex
-from batchtui.results.regex_process import RegexProcess
-from batchtui.results.regex_translate import FLAGS, translate
+from batchtui.results.query import regex
+from batchtui.results.query.regex_process import RegexProcess
+from batchtui.results.query.regex_translate import FLAGS, translate
 
 HAS_RE2 = importlib.util.find_spec("re2") is not None
 needs_re2 = pytest.mark.skipif(not HAS_RE2, reason="RE2 is not installed")

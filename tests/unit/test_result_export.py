@@ -7,8 +7,8 @@ import pytest
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
-from batchtui.results import export
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.export import writing as export
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.result_export import (
     TELL_EVERY,
     Exporting,

@@ -7,8 +7,8 @@ import pytest
 
 from batchtui.core.errors import StateError
 from batchtui.core.models import BatchRef
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.result_feed import PROGRESS_EVERY, ResultsFeed
 from support.results import succeeded, write
 

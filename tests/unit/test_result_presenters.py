@@ -7,12 +7,12 @@ import pytest
 from batchtui.core.errors import QueryError, ResultsError
 from batchtui.core.models import BatchRef
 from batchtui.core.text import safe
-from batchtui.results.index import LineIndex
-from batchtui.results.marking import Marker
-from batchtui.results.query import parse
-from batchtui.results.records import parse_record
-from batchtui.results.snapshot import DownloadSnapshot, DownloadState
-from batchtui.results.sorting import COLUMNS
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.file.line_index import LineIndex
+from batchtui.results.query.language import parse
+from batchtui.results.query.marking import Marker
+from batchtui.results.reading.records import parse_record
+from batchtui.results.search.sorting import COLUMNS
 from batchtui.tui import record_presenters as read
 from batchtui.tui import result_status as say
 from batchtui.tui.cells import fit_columns

@@ -5,8 +5,8 @@ from array import array
 import pytest
 
 from batchtui.core.text import one_line
-from batchtui.results.query import parse
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import parse
 from batchtui.tui.hit_looks import HitLooks
 from batchtui.tui.result_rows import ResultSource
 from batchtui.tui.row_search import RowSearch

@@ -3,7 +3,7 @@
 import pytest
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.result_search import ResultsSearch
 from batchtui.tui.row_search import RowSearch
 from batchtui.tui.shown_rows import ShownRows

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
-from batchtui.results.budget import drop_old_indexes, make_room, stored_copies
-from batchtui.results.cache import (
+from batchtui.results.file.index_file import index_path_beside
+from batchtui.results.store.budget import drop_old_indexes, make_room, stored_copies
+from batchtui.results.store.cache import (
     ResultsMeta,
     escaped,
     is_kept,
@@ -23,8 +24,7 @@ from batchtui.results.cache import (
     set_kept,
     write_note,
 )
-from batchtui.results.index_file import index_path_beside
-from batchtui.results.lock import FileLock
+from batchtui.results.store.lock import FileLock
 
 NAMES = st.text(st.characters(exclude_categories=()), max_size=300)
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.core.errors import BatchtuiError, ResultsError
-from batchtui.results.duplicates import find_duplicates
-from batchtui.results.export import ExportFormat, export_file
-from batchtui.results.facets import facets
-from batchtui.results.query import parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
-from batchtui.results.sorting import order
+from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import parse
+from batchtui.results.search.duplicates import find_duplicates
+from batchtui.results.search.engine import search
+from batchtui.results.search.facets import facets
+from batchtui.results.search.sorting import order
 from support.results import errored, succeeded, without_answer
 
 OLD = [succeeded(f"id-{row}", f"hello wörld {row}") for row in range(20)]

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchtui.results import index as index_module
-from batchtui.results import results_file
-from batchtui.results.index import LineIndex
-from batchtui.results.wire import BROKEN, UNKNOWN
-from batchtui.results.index_file import Identity, load_index, save_index
-from batchtui.results.query import parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
-from batchtui.results.sources import spool_for
+from batchtui.results.fetching.sources import spool_for
+from batchtui.results.file import line_index as index_module
+from batchtui.results.file import results_file
+from batchtui.results.file.index_file import Identity, load_index, save_index
+from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import parse
+from batchtui.results.reading.wire import BROKEN, UNKNOWN
+from batchtui.results.search.engine import search
 from support.results import errored, succeeded, without_answer
 
 if sys.version_info >= (3, 14):
@@ -98,8 +98,8 @@ def test_two_programs_that_save_an_index_leave_a_whole_one(saved):
     path, place, index = saved
     script = (
         "import sys; from pathlib import Path\n"
-        "from batchtui.results.results_file import ResultsFile\n"
-        "from batchtui.results.index_file import Identity, save_index\n"
+        "from batchtui.results.file.results_file import ResultsFile\n"
+        "from batchtui.results.file.index_file import Identity, save_index\n"
         "with ResultsFile.open(Path(sys.argv[1])) as file:\n"
         "    identity = Identity.of(file._descriptor)\n"
         "    print([save_index(file.index, identity, Path(sys.argv[2])) for _ in range(200)])"

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.results_file import PREVIEW_LENGTH, ResultsFile
+from batchtui.results.file.results_file import PREVIEW_LENGTH, ResultsFile
 
 
 def result(custom_id, text="hello", **extra):

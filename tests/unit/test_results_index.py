@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.results.index import ABSENT, LineIndex
-from batchtui.results.wire import BROKEN, UNKNOWN
+from batchtui.results.file.line_index import ABSENT, LineIndex
+from batchtui.results.reading.wire import BROKEN, UNKNOWN
 
 
 def ok(custom_id="a", text="hello", **message):

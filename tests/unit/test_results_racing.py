@@ -7,11 +7,11 @@ from contextlib import suppress
 import pytest
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.export import export_file
-from batchtui.results.query import parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
-from batchtui.results.sorting import order
+from batchtui.results.export.writing import export_file
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import parse
+from batchtui.results.search.engine import search
+from batchtui.results.search.sorting import order
 from support.results import succeeded
 
 LINES = [succeeded(f"id-{row}", "hello wörld", model=f"model-{row}") for row in range(400)]

@@ -8,14 +8,14 @@ from collections import Counter
 import pytest
 from benchmarks.corpus import ABSENT, COMMON, RARE, RARE_FOLDED, corpus
 
-from batchtui.results import stringsearch
-from batchtui.results.export import ExportFormat, export_file
-from batchtui.results.facets import facets
-from batchtui.results.narrowing import narrow
-from batchtui.results.query import parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
-from batchtui.results.sorting import natural, order
+from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.file import stringsearch
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import parse
+from batchtui.results.query.narrowing import narrow
+from batchtui.results.search.engine import search
+from batchtui.results.search.facets import facets
+from batchtui.results.search.sorting import natural, order
 
 ROWS = 2000
 

@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from batchtui.core.errors import QueryError
-from batchtui.results.query import Not, Text, parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import Not, Text, parse
+from batchtui.results.search.engine import search
 
 
 def text_result(*texts, custom_id="a"):

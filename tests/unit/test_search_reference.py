@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from batchtui.results import stringsearch
-from batchtui.results.index import ABSENT
-from batchtui.results.query import And, Compare, Field, Not, Or, Regex, Text, parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
-from batchtui.results.spans import FOLDING
-from batchtui.results.texts import texts_of_line
-from batchtui.results.wire import id_of_line
+from batchtui.results.file import stringsearch
+from batchtui.results.file.line_index import ABSENT
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.spans import FOLDING
+from batchtui.results.query.language import And, Compare, Field, Not, Or, Regex, Text, parse
+from batchtui.results.reading.texts import texts_of_line
+from batchtui.results.reading.wire import id_of_line
+from batchtui.results.search.engine import search
 
 CHARS = st.sampled_from(
     'abkKsSßſ\N{KELVIN SIGN}ﬁfinu"\\/\n\t\x01\x7f\0éÉ\u2028😀İıΣς:u0{}, '

@@ -5,8 +5,8 @@ from itertools import permutations
 
 import pytest
 
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.sorting import COLUMNS, natural, order
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.sorting import COLUMNS, natural, order
 
 
 def line(custom_id, tokens=None, model="m", kind="succeeded", stop="end_turn", block="text"):

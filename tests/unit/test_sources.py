@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.snapshot import DownloadState
-from batchtui.results.sources import (
+from batchtui.results.fetching.snapshot import DownloadState
+from batchtui.results.fetching.sources import (
     SPARE_BYTES,
     Compression,
     compression_of,
@@ -137,7 +137,7 @@ def test_a_full_disk_is_told(spooled, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("batchtui.results.sources.os.pwrite", full)
+    monkeypatch.setattr("batchtui.results.fetching.sources.os.pwrite", full)
     assert "full" in str(spooled(PACKED["gzip"]).progress().error)
 
 

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from batchtui.cli.output import Column, Output
 from batchtui.core.text import human_count
-from batchtui.results.facets import Facets, facets
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.facets import Facets, facets
 
 _COLUMNS = (
     Column("FACET"),

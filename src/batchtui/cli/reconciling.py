@@ -17,9 +17,9 @@ from batchtui.core.errors import SubmitError
 from batchtui.core.models import BatchEntry, RequestCounts
 from batchtui.core.text import counted, human_count, one_line
 from batchtui.requests.reading import RequestFile
-from batchtui.results.export_file import atomic_file
-from batchtui.results.reconcile import Reconciliation, reconcile
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.compare.reconcile import Reconciliation, reconcile
+from batchtui.results.export.target import atomic_file
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.answers import effective_results
 from batchtui.service.manager import BatchService
 

@@ -9,11 +9,11 @@ from batchtui.cli.context import Context
 from batchtui.cli.files import STANDARD_INPUT, can_keep, existing_file, is_path
 from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.text import human_bytes, human_count
-from batchtui.results.index_file import index_path_apart, index_path_beside
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.index_file import index_path_apart, index_path_beside
+from batchtui.results.file.results_file import ResultsFile
 
 if TYPE_CHECKING:
-    from batchtui.results.sources import Spool
+    from batchtui.results.fetching.sources import Spool
 
 _TELL_EVERY = 0.1
 """Seconds between two lines of progress."""
@@ -56,7 +56,7 @@ def opened_rows(
 
 def spool_of(context: Context, path: Path) -> "Spool | None":
     """What takes in a source that cannot be read in place, not started; else None."""
-    from batchtui.results.sources import spool_for
+    from batchtui.results.fetching.sources import spool_for
 
     stdin = context.stdin
     from_stdin = path == Path(STANDARD_INPUT)
@@ -79,7 +79,7 @@ def index_path_of(context: Context, path: Path) -> Path:
     folder = context.paths.cache / "indexes"
     place = index_path_apart(path, folder)
     if not place.exists():
-        from batchtui.results.budget import drop_old_indexes
+        from batchtui.results.store.budget import drop_old_indexes
 
         drop_old_indexes(folder)
     return place
@@ -104,7 +104,7 @@ def _copy_of(
     context: Context, text: str, stack: ExitStack, *, keep: bool | None, effective: bool
 ) -> Path:
     from batchtui.cli.fetching import local_copy
-    from batchtui.results.cache import mark_used, set_kept
+    from batchtui.results.store.cache import mark_used, set_kept
 
     copy = local_copy(context, text, stack, effective=effective)
     mark_used(copy)

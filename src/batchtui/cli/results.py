@@ -11,18 +11,18 @@ from batchtui.cli.context import Context
 from batchtui.cli.result_source import opened_rows
 from batchtui.core.errors import BatchtuiError, QueryError, ResultsError, UsageError
 from batchtui.core.text import counted, human_count, safe
-from batchtui.results.cache import read_meta
-from batchtui.results.export import (
+from batchtui.results.export.writing import (
     ExportFormat,
     export_file,
     export_stream,
     fields_for,
     format_of,
 )
-from batchtui.results.query import Query, parse, suggest_type
-from batchtui.results.query_tree import Text, leaves
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import Query, parse, suggest_type
+from batchtui.results.query.tree import Text, leaves
+from batchtui.results.search.engine import search
+from batchtui.results.store.cache import read_meta
 
 SUCCEEDED = "succeeded"
 

@@ -31,9 +31,9 @@ from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rules import RequestRules
 from batchtui.requests.source import open_requests
-from batchtui.results.query import Query, parse
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import search
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import Query, parse
+from batchtui.results.search.engine import search
 from batchtui.service.answers import effective_results
 from batchtui.service.drafting import rules_of_kind
 from batchtui.service.manager import BatchService

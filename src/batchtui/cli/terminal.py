@@ -11,7 +11,7 @@ from batchtui.cli.files import STANDARD_INPUT, existing_file
 from batchtui.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from batchtui.results.sources import Spool
+    from batchtui.results.fetching.sources import Spool
 
 
 def tui(context: Context, args: argparse.Namespace) -> int:

@@ -15,9 +15,9 @@ from batchtui.core.retention import results_until
 from batchtui.core.rules import Deed, why_not
 from batchtui.core.streams import ResultStream
 from batchtui.providers.base import Provider
-from batchtui.results.budget import make_room
-from batchtui.results.cache import is_intact, local_copy, results_path
-from batchtui.results.download import Download, DownloadSnapshot, DownloadState
+from batchtui.results.fetching.download import Download, DownloadSnapshot, DownloadState
+from batchtui.results.store.budget import make_room
+from batchtui.results.store.cache import is_intact, local_copy, results_path
 from batchtui.service.background import in_daemon_thread
 from batchtui.service.ledger import Ledger
 

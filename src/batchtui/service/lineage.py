@@ -9,8 +9,8 @@ from batchtui.core.errors import ResultsError, SubmitError
 from batchtui.core.models import BatchRef
 from batchtui.core.submissions import Submission
 from batchtui.requests.reading import RequestFile
-from batchtui.results.cache import local_copy
-from batchtui.results.effective import effective_path, is_fresh, write_effective
+from batchtui.results.compare.effective import effective_path, is_fresh, write_effective
+from batchtui.results.store.cache import local_copy
 from batchtui.service.background import in_daemon_thread
 from batchtui.service.ledger import Ledger
 from batchtui.service.request_files import NAME_FILE, found_again, opened

@@ -17,8 +17,8 @@ from batchtui.core.models import AccountHealth, AccountInfo, Batch, BatchEntry, 
 from batchtui.core.progress import Progress, progress
 from batchtui.core.text import nearest
 from batchtui.providers.base import Provider
-from batchtui.results.cache import local_copy
-from batchtui.results.download import Download
+from batchtui.results.fetching.download import Download
+from batchtui.results.store.cache import local_copy
 from batchtui.service.account import Account
 from batchtui.service.actions import Actions
 from batchtui.service.cadence import Cadence

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from batchtui.core.text import human_count, one_line
-from batchtui.results.facets import Facet, Facets, FacetValue
-from batchtui.results.histogram import Histogram
+from batchtui.results.search.facets import Facet, Facets, FacetValue
+from batchtui.results.search.histogram import Histogram
 from batchtui.tui.cells import Cell, Column
 from batchtui.tui.result_presenters import type_look, type_words
 

@@ -5,10 +5,10 @@ from typing import Final
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import one_line
-from batchtui.results.marking import Marker
-from batchtui.results.query import Query
-from batchtui.results.results_file import ResultsFile, Row
-from batchtui.results.texts import texts_of_line
+from batchtui.results.file.results_file import ResultsFile, Row
+from batchtui.results.query.language import Query
+from batchtui.results.query.marking import Marker
+from batchtui.results.reading.texts import texts_of_line
 from batchtui.tui.result_presenters import HitLook, id_words
 
 _SURELY_SEEN: Final = 24

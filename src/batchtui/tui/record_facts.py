@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from batchtui.core.text import ELLIPSIS, human_count, one_line
-from batchtui.results.record import Record
+from batchtui.results.reading.record import Record
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.reflow import Passage
 from batchtui.tui.result_presenters import type_look, type_words

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from batchtui.core.text import safe
-from batchtui.results.marking import Marker
+from batchtui.results.query.marking import Marker
 from batchtui.tui.reflow import Reflow, Row
 
 _WINDOW: Final = 8_192

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from batchtui.core.text import counted, human_count
-from batchtui.results.blocks import Block, BlockStyle
-from batchtui.results.json_text import IndentedJson
-from batchtui.results.marking import Marker
-from batchtui.results.record import Record
+from batchtui.results.query.marking import Marker
+from batchtui.results.reading.blocks import Block, BlockStyle
+from batchtui.results.reading.json_text import IndentedJson
+from batchtui.results.reading.record import Record
 from batchtui.tui.cells import Cell
 from batchtui.tui.markdown import markdown
 from batchtui.tui.record_facts import PLAIN_GLYPHS, head_passages, title_line

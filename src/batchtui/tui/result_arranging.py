@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import ResultsError
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.sorting import ORIGINAL, order
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.sorting import ORIGINAL, order
 from batchtui.service.background import in_daemon_thread
 
 if TYPE_CHECKING:
     from array import array
 
-    from batchtui.results.facets import Facets
+    from batchtui.results.search.facets import Facets
 
 PAUSE: Final = 1.0
 """Seconds between two rounds over rows that still arrive."""
@@ -114,7 +114,7 @@ class FacetCounting:
             await self._clock.sleep(PAUSE)
 
     async def _count(self, file: ResultsFile, rows: Sequence[int] | None) -> None:
-        from batchtui.results.facets import facets  # noqa: PLC0415  (not needed to open a file)
+        from batchtui.results.search.facets import facets  # noqa: PLC0415  (not needed to open a file)
 
         for number, step in enumerate(facets(file, rows), 1):
             if step.done or number % _SHOW_EVERY == 0:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batchtui.core.clock import Clock
 from batchtui.core.text import counted, human_bytes, human_count, one_line
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.background import in_daemon_thread
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ExportPlan:
 
 def default_name(source: "BatchRef | Path", selection: Selection) -> str:
     """A name for a file with those rows, in the folder where the program runs."""
-    from batchtui.results.cache import escaped  # noqa: PLC0415  (not needed to start)
+    from batchtui.results.store.cache import escaped  # noqa: PLC0415  (not needed to start)
 
     stem = source.stem if isinstance(source, Path) else source.id
     return f"{escaped(stem)}-{selection}.jsonl"
@@ -173,7 +173,7 @@ class Exporting:
         self._changed()
 
     def _write(self, reader: ResultsFile, plan: ExportPlan, rows: Sequence[int] | None) -> int:
-        from batchtui.results.export import export_file  # noqa: PLC0415  (not needed to open a file)
+        from batchtui.results.export.writing import export_file  # noqa: PLC0415  (not needed to open a file)
 
         self._ended.clear()
         try:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, ResultsError
-from batchtui.results.index_file import index_path_beside
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.file.index_file import index_path_beside
+from batchtui.results.file.results_file import ResultsFile
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchEntry, BatchRef
-    from batchtui.results.download import Download
-    from batchtui.results.sources import Spool
+    from batchtui.results.fetching.download import Download
+    from batchtui.results.fetching.sources import Spool
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at whether a file has grown."""
@@ -138,7 +138,7 @@ class ResultsFeed:
         if target is None:
             return None
         if self._kept is None:
-            from batchtui.results.cache import is_kept  # noqa: PLC0415  (not needed for a file)
+            from batchtui.results.store.cache import is_kept  # noqa: PLC0415  (not needed for a file)
 
             self._kept = is_kept(target)
         return self._kept
@@ -152,7 +152,7 @@ class ResultsFeed:
         target = self._target()
         if target is None:
             raise ResultsError("only the local copy of a batch's results can be kept")
-        from batchtui.results.cache import is_kept, set_kept  # noqa: PLC0415  (as above)
+        from batchtui.results.store.cache import is_kept, set_kept  # noqa: PLC0415  (as above)
 
         keep = not is_kept(target)
         set_kept(target, keep=keep)
@@ -189,7 +189,7 @@ class ResultsFeed:
             return self.source if isinstance(self.source, Path) else None
         self._copy = self._service.local_results(self.source)
         if self._copy is not None:
-            from batchtui.results.cache import mark_used  # noqa: PLC0415  (not needed for a file)
+            from batchtui.results.store.cache import mark_used  # noqa: PLC0415  (not needed for a file)
 
             mark_used(self._copy)
         return self._copy
@@ -269,6 +269,6 @@ def _told_apart(source: "BatchRef | Path | Spool") -> "tuple[Spool | None, Batch
     """A spool, if it is one, and what the source is called by."""
     if isinstance(source, Path):
         return None, source
-    from batchtui.results.sources import Spool  # noqa: PLC0415  (not needed for a file)
+    from batchtui.results.fetching.sources import Spool  # noqa: PLC0415  (not needed for a file)
 
     return (source, source.path) if isinstance(source, Spool) else (None, source)

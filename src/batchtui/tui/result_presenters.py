@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from batchtui.core.text import human_bytes, human_count, one_line
-from batchtui.results.index import ABSENT, LineIndex
-from batchtui.results.wire import BROKEN
-from batchtui.results.results_file import Row
-from batchtui.results.sorting import count_of
+from batchtui.results.file.line_index import ABSENT, LineIndex
+from batchtui.results.file.results_file import Row
+from batchtui.results.reading.wire import BROKEN
+from batchtui.results.search.sorting import count_of
 from batchtui.tui.cells import Cell, Column
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import cell_width
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_presenters import SORTED, id_words, row_cells, sorted_cell
 from batchtui.tui.shown_rows import ShownRows

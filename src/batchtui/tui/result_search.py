@@ -13,8 +13,8 @@ from batchtui.tui.result_status import problem_cells, search_cells
 from batchtui.tui.shown_rows import ShownRows
 
 if TYPE_CHECKING:
-    from batchtui.results.query import Query
-    from batchtui.results.search import SearchStep
+    from batchtui.results.query.language import Query
+    from batchtui.results.search.engine import SearchStep
     from batchtui.tui.row_search import RowSearch
 
 _TELL_EVERY: Final = 16
@@ -84,7 +84,7 @@ class ResultsSearch:
 
     def look_for(self, text: str) -> bool:
         """Search for something else; False where it makes no sense: the former search stays."""
-        from batchtui.results.query import parse  # noqa: PLC0415  (not needed to start)
+        from batchtui.results.query.language import parse  # noqa: PLC0415  (not needed to start)
 
         self.text = text
         try:
@@ -100,7 +100,7 @@ class ResultsSearch:
 
     def narrowed(self, terms: str, *, exclude: bool = False) -> str:
         """The query that asks for these terms as well, or excludes them."""
-        from batchtui.results.narrowing import narrow  # noqa: PLC0415  (not needed to start)
+        from batchtui.results.query.narrowing import narrow  # noqa: PLC0415  (not needed to start)
 
         try:
             return narrow(self.text, terms, exclude=exclude)

@@ -18,10 +18,10 @@ from batchtui.core.text import (
     one_line,
     safe,
 )
-from batchtui.results.index import LineIndex
-from batchtui.results.wire import BROKEN
-from batchtui.results.snapshot import DownloadSnapshot, DownloadState
-from batchtui.results.sorting import ORIGINAL
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.file.line_index import LineIndex
+from batchtui.results.reading.wire import BROKEN
+from batchtui.results.search.sorting import ORIGINAL
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_presenters import KNOWN_TYPES, SORT_NAMES, type_look
 

@@ -5,9 +5,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from batchtui.results.query import Query, Regex, leaves, suggest
-from batchtui.results.results_file import ResultsFile
-from batchtui.results.search import SearchStep, search
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import Query, Regex, leaves, suggest
+from batchtui.results.search.engine import SearchStep, search
 from batchtui.tui.hit_looks import HitLooks
 
 if TYPE_CHECKING:

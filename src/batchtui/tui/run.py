@@ -16,7 +16,7 @@ from batchtui.tui.terminal import LEAVE, refusal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from batchtui.results.sources import Spool
+    from batchtui.results.fetching.sources import Spool
 
 
 def run_tui(

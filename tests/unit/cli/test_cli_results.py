@@ -10,7 +10,7 @@ import pytest
 
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.models import BatchState, RequestCounts
-from batchtui.results.cache import is_kept, meta_path
+from batchtui.results.store.cache import is_kept, meta_path
 from support.results import errored, succeeded, without_answer, write
 
 LINES = [

@@ -3,10 +3,10 @@
 import asyncio
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.export import record_text
-from batchtui.results.json_text import IndentedJson
-from batchtui.results.record import Record
-from batchtui.results.records import parse_record
+from batchtui.results.export.writing import record_text
+from batchtui.results.reading.json_text import IndentedJson
+from batchtui.results.reading.record import Record
+from batchtui.results.reading.records import parse_record
 from batchtui.tui.record_presenters import bytes_text
 from batchtui.tui.screens.record_menus import choose_text
 from batchtui.tui.ui import Ui

@@ -3,8 +3,8 @@
 from typing import Final
 
 from batchtui.core.text import one_line
-from batchtui.results.blocks import Block
-from batchtui.results.record import Record
+from batchtui.results.reading.blocks import Block
+from batchtui.results.reading.record import Record
 from batchtui.tui.record_presenters import copyable
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 from batchtui.tui.ui import Ui

@@ -2,7 +2,7 @@
 
 from textual.app import App
 
-from batchtui.results.sorting import COLUMNS
+from batchtui.results.search.sorting import COLUMNS
 from batchtui.tui.result_presenters import SORT_NAMES
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 

@@ -7,7 +7,7 @@ from textual.app import App
 
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.text import counted, one_line
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_export import ExportPlan, Selection, default_name, rows_of
 from batchtui.tui.screens.dialogs import ConfirmDialog

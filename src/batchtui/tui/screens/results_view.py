@@ -29,8 +29,8 @@ from batchtui.tui.widgets.search_line import SearchLine
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchRef
-    from batchtui.results.facets import Facets
-    from batchtui.results.sources import Spool
+    from batchtui.results.fetching.sources import Spool
+    from batchtui.results.search.facets import Facets
     from batchtui.tui.bridge import BatchHasEnded
 
 _WIDE = 120

@@ -6,7 +6,7 @@ from textual.containers import Vertical
 from textual.getters import query_one
 from textual.message import Message
 
-from batchtui.results.facets import Facets
+from batchtui.results.search.facets import Facets
 from batchtui.tui.facet_rows import FACET_COLUMNS, FacetRows, facet_rows, glance
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList

@@ -13,11 +13,11 @@ from textual.getters import query_one
 
 from batchtui.core.errors import QueryError, ResultsError
 from batchtui.core.text import human_bytes, one_line, safe
-from batchtui.results.marking import Marker
-from batchtui.results.query import Query
-from batchtui.results.record import Record
-from batchtui.results.records import parse_record
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.language import Query
+from batchtui.results.query.marking import Marker
+from batchtui.results.reading.record import Record
+from batchtui.results.reading.records import parse_record
 from batchtui.tui.record_facts import margin_lines
 from batchtui.tui.record_presenters import (
     Manner,

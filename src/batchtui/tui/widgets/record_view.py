@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from batchtui.results.marking import Marker
+from batchtui.results.query.marking import Marker
 from batchtui.tui.commands import bindings
 from batchtui.tui.record_matches import Matches
 from batchtui.tui.record_places import Anchor, anchor_of, row_of

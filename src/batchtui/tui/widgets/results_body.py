@@ -10,8 +10,8 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 
-from batchtui.results.wire import FAILED_TYPES
-from batchtui.results.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.reading.wire import FAILED_TYPES
 from batchtui.tui.cells import Column
 from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
 from batchtui.tui.result_rows import ResultSource
@@ -21,7 +21,7 @@ from batchtui.tui.widgets.rows import RowList
 if TYPE_CHECKING:
     from array import array
 
-    from batchtui.results.query import Query
+    from batchtui.results.query.language import Query
     from batchtui.tui.row_search import RowSearch
     from batchtui.tui.widgets.facets_pane import FacetsPane
     from batchtui.tui.widgets.record_pane import RecordPane

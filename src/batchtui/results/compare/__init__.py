@@ -1,0 +1,1 @@
+"""Several files, or a file and its requests, side by side."""

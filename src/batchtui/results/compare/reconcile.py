@@ -1,0 +1,120 @@
+"""Results against what was asked for: which ids are missing, twice there, or unexpected."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from batchtui.core.models import RequestCounts
+from batchtui.core.streams import CancelCheck
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.window import Window
+from batchtui.results.search.engine import DECODED_BYTES, WINDOW_ROWS
+
+COUNTED = ("succeeded", "errored", "canceled", "expired")
+"""The types of rows that a batch's counts tell of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miscount:
+    """Rows of a type, where the batch's counts say another number."""
+
+    type: str
+    counted: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What does not fit. Ids are whole, each once, in the order in which they were met."""
+
+    rows: int
+    requests: int | None
+    """None where the requests are not known."""
+    missing: tuple[str, ...] = ()
+    """Requests without a row."""
+    duplicate: tuple[str, ...] = ()
+    """Ids with more than one row."""
+    unexpected: tuple[str, ...] = ()
+    """Ids of rows that no request has."""
+    nameless: int = 0
+    """Rows without an id that can be read."""
+    asked_twice: tuple[str, ...] = ()
+    """Ids with more than one request."""
+    miscounts: tuple[Miscount, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Every request has exactly one row, and the other way round, as far as is known."""
+        return not (
+            self.missing
+            or self.duplicate
+            or self.unexpected
+            or self.nameless
+            or self.asked_twice
+            or self.miscounts
+        )
+
+
+def reconcile(
+    results: ResultsFile,
+    *,
+    counts: RequestCounts | None = None,
+    requests: Iterable[str] | None = None,
+    cancel: CancelCheck = lambda: False,
+) -> Reconciliation | None:
+    """Compare all rows with the batch's counts and with the ids of its requests, where known.
+
+    Blocking. Memory goes with the number of ids: about 100 bytes each. None if cancelled.
+
+    Raises:
+        ResultsError: the results cannot be read. What `requests` raises comes through.
+    """
+    rows_by_id: dict[str, int] = {}
+    nameless = 0
+    for custom_id in row_ids(results, cancel):
+        if custom_id:
+            rows_by_id[custom_id] = rows_by_id.get(custom_id, 0) + 1
+        else:
+            nameless += 1
+    asked = None if requests is None else _counted(requests, cancel)
+    if cancel():
+        return None
+    return Reconciliation(
+        rows=len(results),
+        requests=None if asked is None else sum(asked.values()),
+        missing=() if asked is None else tuple(one for one in asked if one not in rows_by_id),
+        duplicate=tuple(one for one, number in rows_by_id.items() if number > 1),
+        unexpected=() if asked is None else tuple(one for one in rows_by_id if one not in asked),
+        nameless=nameless,
+        asked_twice=tuple(one for one, number in (asked or {}).items() if number > 1),
+        miscounts=tuple(_miscounts(results, counts)),
+    )
+
+
+def row_ids(results: ResultsFile, cancel: CancelCheck = lambda: False) -> Iterator[str]:
+    """The custom_id of each row, empty where it has none; ends early if cancelled."""
+    window, position = Window(results, DECODED_BYTES), 0
+    while position < len(results) and not cancel():
+        rows = window.rows_from(position, WINDOW_ROWS, reads=True)
+        window.move(rows)
+        for row in rows:
+            yield window.custom_id(row)
+        position = rows.stop
+
+
+def _counted(ids: Iterable[str], cancel: CancelCheck) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for custom_id in ids:
+        found[custom_id] = found.get(custom_id, 0) + 1
+        if cancel():
+            break
+    return found
+
+
+def _miscounts(results: ResultsFile, counts: RequestCounts | None) -> Iterator[Miscount]:
+    if counts is None or counts.processing:
+        return
+    rows = results.index.type_counts()
+    for name in COUNTED:
+        counted = getattr(counts, name)
+        if rows.get(name, 0) != counted:
+            yield Miscount(name, counted, rows.get(name, 0))

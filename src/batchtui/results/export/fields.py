@@ -1,0 +1,147 @@
+"""The columns that a table of results can have."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+import msgspec
+
+from batchtui.core.errors import UsageError
+from batchtui.core.text import nearest
+from batchtui.results.export.rows import Answer, ContentBlock, Window, storable
+from batchtui.results.file.line_index import ABSENT
+from batchtui.results.reading.wire import line_text
+
+Value = str | int | None
+
+
+class FieldKind(Enum):
+    """What the values of a column are."""
+
+    TEXT = "text"
+    NAME = "name"
+    """Text, one out of a few different ones."""
+    INTEGER = "integer"
+
+
+class Field(NamedTuple):
+    """A column: `read` gives its values for a window, one per row."""
+
+    name: str
+    kind: FieldKind
+    meaning: str
+    read: Callable[[Window], Sequence[Value]]
+
+
+def choose(names: Iterable[str]) -> tuple[Field, ...]:
+    """The columns of these names, in their order.
+
+    Raises:
+        UsageError: there is no such column, it is named twice, or none is named.
+    """
+    chosen: dict[str, Field] = {}
+    for name in names:
+        field = FIELDS.get(name)
+        if field is None:
+            near = nearest(name, FIELDS)
+            hint = f"did you mean {near}?" if near else f"there are: {', '.join(FIELDS)}"
+            raise UsageError(f"there is no field {name!r}", hint=hint)
+        if name in chosen:
+            raise UsageError(f"the field {name} is named twice")
+        chosen[name] = field
+    if not chosen:
+        raise UsageError("no field is named", hint=f"there are: {', '.join(FIELDS)}")
+    return tuple(chosen.values())
+
+
+def _text(name: str, meaning: str, read: Callable[[Answer], str]) -> Field:
+    def values(window: Window) -> list[str]:
+        return [read(answer) for answer in window.answers]
+
+    return Field(name, FieldKind.TEXT, meaning, values)
+
+
+def _name(name: str, column: str, meaning: str) -> Field:
+    def values(window: Window) -> list[str]:
+        names = getattr(window.file.index, column)
+        found = [names[row] for row in window.rows]
+        stored = {name: storable(name) for name in set(found)}
+        return [stored[name] for name in found]
+
+    return Field(name, FieldKind.NAME, meaning, values)
+
+
+def _tokens(name: str, column: str, meaning: str) -> Field:
+    def values(window: Window) -> list[int | None]:
+        counts = getattr(window.file.index, column)
+        found = (counts[row] for row in window.rows)
+        return [None if count == ABSENT else count for count in found]
+
+    return Field(name, FieldKind.INTEGER, meaning, values)
+
+
+def _row_numbers(window: Window) -> list[int]:
+    return [row + 1 for row in window.rows]
+
+
+def _lengths(window: Window) -> list[int]:
+    return [window.file.index.lengths[row] for row in window.rows]
+
+
+def _raw_lines(window: Window) -> list[str]:
+    return [line_text(line) for line in window.lines]
+
+
+def _thinking(answer: Answer) -> str:
+    return "\n\n".join(block.thinking for block in answer.blocks if block.thinking)
+
+
+def _block_kinds(answer: Answer) -> str:
+    return ",".join(dict.fromkeys(block.type or "" for block in answer.blocks))
+
+
+def _tool_calls(answer: Answer) -> str:
+    calls = [_call(block) for block in answer.blocks if (block.type or "").endswith("tool_use")]
+    return msgspec.json.encode(calls).decode() if calls else ""
+
+
+def _call(block: ContentBlock) -> dict[str, object]:
+    given = bytes(block.input)
+    arguments = msgspec.Raw(given) if given else None
+    return {"type": block.type, "id": block.id, "name": block.name, "input": arguments}
+
+
+FIELDS: dict[str, Field] = {
+    field.name: field
+    for field in (
+        Field("row", FieldKind.INTEGER, "the row's number in the file, from 1", _row_numbers),
+        _text("custom_id", "your own id of the request", lambda answer: answer.custom_id),
+        _name("type", "types", "succeeded, errored, canceled, expired; broken if it is not JSON"),
+        _name("error_type", "error_types", "the kind of error"),
+        _text("error_message", "the error's message", lambda answer: answer.error_message),
+        _text("request_id", "the failed request, for support", lambda answer: answer.request_id),
+        _name("stop_reason", "stop_reasons", "why the model stopped"),
+        _name("model", "models", "the model that answered"),
+        _text("message_id", "the provider's id of the message", lambda answer: answer.message_id),
+        _tokens("input_tokens", "input_tokens", "without those of the cache"),
+        _tokens("output_tokens", "output_tokens", "with those of thinking"),
+        _tokens("cache_read_input_tokens", "cache_read", "read from the cache"),
+        _tokens("cache_creation_input_tokens", "cache_creation", "written to the cache"),
+        _text("blocks", "the kinds of content blocks, with commas between", _block_kinds),
+        _text("text", "the answer's text; of a broken line all of it", lambda answer: answer.text),
+        _text("thinking", "what the model thought", _thinking),
+        _text("tool_calls", "a JSON array of type, id, name and input", _tool_calls),
+        Field("bytes", FieldKind.INTEGER, "the length of the line", _lengths),
+        Field("raw", FieldKind.TEXT, "the line itself, invalid UTF-8 replaced", _raw_lines),
+    )
+}
+"""All columns, by name, in their usual order."""
+
+CSV_FIELDS = (
+    "custom_id", "type", "error_type", "error_message", "stop_reason", "model", "input_tokens",
+    "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "text",
+)  # fmt: skip
+"""Columns of a CSV file unless others are chosen: those a spreadsheet is opened for."""
+
+TABLE_FIELDS = tuple(name for name in FIELDS if name != "raw")
+"""Columns of a database or Parquet file unless others are chosen."""

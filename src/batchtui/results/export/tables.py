@@ -1,0 +1,153 @@
+"""Results as tables: CSV, SQLite, Parquet. Written window by window."""
+
+import contextlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from batchtui.core.errors import ResultsError
+from batchtui.results.export.fields import Field, FieldKind, Value
+from batchtui.results.export.rows import Window
+from batchtui.results.export.target import Sink
+from batchtui.results.file.disk import free_bytes
+
+WriteWindow = Callable[[Window], object]
+"""Appends a window's rows to a table."""
+
+SQLITE_TABLE = "results"
+
+_SPECIAL = re.compile(r'[",\r\n]')
+_FORMULA_HEADS = frozenset("=+-@\t\r\n＝＋－＠")
+"""First characters of cells that spreadsheets take for formulas, or skip before one."""
+
+
+def csv_writer(
+    out: Sink, fields: Sequence[Field], mask: Callable[[str], str] | None = None
+) -> WriteWindow:
+    """Writes CSV as RFC 4180 has it, in UTF-8, the heading first.
+
+    A text that a spreadsheet would execute as a formula gets an apostrophe before it. `mask`
+    passes over all that is written: `core.text.safe` for a terminal.
+    """
+    known_names = _NameCells()
+
+    def write(rows: Iterable[Iterable[str]]) -> None:
+        text = "".join([",".join(row) + "\r\n" for row in rows])
+        out.write((mask(text) if mask else text).encode("utf-8", "backslashreplace"))
+
+    def write_window(window: Window) -> None:
+        columns = (_cells(field, field.read(window), known_names) for field in fields)
+        write(zip(*columns, strict=True))
+
+    write([[field.name for field in fields]])
+    return write_window
+
+
+class _NameCells(dict[str, str]):
+    """The cells of texts of which there are a few different ones, each made once."""
+
+    def __missing__(self, text: str) -> str:
+        made = self[text] = text_cell(text)
+        return made
+
+
+_LONG = 100
+"""A text of more characters is quoted without a look whether it need be."""
+
+
+def _cells(field: Field, values: Sequence[Value], known_names: _NameCells) -> list[str]:
+    if field.kind is FieldKind.INTEGER:
+        return ["" if value is None else str(value) for value in values]
+    texts = [value if isinstance(value, str) else "" for value in values]
+    if field.kind is FieldKind.NAME:
+        return [known_names[text] for text in texts]
+    return [text_cell(text) for text in texts]
+
+
+def text_cell(text: str) -> str:
+    """A text as a CSV cell that no spreadsheet executes."""
+    if text[:1] in _FORMULA_HEADS:
+        text = f"'{text}"
+    if len(text) > _LONG or _SPECIAL.search(text):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+@contextlib.contextmanager
+def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteWindow]:
+    """Writes a new SQLite database with the table `results`; complete when the block is left.
+
+    Raises:
+        ResultsError: the disk is full, or failed.
+    """
+    import sqlite3  # noqa: PLC0415  (seldom needed)
+
+    types = {FieldKind.INTEGER: "INTEGER"}
+    columns = ", ".join(f'"{field.name}" {types.get(field.kind, "TEXT")}' for field in fields)
+    places = ", ".join("?" * len(fields))
+    insert = f"INSERT INTO {SQLITE_TABLE} VALUES ({places})"  # noqa: S608  (a constant)
+    try:
+        with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+            # Long texts waste less room in large pages.
+            database.execute("PRAGMA page_size = 16384")
+            # Nobody sees the file before it is complete: it needs no journal of its own.
+            database.execute("PRAGMA journal_mode = OFF")
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute(f"CREATE TABLE {SQLITE_TABLE} ({columns})")
+            database.execute("BEGIN")
+
+            def write_window(window: Window) -> None:
+                values = (field.read(window) for field in fields)
+                database.executemany(insert, zip(*values, strict=True))
+
+            yield write_window
+            database.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise _sqlite_error(error, path) from error
+
+
+def _sqlite_error(error: Exception, path: Path) -> ResultsError:
+    what = f"cannot write the database in {path.parent}"
+    hint = ""
+    if "full" in str(error) or free_bytes(path.parent) == 0:
+        hint = "make room there, then try again"
+    elif "I/O" in str(error):  # What SQLite says of a full quota, too.
+        hint = "see whether the disk or a quota is full"
+    return ResultsError(what, str(error), hint)
+
+
+@contextlib.contextmanager
+def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteWindow]:
+    """Writes Parquet, compressed with zstd; complete when the block is left.
+
+    Raises:
+        ResultsError: pyarrow, the extra `parquet`, is not installed.
+    """
+    arrow, parquet = _arrow()
+    types = {FieldKind.INTEGER: arrow.int64()}
+    schema = arrow.schema([(field.name, types.get(field.kind, arrow.string())) for field in fields])
+    names = [field.name for field in fields if field.kind is FieldKind.NAME]
+    writing = parquet.ParquetWriter(out, schema, compression="zstd", use_dictionary=names)
+    with writing as writer:
+
+        def write_window(window: Window) -> None:
+            arrays = [
+                arrow.array(field.read(window), type=schema.field(field.name).type)
+                for field in fields
+            ]
+            writer.write_batch(arrow.record_batch(arrays, schema=schema))
+
+        yield write_window
+
+
+def _arrow() -> tuple[Any, Any]:
+    try:
+        return import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise ResultsError(
+            "Parquet cannot be written here",
+            "pyarrow is not installed",
+            "install the extra: batchtui[parquet]; or choose csv or sqlite",
+        ) from error

@@ -1,0 +1,190 @@
+"""An index, saved, so that a file that was opened once is open at once the next time.
+
+A saved index is a cache: it is not used where it is of other bytes, of another version or
+damaged, and where it cannot be written, there is none.
+"""
+
+import contextlib
+import hashlib
+import os
+import sys
+import zlib
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+import msgspec
+
+from batchtui.results.file.line_index import NUMBERS, LineIndex
+
+_MAGIC = f"batchtui index 1 {sys.byteorder}\n".encode()
+_LONGEST_HEAD = 64 << 20
+_SPAN_NUMBERS = ("bounds", "starts", "ends", "ids")
+
+Buffer: TypeAlias = "array[int] | bytearray"
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What tells the bytes of a file from those it had before, or from those of another."""
+
+    size: int
+    modified_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, descriptor: int) -> "Identity":
+        """That of an open file, now."""
+        status = os.fstat(descriptor)
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+class _Head(msgspec.Struct):
+    """What stands before the columns. `columns` are their type codes and lengths in items."""
+
+    identity: Identity
+    rows: int
+    tail_length: int
+    tail_is_row: bool
+    columns: list[tuple[str, int]]
+    words: list[list[str]]
+    counts: list[list[int]]
+    blocks: list[tuple[str, ...]]
+    block_counts: list[int]
+
+
+def index_path_beside(path: Path) -> Path:
+    """Where the index of a file of our own belongs: `<name>.idx`."""
+    return path.with_name(path.name + ".idx")
+
+
+def index_path_apart(path: Path, folder: Path) -> Path:
+    """Where the index of somebody else's file belongs: in a folder of ours, by its full path."""
+    name = os.fsencode(path.resolve())
+    return folder / f"{hashlib.sha256(name).hexdigest()[:32]}.idx"
+
+
+def save_index(index: LineIndex, identity: Identity, place: Path) -> bool:
+    """Save the index of a whole file; False if that is not possible.
+
+    Written beside its place first, then renamed; for the owner only.
+    """
+    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        with open(os.open(temporary, flags, 0o600), "wb") as out:  # noqa: PTH123
+            _write(out, index, identity)
+        temporary.replace(place)
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        return False
+    return True
+
+
+def _write(out: BinaryIO, index: LineIndex, identity: Identity) -> None:
+    columns = list(_columns(index))
+    words = index.word_columns()
+    head = _Head(
+        identity,
+        len(index),
+        len(index.tail),
+        index.tail_is_row,
+        [(_typecode(column), len(column)) for column in columns],
+        [column.names for column in words],
+        [column.counts for column in words],
+        index.blocks.names,
+        index.blocks.counts,
+    )
+    encoded = msgspec.json.encode(head)
+    checksum = zlib.crc32(encoded)
+    out.write(_MAGIC + len(encoded).to_bytes(8, "big") + encoded)
+    for column in columns:
+        out.write(column)
+        checksum = zlib.crc32(column, checksum)
+    out.write(checksum.to_bytes(4, "big"))
+
+
+def _columns(index: LineIndex) -> Iterator[Buffer]:
+    for name in NUMBERS:
+        yield getattr(index, name)
+    for words in index.word_columns():
+        yield words.codes
+    yield index.blocks.codes
+    yield index.flags
+    for name in _SPAN_NUMBERS:
+        yield getattr(index.spans, name)
+    yield index.spans.kinds
+
+
+def _typecode(column: Buffer) -> str:
+    return column.typecode if isinstance(column, array) else ""
+
+
+def load_index(place: Path, descriptor: int) -> LineIndex | None:
+    """The saved index of an open file; None where there is none of these very bytes."""
+    try:
+        with place.open("rb") as saved:
+            return _read(saved, descriptor)
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError):
+        return None
+
+
+def _read(saved: BinaryIO, descriptor: int) -> LineIndex | None:
+    if saved.read(len(_MAGIC)) != _MAGIC:
+        return None
+    length = int.from_bytes(saved.read(8), "big")
+    if length > _LONGEST_HEAD:
+        return None
+    encoded = saved.read(length)
+    head = msgspec.json.decode(encoded, type=_Head)
+    if head.identity != Identity.of(descriptor):
+        return None
+    columns, checksum = [], zlib.crc32(encoded)
+    room = os.fstat(saved.fileno()).st_size
+    for typecode, items in head.columns:
+        column = _read_column(saved, typecode, items, room)
+        checksum = zlib.crc32(column, checksum)
+        columns.append(column)
+    if saved.read() != checksum.to_bytes(4, "big"):
+        return None
+    return _restore(head, columns, descriptor)
+
+
+def _read_column(saved: BinaryIO, typecode: str, items: int, room: int) -> Buffer:
+    if not 0 <= items <= room:
+        raise ValueError(items)
+    if not typecode:
+        return bytearray(saved.read(items))
+    column: array[int] = array(typecode)
+    column.fromfile(saved, items)
+    return column
+
+
+def _restore(head: _Head, columns: list[Buffer], descriptor: int) -> LineIndex:
+    index, rest = LineIndex(), iter(columns)
+    for name in NUMBERS:
+        setattr(index, name, next(rest))
+    for words, names, counts in zip(index.word_columns(), head.words, head.counts, strict=True):
+        words.restore(names, counts, _numbers(next(rest)))
+    index.blocks.restore(head.blocks, head.block_counts, _numbers(next(rest)))
+    index.flags = _bytes(next(rest))
+    for name in _SPAN_NUMBERS:
+        setattr(index.spans, name, next(rest))
+    index.spans.kinds = _bytes(next(rest))
+    tail = os.pread(descriptor, head.tail_length, head.identity.size - head.tail_length)
+    index.restore(head.rows, head.identity.size, tail, tail_is_row=head.tail_is_row)
+    return index
+
+
+def _numbers(column: Buffer) -> "array[int]":
+    if not isinstance(column, array):
+        raise TypeError(type(column))
+    return column
+
+
+def _bytes(column: Buffer) -> bytearray:
+    if not isinstance(column, bytearray):
+        raise TypeError(type(column))
+    return column

@@ -1,0 +1,170 @@
+"""Where each row of a results file lies and what it is, in columns: about 35 bytes a row.
+
+The index is fed with the bytes of the file in order, in blocks of any size, by one thread;
+other threads may read rows below `len(index)` meanwhile. Columns may be replaced by wider
+ones: take them from the index anew, rather than keep them.
+"""
+
+from array import array
+from collections.abc import Collection
+
+from batchtui.results.file.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
+from batchtui.results.file.lines import Rows, read_lines
+from batchtui.results.file.spans import SpanColumn
+from batchtui.results.reading.wire import BROKEN
+
+__all__ = ["ABSENT", "LineIndex", "NameColumn"]
+
+LONGEST_LINE = 64 << 20
+"""Bytes of a line above which it is cut into several rows, so that memory stays bounded."""
+
+
+class LineIndex:
+    """The columns. Token columns hold `ABSENT` where a row has no such count."""
+
+    def __init__(self) -> None:
+        self.offsets = array(NATURALS)
+        """First byte of each row in the file."""
+        self.lengths = array(NATURALS)
+        """Bytes of each row, without the newline (a carriage return belongs to it)."""
+        self.types: NameColumn[str] = NameColumn()
+        self.error_types: NameColumn[str] = NameColumn()
+        self.stop_reasons: NameColumn[str] = NameColumn()
+        self.models: NameColumn[str] = NameColumn()
+        self.blocks = SetColumn()
+        """The kinds of content blocks in each row, as a sorted tuple."""
+        self.input_tokens = array(COUNTS)
+        self.output_tokens = array(COUNTS)
+        self.cache_read = array(COUNTS)
+        self.cache_creation = array(COUNTS)
+        self.flags = bytearray()
+        """How each line spells its texts: the flags of `results.spans`."""
+        self.spans = SpanColumn()
+        self.received = 0
+        """Bytes fed so far."""
+        self.tail_is_row = False
+        """The last row is a last line without a newline (see `finish`)."""
+        self._rows = 0
+        self._tail: list[bytes] = []
+
+    def __len__(self) -> int:
+        return self._rows
+
+    @property
+    def tail(self) -> bytes:
+        """The bytes since the last newline."""
+        if len(self._tail) > 1:
+            self._tail = [b"".join(self._tail)]
+        return self._tail[0] if self._tail else b""
+
+    @property
+    def tail_start(self) -> int:
+        """Where in the file the tail begins."""
+        return self.received - self._tail_length
+
+    @property
+    def _tail_length(self) -> int:
+        return sum(map(len, self._tail))
+
+    @property
+    def broken_rows(self) -> int:
+        """Rows whose line is not JSON."""
+        return self.type_counts().get(BROKEN, 0)
+
+    def type_counts(self) -> dict[str, int]:
+        """Rows per result type, in the order in which the types were first met."""
+        return {n: c for n, c in zip(self.types.names, self.types.counts, strict=False) if c}
+
+    def rows_of(self, types: Collection[str], start: int = 0) -> list[int]:
+        """The rows of these types, ascending, from row `start` on."""
+        wanted = {code for code, name in enumerate(self.types.names) if name in types}
+        codes = self.types.codes
+        return [row for row in range(start, self._rows) if codes[row] in wanted]
+
+    def feed(self, block: bytes) -> None:
+        """Take the next bytes of the file, no more than `LONGEST_LINE` of them."""
+        self.reopen()
+        while self._is_too_long(block):
+            room = LONGEST_LINE - self._tail_length
+            self._feed_lines(block[:room])
+            self._add(self.tail_start, self.tail)
+            self._tail = []
+            block = block[room:]
+        self._feed_lines(block)
+
+    def _is_too_long(self, block: bytes) -> bool:
+        """The line that the tail begins is longer than a row may be."""
+        room = LONGEST_LINE - self._tail_length
+        return len(block) > room and block.find(b"\n", 0, room + 1) < 0
+
+    def _feed_lines(self, block: bytes) -> None:
+        offset = self.tail_start
+        cut = block.rfind(b"\n") + 1
+        if cut:
+            lines = b"".join([*self._tail, block[:cut]]) if self._tail else block[:cut]
+            self._tail = []
+            self._add(offset, lines)
+        if cut < len(block):
+            self._tail.append(block[cut:])
+        self.received += len(block)
+
+    def finish(self) -> None:
+        """The file ends here, for now: what follows the last newline is a row as well.
+
+        Feeding may go on all the same, if the file turns out to have grown.
+        """
+        if not self.tail_is_row and self.tail:
+            before = self._rows
+            self._add(self.tail_start, self.tail)
+            self.tail_is_row = self._rows > before
+
+    def reopen(self) -> None:
+        """Take back `finish`: the last line may still go on."""
+        if not self.tail_is_row:
+            return
+        self.tail_is_row = False
+        self._rows -= 1
+        for column in self.word_columns():
+            column.pop()
+        self.blocks.pop()
+        self.flags.pop()
+        self.spans.pop()
+        for name in NUMBERS:
+            getattr(self, name).pop()
+
+    def restore(self, rows: int, received: int, tail: bytes, *, tail_is_row: bool) -> None:
+        """Go on where an index stood whose columns were taken over."""
+        self._rows, self.received = rows, received
+        self._tail, self.tail_is_row = [tail] if tail else [], tail_is_row
+
+    def word_columns(self) -> tuple[NameColumn[str], ...]:
+        """The columns of one word per row."""
+        return self.types, self.error_types, self.stop_reasons, self.models
+
+    def _add(self, offset: int, block: bytes) -> None:
+        """Add the rows of whole lines."""
+        for start, rows in read_lines(block):
+            self._add_rows(offset + start, rows)
+
+    def _add_rows(self, offset: int, rows: Rows) -> None:
+        self.types.extend(rows.types)
+        self.error_types.extend(rows.error_types)
+        self.stop_reasons.extend(rows.stop_reasons)
+        self.models.extend(rows.models)
+        self.blocks.extend(rows.block_kinds)
+        self.flags += rows.flags
+        self.spans.extend(rows.spans)
+        self.input_tokens = extended(self.input_tokens, rows.input_tokens)
+        self.output_tokens = extended(self.output_tokens, rows.output_tokens)
+        self.cache_read = extended(self.cache_read, rows.cache_read)
+        self.cache_creation = extended(self.cache_creation, rows.cache_creation)
+        lengths = [end - start for start, end in zip(rows.starts, rows.ends, strict=True)]
+        self.lengths = extended(self.lengths, lengths)
+        self.offsets = extended(self.offsets, [offset + start for start in rows.starts])
+        self._rows += len(rows.starts)
+
+
+NUMBERS = (
+    "offsets", "lengths", "input_tokens", "output_tokens", "cache_read", "cache_creation",
+)  # fmt: skip
+"""The columns of a `LineIndex` that are plain numbers."""

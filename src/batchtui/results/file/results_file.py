@@ -1,0 +1,359 @@
+"""A results file, opened at once: rows by number, decoded only where they are looked at."""
+
+import os
+import stat
+import weakref
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from batchtui.core.errors import ResultsError
+from batchtui.results.file.disk import disk_error
+from batchtui.results.file.index_file import Identity, load_index, save_index
+from batchtui.results.file.line_index import ABSENT, LineIndex
+from batchtui.results.file.spans import NO_ID
+from batchtui.results.reading.summary import summarize
+from batchtui.results.reading.wire import id_of_line
+
+if TYPE_CHECKING:
+    from batchtui.results.reading.record import Record
+
+STEP_BYTES = 256 << 10
+"""How much one indexing step reads: a millisecond's work, and what caches hold."""
+
+PREVIEW_LENGTH = 300
+"""Characters of a preview, at most: more than any terminal's line shows."""
+
+_LEAST_SAVED = 4 << 20
+"""Bytes of a file below which indexing it again is as quick as reading a saved index."""
+
+_END_KEPT = 4 << 10
+"""Bytes before the end of what is indexed by which a file is known that was written anew."""
+
+_ROWS_KEPT = 1024
+_RECORDS_KEPT = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as a list shows it. Texts are the wire's own: mask them before a terminal.
+
+    `number` counts from 0. Token counts are None, and texts empty, where the row has none.
+    """
+
+    number: int
+    custom_id: str
+    type: str
+    error_type: str
+    stop_reason: str
+    model: str
+    input_tokens: int | None
+    output_tokens: int | None
+    preview: str
+    """The head of the answer, or of the error's message, on one line."""
+    length: int
+    """Bytes of the line, without its newline."""
+
+
+class ResultsFile:
+    """Rows of a results file, complete or still arriving.
+
+    The bytes are read with `pread`, never mapped: a file that somebody truncates must not
+    kill the program. Reading rows is safe from several threads; indexing belongs to one.
+    """
+
+    def __init__(
+        self,
+        descriptor: int,
+        path: Path,
+        index: LineIndex | None = None,
+        *,
+        index_path: Path | None = None,
+    ) -> None:
+        self.path = path
+        self.generation = 0
+        """Goes up when the file was found cut or written anew: all rows may be others now."""
+        self._descriptor = descriptor
+        self.close = weakref.finalize(self, os.close, descriptor)
+        """Closes the file; a second call does nothing."""
+        self._arriving = path.suffix == ".part"
+        self._shared = index is not None
+        self._index_path = None if self._shared or self._arriving else index_path
+        self._identity = Identity.of(descriptor)
+        self.index = index if index is not None else self._saved_index() or LineIndex()
+        """The columns: types, error types, models, tokens, ..."""
+        self._end = b"" if self._shared else self._read_end()
+        self._row = lru_cache(_ROWS_KEPT)(self._load_row)
+        self._record = lru_cache(_RECORDS_KEPT)(self._load_record)
+
+    @classmethod
+    def open(cls, path: Path, *, lazy: bool = False, index_path: Path | None = None) -> Self:
+        """Open a file. All of it is indexed now, or, if `lazy`, by calls of `index_step`.
+
+        Where there is an index of these very bytes at `index_path`, it is taken; else one is
+        saved there once all of the file is indexed, if that is possible.
+
+        Raises:
+            ResultsError: there is no such file, or it cannot be read.
+        """
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        except OSError as error:
+            raise disk_error(error, path, "read") from error
+        file = None
+        try:
+            _check_regular(descriptor, path)
+            file = cls(descriptor, path, index_path=index_path)
+            while not lazy and file.index_step():
+                pass
+        except BaseException:
+            file.close() if file else os.close(descriptor)
+            raise
+        return file
+
+    def _saved_index(self) -> LineIndex | None:
+        if self._index_path is None:
+            return None
+        index = load_index(self._index_path, self._descriptor)
+        if index is not None:
+            self._index_path = None
+        return index
+
+    def _save_index(self) -> None:
+        """Keep the index, if it is new, and of the bytes that the file had all the while."""
+        place, self._index_path = self._index_path, None
+        if place is None or self.index.received < _LEAST_SAVED:
+            return
+        if self.generation == 0 and Identity.of(self._descriptor) == self._identity:
+            save_index(self.index, self._identity, place)
+
+    def another(self) -> Self:
+        """The same rows with a handle of their own, for another thread; it does not index."""
+        return type(self)(os.dup(self._descriptor), self.path, self.index)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        """Rows indexed so far."""
+        return len(self.index)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file now."""
+        return os.fstat(self._descriptor).st_size
+
+    @property
+    def indexed_bytes(self) -> int:
+        """Bytes of the file that the rows cover."""
+        return self.index.received
+
+    def index_step(self, budget: int = STEP_BYTES) -> bool:
+        """Index the next `budget` bytes, if there are more; True while there is more to do.
+
+        Call it again later for a file that grows. A last line without a newline becomes a row
+        once all is indexed, unless the file is a part still arriving. Where a download feeds
+        the index itself, this does nothing.
+
+        Raises:
+            ResultsError: the file cannot be read.
+        """
+        if self._shared:
+            return False
+        if not self.is_as_indexed:
+            self._start_over()
+        block = self._read(self.index.received, budget)
+        if block:
+            self._forget_tail_row()
+            self.index.feed(block)
+            self._end = (self._end + block[-_END_KEPT:])[-_END_KEPT:]
+        if self.index.received < self.size and block:
+            return True
+        if not self._still_arrives():
+            self.index.finish()
+            self._save_index()
+        return False
+
+    def _still_arrives(self) -> bool:
+        """It was a part when it was opened, and the complete copy is still not this file."""
+        if not self._arriving:
+            return False
+        try:
+            complete = self.path.with_suffix("").stat()
+        except OSError:
+            return True
+        self._arriving = not os.path.samestat(complete, os.fstat(self._descriptor))
+        return self._arriving
+
+    @property
+    def is_as_indexed(self) -> bool:
+        """The file still has the bytes that were indexed, as far as their end tells."""
+        return self._shared or self._read_end() == self._end
+
+    def _read_end(self) -> bytes:
+        start = max(0, self.index.received - _END_KEPT)
+        return self._read(start, self.index.received - start)
+
+    def is_at(self, path: Path) -> bool:
+        """It is the file at `path`, or was read from that."""
+        try:
+            there = path.stat()
+            if not stat.S_ISREG(there.st_mode):
+                return False
+            here = os.fstat(self._descriptor)
+            return os.path.samestat(there, here) or path.samefile(self.path)
+        except OSError:
+            return False
+
+    def is_displaced(self, path: Path) -> bool:
+        """There is a file at `path`, and it is another one than this."""
+        try:
+            return not os.path.samestat(path.stat(), os.fstat(self._descriptor))
+        except OSError:
+            return False
+
+    def refresh(self, budget: int = STEP_BYTES) -> bool:
+        """Take in what was appended, or cut off, since; True if the rows are others than before."""
+        before = (self.generation, len(self), self.index.received)
+        self.index_step(budget)
+        return before != (self.generation, len(self), self.index.received)
+
+    def _start_over(self) -> None:
+        self.index = LineIndex()
+        self._end = b""
+        self.generation += 1
+        self._clear_caches()
+
+    def _forget_tail_row(self) -> None:
+        if self.index.tail_is_row:
+            self._clear_caches()
+
+    def _clear_caches(self) -> None:
+        self._row = lru_cache(_ROWS_KEPT)(self._load_row)
+        self._record = lru_cache(_RECORDS_KEPT)(self._load_record)
+
+    def line(self, number: int) -> bytes:
+        """The bytes of a row, without the newline.
+
+        Raises:
+            IndexError: there is no such row.
+            ResultsError: the file cannot be read, or was cut since.
+        """
+        offset, length = self._span(number)
+        return self.read_exactly(offset, length, f"row {number + 1} of {self.path}")
+
+    def _span(self, number: int) -> tuple[int, int]:
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self.index.offsets[number], self.index.lengths[number]
+
+    def lines(self, start: int, stop: int) -> list[bytes]:
+        """The bytes of the rows from `start` to before `stop`, read in one go."""
+        first, _ = self._span(start)
+        last, length = self._span(stop - 1)
+        data = self._read(first, last + length - first)
+        offsets, lengths = self.index.offsets, self.index.lengths
+        places = ((offsets[row] - first, lengths[row]) for row in range(start, stop))
+        return [data[place : place + size] for place, size in places]
+
+    def custom_id(self, number: int) -> str:
+        """The custom_id of a row, read by itself; empty where it has none. Raises as `line`."""
+        offset, _ = self._span(number)
+        spans = self.index.spans
+        if spans.ids[number] == NO_ID:
+            return id_of_line(self.line(number))
+        span = spans.bounds[number] + spans.ids[number]
+        start, end = spans.starts[span] - 1, spans.ends[span] + 1
+        return id_of_line(b'{"custom_id":%s}' % self._read(offset + start, end - start))
+
+    def read_into(self, buffer: memoryview, offset: int) -> None:
+        """Fill a buffer with bytes of the file.
+
+        Raises:
+            ResultsError: the file cannot be read, or is shorter than it was.
+        """
+        place = 0
+        try:
+            while place < len(buffer):
+                count = os.preadv(self._descriptor, [buffer[place:]], offset + place)
+                if not count:
+                    raise self._too_short(f"{self.path}")
+                place += count
+        except OSError as error:
+            raise disk_error(error, self.path, "read") from error
+
+    def _too_short(self, what: str) -> ResultsError:
+        return ResultsError(
+            f"cannot read {what}", "the file is shorter than it was", "open it again"
+        )
+
+    def read_exactly(self, offset: int, length: int, what: str = "") -> bytes:
+        """Bytes of the file, all of them, called `what` in errors. Raises as `read_into`."""
+        data = self._read(offset, length)
+        if len(data) < length:
+            raise self._too_short(what or f"{self.path}")
+        return data
+
+    def _read(self, offset: int, length: int) -> bytes:
+        pieces = []
+        try:
+            while length > 0:
+                piece = os.pread(self._descriptor, length, offset)
+                if not piece:
+                    break
+                pieces.append(piece)
+                offset += len(piece)
+                length -= len(piece)
+        except OSError as error:
+            raise disk_error(error, self.path, "read") from error
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def row(self, number: int) -> Row:
+        """A row as a list shows it. Raises as `line`."""
+        return self._row(number)
+
+    def record(self, number: int) -> "Record":
+        """A row, decoded whole. Raises as `line`."""
+        return self._record(number)
+
+    def _load_record(self, number: int) -> "Record":
+        from batchtui.results.reading.records import parse_record  # noqa: PLC0415  (rows do without)
+
+        return parse_record(self.line(number))
+
+    def _load_row(self, number: int) -> Row:
+        index = self.index
+        summary = summarize(self.line(number), PREVIEW_LENGTH)
+        return Row(
+            number=number,
+            custom_id=summary.custom_id,
+            type=index.types[number],
+            error_type=index.error_types[number],
+            stop_reason=index.stop_reasons[number],
+            model=index.models[number],
+            input_tokens=_present(index.input_tokens[number]),
+            output_tokens=_present(index.output_tokens[number]),
+            preview=summary.preview,
+            length=index.lengths[number],
+        )
+
+
+def _check_regular(descriptor: int, path: Path) -> None:
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        kind = "it is a folder" if stat.S_ISDIR(mode) else "it is no ordinary file"
+        raise ResultsError(f"cannot read {path}", kind, "name a .jsonl file of results")
+
+
+def _present(tokens: int) -> int | None:
+    return None if tokens == ABSENT else tokens

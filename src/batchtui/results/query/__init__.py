@@ -1,0 +1,1 @@
+"""The query language: what a query means, and regular expressions."""

@@ -1,0 +1,74 @@
+"""What a list shows of a row that no column holds: its custom_id and the head of its text."""
+
+import json
+from typing import NamedTuple
+
+from batchtui.results.reading.wire import (
+    BrokenLineError,
+    Json,
+    decode,
+    error_of,
+    line_text,
+    list_of,
+    object_of,
+    text_of,
+)
+
+_TEXT_FIELDS = {"text": "text", "thinking": "thinking", "compaction": "content"}
+
+
+class Summary(NamedTuple):
+    """Neither text is masked; `preview` is on one line."""
+
+    custom_id: str
+    preview: str
+
+
+def summarize(line: bytes, limit: int) -> Summary:
+    """The custom_id of a line and at most `limit` characters of what it says."""
+    try:
+        value = object_of(decode(line))
+    except BrokenLineError:
+        return Summary("", _head(line_text(line[: 4 * limit]), limit))
+    result = object_of(value.get("result"))
+    text = _of_message(object_of(result.get("message"))) or _of_error(result.get("error"))
+    if not result:
+        text = line_text(line[: 4 * limit])
+    return Summary(text_of(value.get("custom_id")), _head(text, limit))
+
+
+def _head(text: str, limit: int) -> str:
+    return " ".join(text.lstrip()[:limit].split())
+
+
+def _of_message(message: dict[str, Json]) -> str:
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    blocks = [object_of(block) for block in list_of(content)]
+    for kind in ("text", "tool_use", "server_tool_use", "mcp_tool_use", "thinking", "compaction"):
+        for block in blocks:
+            text = _of_block(block) if block.get("type") == kind else ""
+            if text.strip():
+                return text
+    return _of_stop(object_of(message.get("stop_details")))
+
+
+def _of_block(block: dict[str, Json]) -> str:
+    field = _TEXT_FIELDS.get(text_of(block.get("type")))
+    if field:
+        return text_of(block.get(field))
+    try:
+        arguments = json.dumps(block.get("input", {}), ensure_ascii=False)
+    except RecursionError:
+        arguments = "{…}"
+    return f"{text_of(block.get('name'))} {arguments}"
+
+
+def _of_stop(details: dict[str, Json]) -> str:
+    return text_of(details.get("explanation")) or text_of(details.get("category"))
+
+
+def _of_error(error: Json) -> str:
+    inner = error_of(error)
+    return text_of(inner.get("message")) or text_of(inner.get("type")) or text_of(error)

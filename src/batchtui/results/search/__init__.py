@@ -1,0 +1,1 @@
+"""Finding, ordering and counting rows."""

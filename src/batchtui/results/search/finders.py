@@ -1,0 +1,188 @@
+"""What each node of a query takes out of the rows of a window."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from batchtui.core.streams import CancelCheck
+from batchtui.results.file.columns import ABSENT
+from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.window import Window
+from batchtui.results.query import regex
+from batchtui.results.query.tree import And, Compare, Field, Leaf, Node, Not, Or, Regex, Text
+from batchtui.results.search.needle import Needle
+
+Rows = Sequence[int]
+"""Numbers of rows, ascending."""
+
+Finder = Callable[[Window, Rows], Rows]
+"""Those among some rows of a window that it is about."""
+
+
+def cost(node: Node) -> int:
+    """How dear a node is, roughly; 0 where columns tell, and no line is read."""
+    if isinstance(node, Not):
+        return cost(node.child)
+    if isinstance(node, And | Or):
+        return max(map(cost, node.children), default=0)
+    if isinstance(node, Text):
+        return 1
+    if isinstance(node, Field):
+        return 2 if node.name == "id" else 0
+    return 3 if isinstance(node, Regex) else 0
+
+
+def finder(node: Node, cancel: CancelCheck) -> Finder:
+    """The finder of a node.
+
+    Raises:
+        QueryError: a regular expression in it is none.
+    """
+    if isinstance(node, And):
+        return _all_of([finder(child, cancel) for child in sorted(node.children, key=cost)])
+    if isinstance(node, Or):
+        return _any_of([finder(child, cancel) for child in sorted(node.children, key=cost)])
+    if isinstance(node, Not):
+        return _none_of(finder(node.child, cancel))
+    return _leaf_finder(node, cancel)
+
+
+def _leaf_finder(node: Leaf, cancel: CancelCheck) -> Finder:
+    if isinstance(node, Text):
+        return Needle(node.needle, ignores_case=node.ignores_case).rows
+    if isinstance(node, Regex):
+        return _Pattern(node, cancel).rows
+    if isinstance(node, Compare):
+        return _Count(node).rows
+    return _custom_id(node) if node.name == "id" else _Name(node).rows
+
+
+def _all_of(finders: Iterable[Finder]) -> Finder:
+    finders = tuple(finders)
+
+    def find(window: Window, rows: Rows) -> Rows:
+        for each in finders:
+            if not rows:
+                break
+            rows = each(window, rows)
+        return rows
+
+    return find
+
+
+def _any_of(finders: Iterable[Finder]) -> Finder:
+    finders = tuple(finders)
+
+    def find(window: Window, rows: Rows) -> Rows:
+        found: set[int] = set()
+        for each in finders:
+            found.update(each(window, [row for row in rows if row not in found]))
+        return sorted(found)
+
+    return find
+
+
+def _none_of(each: Finder) -> Finder:
+    def find(window: Window, rows: Rows) -> Rows:
+        found = set(each(window, rows))
+        return [row for row in rows if row not in found]
+
+    return find
+
+
+def _custom_id(field: Field) -> Finder:
+    matches = field.pattern.fullmatch
+
+    def find(window: Window, rows: Rows) -> Rows:
+        return [row for row in rows if matches(window.custom_id(row))]
+
+    return find
+
+
+class _Name:
+    """Rows by a column of names."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._judged: dict[str | tuple[str, ...], bool] = {}
+
+    def rows(self, window: Window, rows: Rows) -> Rows:
+        index = window.index
+        if self._field.name == "block":
+            names: Sequence[str | tuple[str, ...]] = index.blocks.names
+            codes = index.blocks.codes
+        else:
+            column = {
+                "type": index.types,
+                "error": index.error_types,
+                "stop": index.stop_reasons,
+                "model": index.models,
+            }[self._field.name]
+            names, codes = column.names, column.codes
+        wanted = {code for code, name in enumerate(names) if self._is_meant(name)}
+        return [row for row in rows if codes[row] in wanted]
+
+    def _is_meant(self, name: str | tuple[str, ...]) -> bool:
+        answer = self._judged.get(name)
+        if answer is None:
+            answer = self._judged[name] = self._matches(name)
+        return answer
+
+    def _matches(self, name: str | tuple[str, ...]) -> bool:
+        if isinstance(name, str):
+            return self._field.matches(name)
+        return any(map(self._field.matches, name)) or (not name and not self._field.value)
+
+
+class _Count:
+    """Rows by a column of numbers."""
+
+    def __init__(self, compare: Compare) -> None:
+        self._least, self._greatest = compare.bounds
+        self._name = compare.name
+
+    def rows(self, window: Window, rows: Rows) -> Rows:
+        index, least, greatest = window.index, self._least, self._greatest
+        if self._name == "tokens":
+            both = index.input_tokens, index.output_tokens
+            return [row for row in rows if least <= _sum(*both, row) <= greatest]
+        column = _number_column(index, self._name)
+        return [row for row in rows if least <= column[row] <= greatest]
+
+
+def _number_column(index: LineIndex, name: str) -> Sequence[int]:
+    return {
+        "in": index.input_tokens,
+        "out": index.output_tokens,
+        "cache_read": index.cache_read,
+        "cache_write": index.cache_creation,
+        "bytes": index.lengths,
+    }[name]
+
+
+def _sum(first: Sequence[int], second: Sequence[int], row: int) -> int:
+    """Of two counts those that are there; `ABSENT` if neither is."""
+    if first[row] == second[row] == ABSENT:
+        return ABSENT
+    return max(0, first[row]) + max(0, second[row])
+
+
+class _Pattern:
+    """Rows one of whose texts matches a regular expression."""
+
+    def __init__(self, leaf: Regex, cancel: CancelCheck) -> None:
+        self._matcher = regex.compile(leaf.pattern, leaf.ignores_case)
+        literal = self._matcher.literal
+        self._literal = Needle(literal, ignores_case=False) if literal else None
+        self._cancel = cancel
+
+    def rows(self, window: Window, rows: Rows) -> Rows:
+        if self._literal is not None:
+            rows = self._literal.rows(window, rows)
+        owners: list[int] = []
+        texts: list[str] = []
+        for row in rows:
+            of_row = window.texts(row)
+            owners += [row] * len(of_row)
+            texts += of_row
+        answers = self._matcher.search_many(texts, self._cancel) if texts else []
+        found = {row for row, answer in zip(owners, answers, strict=True) if answer}
+        return sorted(found)

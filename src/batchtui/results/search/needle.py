@@ -1,0 +1,199 @@
+r"""A text to be found in lines of JSON, without decoding them where their bytes decide it.
+
+What is looked for in the bytes is the needle as JSON spells it. A hit counts where a text
+span of the line says so; lines whose flags say that they may spell the needle in another
+way are decoded, as are those with a hit in a `NESTED` span.
+"""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from batchtui.results.file.spans import (
+    ESCAPES,
+    ESCAPES_ASCII,
+    ESCAPES_FOLDING,
+    ESCAPES_SLASH,
+    NESTED,
+    ODD,
+)
+from batchtui.results.file.stringsearch import Buffer, find, find_folded, is_accelerated
+from batchtui.results.file.window import Window
+
+_CORE = re.compile(r"[ -.0-~]+")
+_PRINTABLE = re.compile(r"[ -~]*")
+_LETTER = re.compile(r"[a-z]")
+
+_BACKSLASH = ord("\\")
+
+
+class Needle:
+    """Finds the rows one of whose texts contains the needle."""
+
+    def __init__(self, needle: str, *, ignores_case: bool) -> None:
+        self._needle = needle.casefold() if ignores_case else needle
+        self._ignores_case = ignores_case
+        caseless = self._needle.isascii() and not _LETTER.search(self._needle)
+        self._folds = ignores_case and not caseless
+        self._find = find_folded if self._folds else find
+        self._spelled = _spelled(self._needle)
+        core = max(_CORE.findall(self._needle), key=len, default="")
+        self._core = _spelled(core) or b""
+        self._undecided = _table(self._undecided_flags())
+        self._hides_core = ODD | ESCAPES_ASCII | (ESCAPES_FOLDING if self._folds else 0)
+        self._core_hidden = _table(self._hides_core)
+        self._core_first = bool(self._core) and self._folds and not self._needle.isascii()
+
+    def _undecided_flags(self) -> int:
+        """Flags of lines that may have the needle though the bytes of it are not in them."""
+        flags = ODD
+        if self._spelled is None:
+            return flags
+        if "/" in self._needle:
+            flags |= ESCAPES_SLASH
+        if not _PRINTABLE.fullmatch(self._needle):
+            return flags | ESCAPES
+        return flags | ESCAPES_ASCII | (ESCAPES_FOLDING if self._folds else 0)
+
+    def rows(self, window: Window, rows: Sequence[int]) -> Sequence[int]:
+        """Those among some rows of a window that have the needle."""
+        readable: Sequence[int] = ()
+        if self._spelled is None or (self._folds and not is_accelerated()):
+            doubtful = [row for row in rows if self._may_have(window, row)]
+        elif self._is_out_of_question(window, rows):
+            return ()
+        else:
+            readable, doubtful = self._sorted_out(window, rows)
+        hits: list[int] = []
+        for first, last in _runs(readable):
+            hits += self._scan(window, first, last, doubtful)
+        if not doubtful:
+            return hits
+        found = set(hits)
+        found.update(row for row in doubtful if row not in found and self._is_in(window, row))
+        return sorted(found)
+
+    def _is_out_of_question(self, window: Window, rows: Sequence[int]) -> bool:
+        """Whether no row can have it: parts of ASCII are looked for faster than all of it."""
+        if not self._core_first or not rows:
+            return False
+        first, last = rows[0], rows[-1]
+        if window.index.flags[first : last + 1].translate(self._core_hidden).find(1) >= 0:
+            return False
+        start, end = window.place(first)[0], window.place(last)[1]
+        return self._find(window.data, self._core, start, end) < 0
+
+    def _sorted_out(self, window: Window, rows: Sequence[int]) -> tuple[Sequence[int], list[int]]:
+        """The rows in whose bytes a hit is one, and those in which it may be missing."""
+        if not rows:
+            return rows, []
+        first, flags = rows[0], window.index.flags
+        marks = flags[first : rows[-1] + 1].translate(self._undecided)
+        if marks.find(1) < 0:
+            return rows, []
+        doubtful = [row for row in rows if marks[row - first]]
+        odd = {row for row in doubtful if flags[row] & ODD}
+        readable = [row for row in rows if row not in odd] if odd else rows
+        return readable, [row for row in doubtful if self._may_have(window, row)]
+
+    def _may_have(self, window: Window, row: int) -> bool:
+        """False where some part of the needle is missing that the row would spell as we do."""
+        flags = window.index.flags[row]
+        if self._spelled is None:
+            return bool(flags & ODD)
+        if not self._core or flags & self._hides_core:
+            return True
+        start, end = window.place(row)
+        if self._folds and not is_accelerated():
+            line = window.data[start:end]
+            return not line.isascii() or self._core in line.lower()
+        return self._find(window.data, self._core, start, end) >= 0
+
+    def _is_in(self, window: Window, row: int) -> bool:
+        texts: Iterator[str] | list[str] = window.texts(row)
+        if self._ignores_case:
+            texts = (text.casefold() for text in texts)
+        return any(self._needle in text for text in texts)
+
+    def _scan(self, window: Window, first: int, last: int, doubtful: list[int]) -> list[int]:
+        """The rows from `first` to `last` that have it; those that must be decoded are added."""
+        index, data, base, look, needle = (
+            window.index, window.data, window.base, self._find, self._spelled or b"",
+        )  # fmt: skip
+        offsets, flags, bounds = index.offsets, index.flags, index.spans.bounds
+        starts, ends, kinds = index.spans.starts, index.spans.ends, index.spans.kinds
+        hits: list[int] = []
+        row, position, stop = first, window.place(first)[0], window.place(last)[1]
+        while (hit := look(data, needle, position, stop)) >= 0:
+            if row < last and base + hit >= offsets[row + 1]:
+                row = bisect_right(offsets, base + hit, row + 1, last + 1) - 1
+            begin = offsets[row] - base
+            span = bisect_right(ends, hit - begin, bounds[row], bounds[row + 1])
+            if span < bounds[row + 1]:
+                if hit - begin < starts[span]:
+                    position = begin + starts[span]
+                    continue
+                if kinds[span] == NESTED:
+                    if not doubtful or doubtful[-1] != row:
+                        doubtful.append(row)
+                    position = begin + ends[span]
+                    continue
+                if _in_escape(data, hit, unicode=flags[row] & ESCAPES):
+                    position = hit + 1
+                    continue
+                hits.append(row)
+            if row == last:
+                break
+            row += 1
+            position = offsets[row] - base
+        return hits
+
+
+def _table(mask: int) -> bytes:
+    """For `translate`: 1 for flags of which some are in the mask, else 0."""
+    return bytes(bool(flags & mask) for flags in range(256))
+
+
+def _spelled(text: str) -> bytes | None:
+    """As JSON writes it without need to escape; None where UTF-8 cannot hold it."""
+    try:
+        return json.dumps(text, ensure_ascii=False)[1:-1].encode()
+    except UnicodeEncodeError:
+        return None
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and the last of each group of neighbouring rows."""
+    if not rows:
+        return
+    first = previous = rows[0]
+    if rows[-1] - first + 1 == len(rows):
+        yield first, rows[-1]
+        return
+    for row in rows[1:]:
+        if row != previous + 1:
+            yield first, previous
+            first = row
+        previous = row
+    yield first, previous
+
+
+def _in_escape(data: Buffer, place: int, *, unicode: int) -> bool:
+    r"""Whether a place in a string is inside of an escape: the `n` of `\n`, a digit of `\u00e9`."""
+    if data[place - 1] == _BACKSLASH and _escapes_next(data, place - 1):
+        return True
+    if not unicode:
+        return False
+    return any(
+        data[start : start + 2] == b"\\u" and _escapes_next(data, start)
+        for start in range(place - 5, place - 1)
+    )
+
+
+def _escapes_next(data: Buffer, place: int) -> bool:
+    """Whether the backslash at a place begins an escape, rather than being the end of one."""
+    start = place
+    while start and data[start - 1] == _BACKSLASH:
+        start -= 1
+    return (place - start) % 2 == 0

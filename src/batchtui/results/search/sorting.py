@@ -1,0 +1,124 @@
+"""The rows of a results file in another order than the file's."""
+
+import re
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+
+from batchtui.results.file.columns import ABSENT, NameColumn
+from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.results_file import ResultsFile
+
+ORIGINAL = "row"
+"""The column that is the order of the file itself."""
+
+_DIGITS = re.compile(r"\d+")
+_WIDEST = 20
+
+Keys = Sequence[int]
+"""What each row of the file is sorted by; `ABSENT` where it has no such thing."""
+
+
+def _tokens(index: LineIndex) -> Keys:
+    pairs = zip(index.input_tokens, index.output_tokens, strict=False)
+    return [
+        ABSENT if read == written == ABSENT else max(read, 0) + max(written, 0)
+        for read, written in pairs
+    ]
+
+
+_NUMBERS: dict[str, Callable[[LineIndex], Keys]] = {
+    "in": lambda index: index.input_tokens,
+    "out": lambda index: index.output_tokens,
+    "cache_read": lambda index: index.cache_read,
+    "cache_write": lambda index: index.cache_creation,
+    "tokens": _tokens,
+    "bytes": lambda index: index.lengths,
+}
+_NAMES: dict[str, Callable[[LineIndex], NameColumn[str]]] = {
+    "type": lambda index: index.types,
+    "error": lambda index: index.error_types,
+    "stop": lambda index: index.stop_reasons,
+    "model": lambda index: index.models,
+}
+
+COLUMNS = (ORIGINAL, "id", *_NAMES, "block", *_NUMBERS)
+"""What rows can be sorted by: the names of a query's fields, and the original order."""
+
+
+def order(
+    file: ResultsFile,
+    rows: Sequence[int] | None = None,
+    column: str = ORIGINAL,
+    *,
+    descending: bool = False,
+) -> "array[int]":
+    """These rows of the file (all if None), sorted by one of `COLUMNS`.
+
+    Rows that are equal keep the order in which they come; those without such a value come
+    last, whatever the direction. Digits in custom_ids count as numbers. Sorting by `id` reads
+    the file: do that in a thread.
+
+    Raises:
+        KeyError: there is no such column.
+        ResultsError: the file cannot be read.
+    """
+    if column == ORIGINAL:
+        rows = range(len(file)) if rows is None else rows
+        return array("Q", reversed(rows) if descending else rows)
+    if column == "id":
+        return _by_id(file, range(len(file)) if rows is None else rows, descending=descending)
+    keys = _keys(file.index, column)
+    rows = range(min(len(file), len(keys))) if rows is None else rows
+    present = [row for row in rows if keys[row] != ABSENT]
+    present.sort(key=keys.__getitem__, reverse=descending)
+    absent = [] if len(present) == len(rows) else [row for row in rows if keys[row] == ABSENT]
+    return array("Q", present + absent)
+
+
+def count_of(index: LineIndex, column: str, row: int) -> int:
+    """What a row is sorted by, in a column of numbers; `ABSENT` where it has no such count."""
+    if column == "tokens":
+        read, written = index.input_tokens[row], index.output_tokens[row]
+        return ABSENT if read == written == ABSENT else max(read, 0) + max(written, 0)
+    return _NUMBERS[column](index)[row]
+
+
+def _keys(index: LineIndex, column: str) -> Keys:
+    """A copy, for rows may arrive, and a last one without an end be taken back."""
+    if column in _NUMBERS:
+        return _NUMBERS[column](index)[:]
+    if column == "block":
+        codes = index.blocks.codes[:]
+        return _ranks([" ".join(names) for names in index.blocks.names], codes)
+    codes = _NAMES[column](index).codes[:]
+    return _ranks(_NAMES[column](index).names, codes)
+
+
+def _ranks(names: Iterable[str], codes: "array[int]") -> Keys:
+    """For each row the place of its name among all names in order; equal but for case are equal.
+
+    The names are read after the codes: each has its name then.
+    """
+    folded = [name.casefold() for name in names]
+    places = {name: place for place, name in enumerate(sorted(set(folded)))}
+    ranks = [places[name] if name else ABSENT for name in folded]
+    return [ranks[code] for code in codes]
+
+
+def _by_id(file: ResultsFile, rows: Sequence[int], *, descending: bool) -> "array[int]":
+    keys = {row: natural(_id_of(file, row)) for row in rows}
+    present = [row for row in rows if keys[row]]
+    present.sort(key=keys.__getitem__, reverse=descending)
+    return array("Q", present + [row for row in rows if not keys[row]])
+
+
+def _id_of(file: ResultsFile, row: int) -> str:
+    try:
+        return file.custom_id(row)
+    except IndexError:  # The last row was taken back, to go on.
+        return ""
+
+
+def natural(text: str) -> str:
+    """A key in whose order `a2` comes before `a10`."""
+    return _DIGITS.sub(lambda match: match[0].zfill(_WIDEST), text)
