@@ -10,7 +10,7 @@ from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError
 from batchtui.tui.commands import Command
 from batchtui.tui.keymap import Keymap
-from batchtui.tui.settings import UiSettings
+from batchtui.tui.settings import Files, UiSettings
 from batchtui.tui.ui_state import UiState
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Ui(Protocol):
     """The app, as far as its screens know it."""
 
     settings: UiSettings
+    files: Files
     clock: Clock
     keymap: Keymap
     remembered: UiState
