@@ -24,7 +24,7 @@ def test_every_default_key_can_be_sent():
 def test_dangerous_commands_are_on_no_key_that_moves():
     moves = {key for command in commands("list", "record") for key in split_keys(command.keys)}
     dangerous = {key for c in COMMANDS if c.dangerous for key in split_keys(c.keys)}
-    assert dangerous == {"X", "D"}
+    assert dangerous == {"X", "D", "c", "s"}
     assert not dangerous & moves
 
 

@@ -12,20 +12,17 @@ from batchtui.cli.request_report import show_report
 from batchtui.cli.running import run_async
 from batchtui.cli.sending import Sender
 from batchtui.config.kinds import DEFAULT_KIND
-from batchtui.core.errors import BatchtuiError, UsageError
+from batchtui.core.errors import UsageError
 from batchtui.core.submissions import CreateOptions, Draft, Part
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.preflight import Report
 from batchtui.requests.rules import RequestRules
-from batchtui.service.drafting import draft_of, parse_headers, rules_of_kind
+from batchtui.service.drafting import draft_of, listed_models, parse_headers, rules_of_kind
 from batchtui.service.manager import BatchService
 
 if TYPE_CHECKING:
     from batchtui.config.schema import AccountConfig
     from batchtui.requests.reading import RequestFile
-
-MODELS_PATIENCE = 10.0
-"""Seconds that the account has to list its models; the check goes on without them."""
 
 _STDIN_NAME = "standard input"
 
@@ -134,13 +131,10 @@ def _reported(context: Context, args: argparse.Namespace, report: Report, name: 
 
 async def models_of(context: Context, service: BatchService, account: str) -> Sequence[str] | None:
     """The models that the account lists; None where it does not say, which is no failure."""
-    try:
-        async with asyncio.timeout(MODELS_PATIENCE):
-            return await service.models(account)
-    except (BatchtuiError, TimeoutError) as error:
-        why = str(error) or "no answer"
-        context.diagnostics.note(f"the models of {account} are not known: {why}")
-        return None
+    models, unknown = await listed_models(service, account)
+    if unknown:
+        context.diagnostics.note(unknown)
+    return models
 
 
 def _options(args: argparse.Namespace) -> CreateOptions:

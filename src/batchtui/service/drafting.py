@@ -1,16 +1,24 @@
 """From a file of requests that was checked to drafts: what both faces do before they submit."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from batchtui.core.errors import UsageError
+from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.models import BatchRef
 from batchtui.core.submissions import CreateOptions, Draft, Part
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rules import RequestRules, rules_for
+
+if TYPE_CHECKING:
+    from batchtui.service.manager import BatchService
+
+MODELS_PATIENCE = 10.0
+"""Seconds that an account has to list its models; a check goes on without them."""
 
 
 def rules_of_kind(kind: str, version: str) -> RequestRules:
@@ -24,6 +32,15 @@ def rules_of_kind(kind: str, version: str) -> RequestRules:
     except KeyError:
         why = f"there are no rules for requests to {kind}"
         raise UsageError("cannot check the requests", why) from None
+
+
+async def listed_models(service: "BatchService", account: str) -> tuple[Sequence[str] | None, str]:
+    """The models that an account lists; or None, and why: that is no failure of a check."""
+    try:
+        async with asyncio.timeout(MODELS_PATIENCE):
+            return await service.models(account), ""
+    except (BatchtuiError, TimeoutError) as error:
+        return None, f"the models of {account} are not known: {str(error) or 'no answer'}"
 
 
 def parse_headers(texts: Iterable[str]) -> dict[str, str]:

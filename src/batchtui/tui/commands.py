@@ -78,12 +78,6 @@ _BATCHES = (
     ),
     Command("batches.stop", "x", "Stop", "Stop the downloads, and what is done to several", bar=5),
     Command("batches.results", "o", "Results", "Open the results of this batch"),
-    Command(
-        "batches.answers",
-        "E",
-        "All answers",
-        "Open the newest answers of a batch and its retries as one",
-    ),
     Command("batches.filter", "slash", "Filter", "Show only batches with these words", bar=20),
     Command("batches.sort", "s", "Sort", "Choose the column to sort by", bar=60),
     Command("batches.active_first", "S", "Active first", "Keep unfinished batches on top, or not"),
@@ -101,6 +95,17 @@ _BATCHES = (
     Command("batches.pause", "p", "Pause", "Stop or resume asking the providers", bar=78),
     Command("batches.accounts", "a", "Accounts", "How each account is doing", bar=75),
     Command("batches.download", "d", "Download", "Fetch the results to this machine", bar=40),
+    Command(
+        "batches.create",
+        "c",
+        "Create",
+        "Create a batch from a file of requests, which is checked first",
+        dangerous=True,
+        needs="can_create",
+        bar=28,
+    ),
+    Command("batches.submissions", "C", "Sent", "What was sent from here, and what became of it"),
+    Command("batches.remark", "e", "Label", "Write a label, tags or a note on this batch", bar=55),
     Command("batches.copy", "y", "Copy", "Copy the id or an equivalent command", bar=50),
     Command(
         "batches.cancel",
@@ -144,13 +149,6 @@ _RESULTS = (
     Command("results.mark_shown", "A", "Mark all", "Mark all rows shown, or none of them"),
     Command("results.unmark", "U", "Unmark", "Mark nothing any more"),
     Command("results.export", "W", "Export", "Write rows to a file: all, shown or marked", bar=52),
-    Command(
-        "results.send_again",
-        "a",
-        "Send again",
-        "Send requests again, or write them: unanswered, marked or shown ones",
-        bar=53,
-    ),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command(
         "results.wide",
@@ -183,12 +181,40 @@ _RECORD = (
     Command("record.previous", "left", "Previous record", "Read the previous record"),
 )
 
-COMMANDS: tuple[Command, ...] = _APP + _LIST + _BATCHES + _RESULTS + _RECORD
+_CREATE = (
+    Command("create.check", "enter", "Check", "Check the requests; nothing is sent yet", bar=10),
+    Command(
+        "create.complete", "tab", "Complete", "Complete the path, or go to the next field", bar=20
+    ),
+    Command("create.next", "down", "Next field", "Go to the next field"),
+    Command("create.previous", "up,shift+tab", "Previous field", "Go to the previous field"),
+    Command("create.recent", "ctrl+r", "Recent", "Choose a file that was sent before", bar=30),
+    Command("create.account", "ctrl+o", "Account", "Choose the account it goes to", bar=40),
+    Command(
+        "create.send", "s", "Send", "Send the requests, after a question", dangerous=True, bar=10
+    ),
+    Command("create.split", "p", "Split", "Make several batches of it, or one", bar=12),
+    Command(
+        "create.convert",
+        "c",
+        "Convert",
+        "Translate requests to OpenAI where nothing is lost",
+        bar=13,
+    ),
+    Command("create.keep", "K", "Keep a copy", "Keep a copy of what is sent, or not", bar=50),
+    Command(
+        "create.stop", "x", "Stop", "Stop the check, or the sending until its last byte", bar=5
+    ),
+    Command("create.back", "escape,q", "Back", "Back to what was typed, then to the list", bar=70),
+)
+
+COMMANDS: tuple[Command, ...] = _APP + _LIST + _BATCHES + _RESULTS + _RECORD + _CREATE
 
 SURFACES: dict[str, tuple[str, ...]] = {
     "batches": ("app", "list", "batches"),
     "results": ("app", "list", "results"),
     "record": ("app", "record", "results"),
+    "create": ("app", "create"),
 }
 """Which areas hear keys at the same time: within one surface a key means one thing."""
 

@@ -68,6 +68,7 @@ def haystack(entry: BatchEntry) -> str:
     parts = (
         batch.ref.id, entry.label, entry.note, *entry.tags,
         batch.ref.account, batch.state, verdict(batch),
+        entry.note, " ".join(f"#{tag}" for tag in entry.tags),
         batch.provider_status, "" if entry.presence is Presence.LISTED else entry.presence,
     )  # fmt: skip
     return "\n".join(parts).lower()

@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.getters import query_one
 
 from batchtui.core.models import AccountHealth, BatchEntry, BatchRef
-from batchtui.core.text import human_count
+from batchtui.core.submissions import SubmissionState
+from batchtui.core.text import counted, human_count, one_line
 from batchtui.core.verdict import verdict
 from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.bridge import (
@@ -18,8 +19,10 @@ from batchtui.tui.bridge import (
     BatchHasEnded,
     DownloadMoved,
     HealthHasChanged,
+    LeftOpenFound,
     ServiceFailed,
     StoreChanged,
+    SubmissionHasChanged,
 )
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.commands import BY_ID
@@ -31,9 +34,9 @@ from batchtui.tui.health_presenters import (
     no_hits_lines,
     trouble,
 )
-from batchtui.tui.kinship import kin_of
 from batchtui.tui.ordering import Order
 from batchtui.tui.presenters import Look, name_of, outcome_words, totals
+from batchtui.tui.request_words import submission_words
 from batchtui.tui.rounds import Rounds
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.widgets.bar import Bar
@@ -52,6 +55,8 @@ SMALL = (60, 15)
 
 MINUTE = 60.0
 
+_FOUND_OUT = (SubmissionState.UNKNOWN, SubmissionState.ADOPTED, SubmissionState.ABSENT)
+
 
 class BatchView(FrameScreen):
     """Lists batches and tells all about the one at the cursor. Nothing here changes any."""
@@ -69,6 +74,7 @@ class BatchView(FrameScreen):
         self._trouble = ""
         self._failed: BatchtuiError | None = None
         self._progress_shown = 0.0
+        self._awaited: BatchRef | None = None
 
     def compose_body(self) -> ComposeResult:
         """Totals, the list and the details, the filter, and what is to be noticed."""
@@ -145,6 +151,27 @@ class BatchView(FrameScreen):
         """Show what changed, and nothing else."""
         self.rows.apply(message.diff)
         self.show_all()
+        if self._awaited is not None and self.batch_list.move_to_id(self._awaited):
+            self._awaited = None
+
+    def select_soon(self, ref: BatchRef) -> None:
+        """Move to a batch: now, or once it is in the list."""
+        self._awaited = None if self.batch_list.move_to_id(ref) else ref
+
+    def on_submission_has_changed(self, message: SubmissionHasChanged) -> None:
+        """Say what became of one that got no answer."""
+        if message.submission.state in _FOUND_OUT:
+            self.say(submission_words(message.submission), "warn")
+
+    def on_left_open_found(self, message: LeftOpenFound) -> None:
+        """Say what programs that ended have left behind, until it is put away."""
+        sent, calls = message.event.submissions, message.event.calls
+        key = self.ui.keymap.shown(BY_ID["batches.submissions"])
+        notices = [f"A {one.verb} of …{one_line(one.ref.id[-4:])} got no answer" for one in calls]
+        if sent:
+            left = counted(len(sent), "submission")
+            notices.insert(0, f"{left} of a program that ended: being looked for · {key} shows it")
+        self.show_notices(notices, "esc hides")
 
     def on_batch_has_ended(self, message: BatchHasEnded) -> None:
         """Say so."""
@@ -236,18 +263,16 @@ class BatchView(FrameScreen):
         service, look = self.ui.service, self._look()
         assert service is not None, "details are asked for once the service is there"
         healths = {health.account: health for health in service.health()}
-        health, kin = healths.get(entry.ref.account), kin_of(service, entry)
-        facts = (entry, service.progress(entry.ref), health, look, kin)
+        facts = (entry, service.progress(entry.ref), healths.get(entry.ref.account), look)
         return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
 
-    def show_notices(self, notices: Sequence[str]) -> None:
-        """Show what is wrong with the settings, until it is put away."""
+    def show_notices(self, notices: Sequence[str], how: str = "? shows all · esc hides") -> None:
+        """Show what is wrong with the settings, or was left open, until it is put away."""
         bar = self.query_one("#notice", Bar)
         bar.display = bool(notices)
         if notices:
             more = f" (and {len(notices) - 1} more)" if len(notices) > 1 else ""
-            how = Cell("? shows all · esc hides", "muted")
-            bar.show(Cell(f"{notices[0]}{more}", "warn"), right=(how,))
+            bar.show(Cell(f"{notices[0]}{more}", "warn"), right=(Cell(how, "muted"),))
 
     def show_progress(self) -> None:
         """Show what is under way; of downloads alone, once a second."""

@@ -2,17 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from textual import on, work
 from textual.binding import BindingType
 
 from batchtui.core.errors import BatchtuiError
-from batchtui.core.models import BatchEntry
-from batchtui.core.rules import Deed
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.rules import Deed, why_no_create
+from batchtui.core.text import one_line
 from batchtui.tui.commands import Command, bindings
 from batchtui.tui.detail_presenters import raw_lines
-from batchtui.tui.kinship import has_kin
 from batchtui.tui.offers import Situation, of_use
 from batchtui.tui.ordering import Order
 from batchtui.tui.screens import batch_menus as menus
@@ -21,6 +21,9 @@ from batchtui.tui.screens.batch_view import BatchView
 from batchtui.tui.screens.dialogs import LinesDialog
 from batchtui.tui.steering import Steering, refusal_of, refusal_words
 from batchtui.tui.widgets.rows import RowList
+
+if TYPE_CHECKING:
+    from batchtui.tui.wishes import Wish
 
 HASTE: Final = 0.5
 """Seconds after a screen has closed in which the key to quit may still mean that screen."""
@@ -193,21 +196,68 @@ class BatchesScreen(BatchView):
 
         self.app.push_screen(ResultsScreen(entry.ref))
 
-    @work(group="answers", exclusive=True)
-    async def action_batches_answers(self) -> None:
-        """The answers of a batch and its retries as one file."""
-        service, entry = self.ui.service, self.current
-        if service is None or entry is None or not self._retried:
+    # Creating, and what is written on batches
+
+    @work(group="creating", exclusive=True)
+    async def action_batches_submissions(self) -> None:
+        """What was sent from here, and what is to be decided of it."""
+        service = self.ui.service
+        if service is None:
             return
-        from batchtui.service.answers import effective_results  # noqa: PLC0415  (when asked for)
-        from batchtui.tui.screens.results import ResultsScreen  # noqa: PLC0415  (as above)
+        from batchtui.tui.screens.submissions import review_submissions  # noqa: PLC0415  (as above)
 
         try:
-            answers = await effective_results(service, entry.ref)
+            answer = await review_submissions(self.ui, service)
         except BatchtuiError as error:
             self.ui.report(error)
-        else:
-            self.app.push_screen(ResultsScreen(answers))
+            return
+        if isinstance(answer, BatchRef):
+            self.select_soon(answer)
+        elif answer is not None:
+            self._create(answer)
+
+    def action_batches_create(self) -> None:
+        """Type what to send, check it, send it."""
+        service = self.ui.service
+        if service is None:
+            return
+        able = [info.name for info in service.accounts if why_no_create(info) is None]
+        if not able:
+            refusal = why_no_create(service.accounts[0])
+            self.say(f"{refusal.what}: {refusal.why}" if refusal else "", "warn")
+            return
+        current = self.current.ref.account if self.current else ""
+        from batchtui.tui.wishes import Wish  # noqa: PLC0415  (as above)
+
+        self._create(Wish(account=current if current in able else able[0]))
+
+    def _create(self, wish: "Wish") -> None:
+        from batchtui.tui.screens.create import CreateScreen  # noqa: PLC0415  (as above)
+
+        self.app.push_screen(CreateScreen(wish, self._show_created))
+
+    def _show_created(self, refs: Sequence[BatchRef]) -> None:
+        self.select_soon(refs[-1])
+        some = f"{len(refs)} batches" if len(refs) > 1 else one_line(refs[0].id)
+        self.say(f"Created: {some}", "ok")
+
+    @work(group="remark", exclusive=True)
+    async def action_batches_remark(self) -> None:
+        """Write on the batch at the cursor."""
+        entry, service = self.current, self.ui.service
+        if entry is None or service is None:
+            return
+        from batchtui.tui.screens.remark_dialog import RemarkDialog  # noqa: PLC0415  (as above)
+
+        new = await self.app.push_screen_wait(RemarkDialog(entry))
+        if new is None:
+            return
+        try:
+            service.labels.set_tags(entry.ref, new.tags)
+            service.labels.set_label(entry.ref, new.label)
+            service.labels.set_note(entry.ref, new.note)
+        except BatchtuiError as error:
+            self.ui.report(error)
 
     @work(group="copy", exclusive=True)
     async def action_batches_copy(self) -> None:
@@ -280,16 +330,10 @@ class BatchesScreen(BatchView):
             known=self.rows.total > 0,
             service=self.ui.service is not None,
             columns_hidden=self.body.columns_hidden,
-            retried=self._retried,
             under_way=bool(self.rounds),
             possible=self._possible,
         )
         return [command for command in self.available() if of_use(command, now)]
-
-    @property
-    def _retried(self) -> bool:
-        service, entry = self.ui.service, self.current
-        return service is not None and entry is not None and has_kin(service, entry)
 
     def _possible(self, deed: Deed) -> bool:
         service = self.ui.service

@@ -1,0 +1,111 @@
+"""What somebody wants to send, as it was typed, and its check beside the event loop. No widgets."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from batchtui.core.submissions import CreateOptions, Submission
+from batchtui.requests.estimate import priced
+from batchtui.requests.preflight import CheckStep, Report, check
+from batchtui.requests.rules import RequestRules
+from batchtui.requests.source import open_requests
+from batchtui.service.background import in_daemon_thread
+from batchtui.service.drafting import parse_headers
+
+HEADERS_APART = ";"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Texts are as they were typed; empty ones mean the usual."""
+
+    account: str
+    file: str = ""
+    template: str = ""
+    label: str = ""
+    betas: str = ""
+    version: str = ""
+    user_profile: str = ""
+    headers: str = ""
+    splits: bool = False
+    converts: bool = False
+    keeps: bool = False
+
+    @property
+    def options(self) -> CreateOptions:
+        """How the batch is created.
+
+        Raises:
+            UsageError: a header cannot be understood.
+        """
+        headers = [text for text in self.headers.split(HEADERS_APART) if text.strip()]
+        return CreateOptions(
+            betas=tuple(self.betas.replace(",", " ").split()),
+            version=self.version.strip(),
+            user_profile=self.user_profile.strip(),
+            headers=parse_headers(headers),
+        )
+
+
+def wish_of(submission: Submission) -> Wish:
+    """The same again. Of what was made from a template or a pipe, the copy that was kept."""
+    options = submission.options
+    name = Path(submission.file).name
+    return Wish(
+        account=submission.account,
+        file=submission.copy or submission.file,
+        label="" if submission.label == name and not submission.copy else submission.label,
+        betas=" ".join(options.betas),
+        version=options.version,
+        user_profile=options.user_profile,
+        headers=f"{HEADERS_APART} ".join(f"{k}: {v}" for k, v in options.headers.items()),
+    )
+
+
+class Checking:
+    """One check, in a thread of its own. `tell` is called in the event loop, for each step."""
+
+    def __init__(self, tell: Callable[[CheckStep], object]) -> None:
+        self._tell = tell
+        self._stopped = threading.Event()
+
+    async def run(
+        self,
+        path: Path,
+        template: Path | None,
+        rules: RequestRules,
+        *,
+        splits: bool,
+        converts: bool,
+        models: Collection[str] | None,
+    ) -> Report | None:
+        """The report, with costs; None where it was stopped.
+
+        Raises:
+            SubmitError: the file cannot be read, or no requests are in it.
+        """
+        loop = asyncio.get_running_loop()
+
+        def work() -> Report | None:
+            from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
+
+            file = open_requests(path, template).changed(converts=converts)
+            for step in check(file, rules, split=splits, models=models):
+                if self._stopped.is_set():
+                    return None
+                if step.report is not None:
+                    estimate = priced(step.report.estimate, GenaiPrices(), rules.kind)
+                    return replace(step.report, estimate=estimate)
+                loop.call_soon_threadsafe(self._tell, step)
+            return None
+
+        try:
+            return await in_daemon_thread(work)
+        finally:
+            self.stop()
+
+    def stop(self) -> None:
+        """Check no further."""
+        self._stopped.set()

@@ -1,0 +1,423 @@
+"""Creating a batch in the terminal UI, as a person does it."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from batchtui.core.errors import AuthError, SentBeforeError
+from batchtui.core.events import LeftOpen, SubmissionChanged, SubmitProgress
+from batchtui.core.models import BatchState, RequestCounts
+from batchtui.core.submissions import Submission, SubmissionState
+from batchtui.tui.screens.create import CreateScreen
+from batchtui.tui.screens.create_view import Phase
+from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from batchtui.tui.widgets.bar import Bar
+from batchtui.tui.widgets.form import Form
+from batchtui.tui.widgets.lines import LinesView
+from support.requests import jsonl, line
+from support.waiting import PATIENCE
+
+STATES = SubmissionState
+
+
+async def in_time(condition):
+    """Wait for what a thread brings about."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110  (the thread is not the test's)
+            await asyncio.sleep(0.01)
+
+
+class FakeSubmissions:
+    """Answers as a test wants: an entry that is created, an outcome, or an error."""
+
+    def __init__(self, service):
+        self.service = service
+        self.answer = None
+        self.drafts = []
+        self.known = []
+        self.decided = []
+        self.held = None
+        self.stops = True
+
+    def recent(self, limit=100):
+        return self.known[:limit]
+
+    def of(self, draft, state=STATES.INTENDED, **more):
+        body = draft.body
+        return Submission(
+            1, draft.account, state, self.service.now, draft.file, body.sha256, body.size,
+            body.count, draft.shown_label, draft.options, part=draft.part, **more,
+        )  # fmt: skip
+
+    async def submit(self, draft, *, again=False):
+        self.drafts.append((draft, again))
+        if isinstance(self.answer, SentBeforeError) and again:
+            self.answer = STATES.CANCELED
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        self.tell(draft, STATES.SENDING)
+        if self.held is not None:
+            await self.held.wait()
+        if isinstance(self.answer, SubmissionState):
+            return self.tell(draft, self.answer, why="so it is")
+        entry = replace(self.answer, label=draft.shown_label)
+        self.service.change(entry)
+        return self.tell(draft, STATES.CREATED, batch_id=entry.ref.id)
+
+    def tell(self, draft, state, **more):
+        submission = self.of(draft, state, **more)
+        self.service.tell(SubmissionChanged(submission))
+        return submission
+
+    def stop(self, number):
+        self.answer = STATES.CANCELED if self.stops else self.answer
+        self.held.set()
+        return self.stops
+
+    async def adopt(self, submission, batch_id):
+        self.decided.append((submission.number, batch_id))
+        return replace(submission, state=STATES.ADOPTED, batch_id=batch_id)
+
+    def give_up(self, submission):
+        self.decided.append((submission.number, None))
+        return replace(submission, state=STATES.ABSENT)
+
+
+class FakeLabels:
+    """Writes on the entries of the store."""
+
+    def __init__(self, service):
+        self.service = service
+
+    def _write(self, ref, **remarks):
+        self.service.change(replace(self.service.entry(ref), **remarks))
+
+    def set_label(self, ref, text):
+        self._write(ref, label=text)
+
+    def set_note(self, ref, text):
+        self._write(ref, note=text)
+
+    def set_tags(self, ref, tags):
+        self._write(ref, tags=tuple(tags))
+
+
+@pytest.fixture
+def service(fake_service, entry_of, clock):
+    """A service with one batch, that can create."""
+
+    async def models(account):
+        return ("claude-haiku-4-5",)
+
+    one = fake_service([entry_of(1, BatchState.RUNNING, label="nightly")])
+    one.now, one.models = clock.now(), models
+    one.submissions, one.labels = FakeSubmissions(one), FakeLabels(one)
+    return one
+
+
+@pytest.fixture
+def started(app_of, service, until):
+    class Started:
+        def __init__(self, **settings):
+            self.app = app_of(service, **settings)
+            self.context = self.app.run_test(size=(100, 30))
+
+        async def __aenter__(self):
+            self.pilot = await self.context.__aenter__()
+            await until(lambda: self.app.service is not None, self.pilot)
+            await self.pilot.pause()
+            return self
+
+        async def __aexit__(self, *error):
+            await self.context.__aexit__(*error)
+
+        @property
+        def list(self):
+            return self.app.screen_stack[0]
+
+        @property
+        def top(self):
+            return self.app.screen
+
+        async def press(self, *keys):
+            await self.pilot.press(*keys)
+            await self.pilot.pause()
+
+        async def heard(self, condition):
+            await until(condition, self.pilot)
+
+        async def checked(self, path):
+            """The create screen with the report of a file."""
+            await self.press("c")
+            await self.heard(lambda: isinstance(self.top, CreateScreen))
+            self.top.form.fill({"file": str(path)})
+            await self.press("enter")
+            screen = self.top
+            await in_time(lambda: screen.phase is Phase.REPORT)  # it has a thread of its own
+            await self.pilot.pause()
+
+        async def confirmed(self):
+            await self.press("s")
+            await self.heard(lambda: isinstance(self.top, ConfirmDialog))
+            await self.press("y")
+
+        def text(self, selector="#report"):
+            return self.top.query_one(selector).text
+
+    return Started
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "greetings.jsonl"
+    path.write_bytes(jsonl(*[line(f"id-{number}") for number in range(12)]))
+    return path
+
+
+async def test_where_nothing_may_be_changed_it_does_not_exist(
+    app_of, fake_service, entry_of, until
+):
+    app = app_of(fake_service([entry_of(1)], read_only=True))
+    async with app.run_test() as pilot:
+        await until(lambda: app.service is not None, pilot)
+        await pilot.press("c")
+        await pilot.pause()
+        assert not isinstance(app.screen, CreateScreen)
+        assert "Create" not in app.screen.query_one("#keys", Bar).text
+
+
+async def test_a_path_is_completed_and_its_end_leads_to_the_next_field(started, file):
+    async with started() as t:
+        await t.press("c")
+        form = t.top.query_one(Form)
+        form.fill({"file": str(file)[:-8]})
+        await t.press("tab")
+        assert form.values["file"] == str(file)
+        await t.press("tab")
+        assert form.current == "template"
+
+
+async def test_an_error_is_shown_with_its_line_and_forbids_to_send(started, service, file):
+    file.write_bytes(jsonl(line("a"), line("b", stream=True), line("a")))
+    async with started() as t:
+        await t.checked(file)
+        assert "line 2 (b): asks for stream" in t.text()
+        assert "has the custom_id of another (as line 1)" in t.text()
+        await t.press("s")
+        assert isinstance(t.top, CreateScreen)
+        assert service.submissions.drafts == []
+
+
+async def test_a_file_that_cannot_be_read_is_told_and_can_be_typed_again(started, tmp_path):
+    async with started() as t:
+        await t.press("c")
+        t.top.form.fill({"file": str(tmp_path)})
+        await t.press("enter")
+        screen = t.top
+        await in_time(lambda: screen.query_one("#message", Bar).text)
+        await t.heard(lambda: screen.phase is Phase.TYPING)
+        assert t.top.form.current == "file"
+
+
+async def test_what_is_sent_is_asked_for_and_the_new_batch_is_selected(
+    started, service, file, entry_of
+):
+    service.submissions.answer = entry_of(7, BatchState.RUNNING)
+    async with started() as t:
+        await t.checked(file)
+        assert "To be sent  yes" in t.text()
+        await t.press("s")
+        await t.heard(lambda: isinstance(t.top, ConfirmDialog))
+        title = t.top.query_one("#title", Bar).text
+        assert title.startswith("Send 12 requests, ")
+        assert title.endswith(", to work?")
+        assert service.submissions.drafts == []
+        await t.press("y")
+        await t.heard(lambda: t.top is t.list)
+        await t.heard(lambda: t.list.current.ref.id.endswith("7"))
+        assert t.list.current.label == "greetings.jsonl"
+        ((draft, again),) = service.submissions.drafts
+        assert (draft.account, draft.file, draft.body.count, again) == (
+            "work",
+            str(file),
+            12,
+            False,
+        )
+
+
+@pytest.mark.parametrize("key", ["n", "enter", "escape"])
+async def test_every_other_answer_sends_nothing(started, service, file, key):
+    async with started() as t:
+        await t.checked(file)
+        await t.press("s")
+        await t.heard(lambda: isinstance(t.top, ConfirmDialog))
+        await t.press(key)
+        await t.heard(lambda: isinstance(t.top, CreateScreen))
+        assert service.submissions.drafts == []
+
+
+async def test_what_was_typed_goes_with_the_batch(started, service, file, entry_of):
+    service.submissions.answer = entry_of(7, BatchState.RUNNING)
+    async with started() as t:
+        await t.press("c")
+        t.top.form.fill(
+            {"label": "mine", "betas": "a-2024-01-01, b-2024-01-01", "headers": "X-Team: red"}
+        )
+        t.top.form.fill({"file": str(file)})
+        await t.press("enter")
+        screen = t.top
+        await in_time(lambda: screen.phase is Phase.REPORT)
+        await t.confirmed()
+        await t.heard(lambda: service.submissions.drafts)
+        draft = service.submissions.drafts[0][0]
+        assert draft.label == "mine"
+        assert draft.options.betas == ("a-2024-01-01", "b-2024-01-01")
+        assert draft.options.headers == {"X-Team": "red"}
+
+
+async def test_the_same_file_again_is_asked_about(started, service, file):
+    service.submissions.answer = SentBeforeError("these were sent before", "batch b was made")
+    async with started() as t:
+        await t.checked(file)
+        await t.confirmed()
+        await t.heard(lambda: isinstance(t.top, ConfirmDialog))
+        assert "These were sent before" in t.top.query_one("#title", Bar).text
+        await t.press("y")
+        await t.heard(lambda: len(service.submissions.drafts) == 2)
+        assert [again for _, again in service.submissions.drafts] == [False, True]
+
+
+async def test_a_refusal_is_told_and_it_can_be_tried_again(started, service, file, entry_of):
+    service.submissions.answer = AuthError("401 invalid x-api-key", hint="check the key")
+    async with started() as t:
+        await t.checked(file)
+        await t.confirmed()
+        await t.heard(lambda: "There is no batch: 401" in t.text())
+        service.submissions.answer = entry_of(7, BatchState.RUNNING)
+        await t.confirmed()
+        await t.heard(lambda: t.top is t.list)
+
+
+async def test_that_nothing_arrived_is_told(started, service, file):
+    service.submissions.answer = STATES.ABSENT
+    async with started() as t:
+        await t.checked(file)
+        await t.confirmed()
+        await t.heard(lambda: "Nothing arrived: there is no batch" in t.text())
+        assert "s sends it again" in t.text()
+        assert len(service.submissions.drafts) == 1
+
+
+async def test_bytes_are_counted_and_it_can_be_stopped(started, service, file):
+    service.submissions.answer, service.submissions.held = STATES.CREATED, asyncio.Event()
+    async with started() as t:
+        await t.checked(file)
+        await t.confirmed()
+        await t.heard(lambda: service.submissions.drafts)
+        service.tell(SubmitProgress(1, 500, 1000))
+        await t.heard(lambda: "(50%)" in t.text("#progress"))
+        await t.press("escape")
+        assert t.top.phase is Phase.SENDING
+        await t.press("x")
+        await t.heard(lambda: "Stopped: there is no batch" in t.text())
+
+
+async def test_after_the_last_byte_it_goes_on_without_the_screen(started, service, file):
+    service.submissions.answer, service.submissions.held = STATES.ADOPTED, asyncio.Event()
+    async with started() as t:
+        await t.checked(file)
+        await t.confirmed()
+        await t.heard(lambda: service.submissions.drafts)
+        service.tell(SubmitProgress(1, 1000, 1000))
+        await t.heard(lambda: "waiting for the answer" in t.text("#progress"))
+        await t.press("x")
+        assert t.top.phase is Phase.SENDING
+        await t.press("escape")
+        await t.heard(lambda: t.top is t.list)
+        service.submissions.held.set()
+        await t.heard(lambda: "the batch was found" in t.list.query_one("#message", Bar).text)
+
+
+# What waits for a decision
+
+
+@pytest.fixture
+def unknown(service, entry_of, clock):
+    ids = tuple(entry_of(number).ref.id for number in (1, 2))
+    return Submission(
+        3, "work", STATES.UNKNOWN, clock.now(), "/a/b.jsonl", "00", 10, 12, "b.jsonl",
+        why="2 batches may be it", candidates=ids,
+    )  # fmt: skip
+
+
+async def test_what_a_program_left_open_is_told_until_it_is_put_away(started, service, unknown):
+    async with started() as t:
+        service.tell(LeftOpen((unknown,)))
+        await t.heard(lambda: "1 submission of a program that ended" in t.text("#notice"))
+        await t.press("escape")
+        assert not t.top.query_one("#notice").display
+
+
+@pytest.mark.parametrize(("key", "decision"), [("1", 0), ("2", 1), ("n", None), ("l", "nothing")])
+async def test_which_batch_it_is_is_asked(started, service, unknown, key, decision):
+    service.submissions.known = [unknown]
+    async with started() as t:
+        await t.press("C")
+        await t.heard(lambda: isinstance(t.top, ChoiceDialog))
+        await t.press("enter")
+        await t.heard(lambda: "2 batches may be it" in t.top.query_one(LinesView).text)
+        await t.press(key)
+        await t.heard(lambda: t.top is t.list)
+        wanted = unknown.candidates[decision] if isinstance(decision, int) else None
+        decided = [] if decision == "nothing" else [(3, wanted)]
+        await t.heard(lambda: service.submissions.decided == decided)
+
+
+async def test_what_did_not_arrive_can_be_sent_again(started, service, unknown, file):
+    service.submissions.known = [
+        replace(unknown, state=STATES.ABSENT, file=str(file), label="mine", candidates=())
+    ]
+    async with started() as t:
+        await t.press("C", "enter")
+        await t.press("s")
+        await t.heard(lambda: isinstance(t.top, CreateScreen))
+        assert t.top.form.values["file"] == str(file)
+        assert t.top.form.values["label"] == "mine"
+
+
+# Labels, notes, tags
+
+
+async def test_what_is_written_on_a_batch_is_shown_and_found(started, service):
+    async with started() as t:
+        await t.press("e")
+        await t.press("end", *"-run", "down", *"red", "down", *"fine")
+        await t.press("enter")
+        await t.heard(lambda: t.list.current.note == "fine")
+        entry = t.list.current
+        assert (entry.label, entry.tags) == ("nightly-run", ("red",))
+        assert "#red" in t.text("#detail")
+        await t.press("slash", *"#red")
+        assert len(t.list.rows) == 1
+        await t.press(*"x")
+        assert len(t.list.rows) == 0
+
+
+async def test_the_lines_of_a_note_stay(started, service):
+    ref = next(iter(service.store))
+    service.store[ref] = replace(service.store[ref], note="one\ntwo")
+    async with started() as t:
+        await t.press("e", "enter")
+        await t.heard(lambda: t.top is t.list)
+        assert t.list.current.note == "one\ntwo"
+
+
+async def test_counts_of_a_candidate_tell_it_from_another(started, service, unknown, entry_of):
+    service.store[entry_of(2).ref] = entry_of(2, counts=RequestCounts(processing=12))
+    service.submissions.known = [unknown]
+    async with started() as t:
+        await t.press("C", "enter")
+        rows = t.top.query_one("#choices")
+        notes = [rows.source.cells(index)["note"].text for index in range(len(rows.source))]
+        assert any(note.startswith("12 requests") for note in notes)
