@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.core.errors import ResultsError
+from batchtui.core.errors import ResultsError, SubmitError
 from batchtui.core.events import BatchEnded, BatchesChanged, DownloadProgress, HealthChanged
 from batchtui.core.models import (
     AccountHealth,
@@ -22,6 +22,7 @@ from batchtui.core.models import (
     RequestCounts,
 )
 from batchtui.core.progress import progress
+from batchtui.requests.source import open_requests
 from batchtui.tui.app import BatchtuiApp
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -80,6 +81,39 @@ class FakeDownload:
         self.service.held.set()
 
 
+class FakeLineage:
+    """Nobody is anybody's retry, unless a test says so."""
+
+    def __init__(self):
+        self.parents = {}
+        self.file = None
+        """The requests of every batch."""
+
+    def parent(self, ref):
+        return self.parents.get(ref)
+
+    def children(self, ref):
+        return [child for child, parent in self.parents.items() if parent == ref]
+
+    def members(self, ref):
+        return [ref]
+
+    def under_way(self, ref):
+        return []
+
+    def submission(self, ref):
+        return None
+
+    async def requests(self, ref):
+        if self.file is None:
+            raise SubmitError("the requests are not known", "it was not created from here")
+        return open_requests(self.file)
+
+    async def name_requests(self, ref, path):
+        self.file = path
+        return open_requests(path)
+
+
 class FakeService:
     """The facade of `BatchService`, without accounts, archive or network behind it."""
 
@@ -95,6 +129,7 @@ class FakeService:
         }
         self.paused = False
         self.archive_error = None
+        self.lineage = FakeLineage()
         self.calls = []
         self.failing = {}
         self.held = None

@@ -187,7 +187,7 @@ def test_wide_details_say_the_same_side_by_side():
         None,
         LOOK,
     )
-    wide = wide_lines(*facts, 76)
+    wide = wide_lines(*facts, (), 76)
     assert len(wide) < len(detail_lines(*facts))
     assert all(sum(len(cell.text) for cell in line) <= 76 for line in wide)
 

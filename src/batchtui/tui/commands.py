@@ -78,6 +78,12 @@ _BATCHES = (
     ),
     Command("batches.stop", "x", "Stop", "Stop the downloads, and what is done to several", bar=5),
     Command("batches.results", "o", "Results", "Open the results of this batch"),
+    Command(
+        "batches.answers",
+        "E",
+        "All answers",
+        "Open the newest answers of a batch and its retries as one",
+    ),
     Command("batches.filter", "slash", "Filter", "Show only batches with these words", bar=20),
     Command("batches.sort", "s", "Sort", "Choose the column to sort by", bar=60),
     Command("batches.active_first", "S", "Active first", "Keep unfinished batches on top, or not"),
@@ -149,6 +155,13 @@ _RESULTS = (
     Command("results.mark_shown", "A", "Mark all", "Mark all rows shown, or none of them"),
     Command("results.unmark", "U", "Unmark", "Mark nothing any more"),
     Command("results.export", "W", "Export", "Write rows to a file: all, shown or marked", bar=52),
+    Command(
+        "results.send_again",
+        "a",
+        "Send again",
+        "Send requests again, or write them: unanswered, marked or shown ones",
+        bar=53,
+    ),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command(
         "results.wide",

@@ -1,7 +1,7 @@
 """A batch's details as lines. Pure; everything returned is safe for a terminal."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
 
@@ -40,9 +40,13 @@ _COUNTS = (
 
 
 def detail_lines(
-    entry: BatchEntry, judged: Progress | None, health: AccountHealth | None, look: Look
+    entry: BatchEntry,
+    judged: Progress | None,
+    health: AccountHealth | None,
+    look: Look,
+    kin: Sequence[tuple[str, str]] = (),
 ) -> list[Line]:
-    """Everything known of a batch, in one column."""
+    """Everything known of a batch, in one column; `kin` are words on its retries."""
     lines: list[Line] = [*_title(entry), *_identity(entry, look), ()]
     if entry.batch.request_counts is not None:
         lines += [*_counts(entry.batch.request_counts, look), ()]
@@ -50,17 +54,24 @@ def detail_lines(
         lines += [*_progress(entry.batch, judged), ()]
     lines += [*_times(entry.batch, look), ()]
     lines += _results(entry, look)
+    lines += [_row(*fact) for fact in kin]
     return [*lines, *_last_poll(health)]
 
 
 def wide_lines(
-    entry: BatchEntry, judged: Progress | None, health: AccountHealth | None, look: Look, width: int
+    entry: BatchEntry,
+    judged: Progress | None,
+    health: AccountHealth | None,
+    look: Look,
+    kin: Sequence[tuple[str, str]],
+    width: int,
 ) -> list[Line]:
     """The same in two columns of a pane that is wide and low."""
     counts = entry.batch.request_counts
     left = [*_identity(entry, look)]
     left += _progress(entry.batch, judged) if judged is not None else ()
     left += _results(entry, look)
+    left += [_row(*fact) for fact in kin]
     right = list(_counts(counts, look)) if counts is not None else []
     beside = _side_by_side(left, right, width - BAR - 4)
     return [*_title(entry), *beside, (), *_times(entry.batch, look), *_last_poll(health)]

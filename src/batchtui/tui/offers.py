@@ -27,6 +27,8 @@ class Situation:
     """There are batches, shown or not."""
     service: bool
     columns_hidden: bool
+    retried: bool
+    """The batch at the cursor is a retry, or has one."""
     under_way: bool
     """A download, or something that is done to several batches."""
     possible: Callable[[Deed], bool]
@@ -44,8 +46,8 @@ def of_use(command: Command, now: Situation) -> bool:
         return True
     needed = {
         "open": now.batch, "raw": now.batch, "mark": now.batch, "copy": now.batch,
+        "mark_all": now.shown, "answers": now.retried,
         "remark": now.batch, "create": now.service, "submissions": now.service,
-        "mark_all": now.shown,
         "filter": now.known, "sort": now.known, "active_first": now.known,
         "failures": now.known, "wide": now.known, "detail": now.known,
         "refresh": now.service, "pause": now.service, "accounts": now.service,

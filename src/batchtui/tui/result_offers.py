@@ -25,6 +25,8 @@ class ResultsSituation:
     can_pause: bool
     can_keep: bool
     exporting: bool
+    of_batch: bool
+    """They are those of a batch, which has requests."""
 
 
 def of_use_in_results(command: Command, now: ResultsSituation) -> bool:
@@ -42,6 +44,7 @@ def of_use_in_results(command: Command, now: ResultsSituation) -> bool:
         "next_error": now.rows, "previous_error": now.rows, "search": now.rows,
         "facets": now.rows, "exclude": now.faceted, "sort": now.rows, "file_order": now.sorted,
         "mark": listed, "mark_shown": listed, "unmark": now.marked, "export": now.rows,
+        "send_again": now.rows and now.of_batch,
         "raw": now.rows, "thinking": now.rows, "copy": now.rows,
         "retry": now.failed, "pause": now.can_pause, "keep": now.can_keep,
         "stop": now.arriving or now.exporting,

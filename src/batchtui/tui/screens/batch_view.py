@@ -34,6 +34,7 @@ from batchtui.tui.health_presenters import (
     no_hits_lines,
     trouble,
 )
+from batchtui.tui.kinship import kin_of
 from batchtui.tui.ordering import Order
 from batchtui.tui.presenters import Look, name_of, outcome_words, totals
 from batchtui.tui.request_words import submission_words
@@ -263,7 +264,8 @@ class BatchView(FrameScreen):
         service, look = self.ui.service, self._look()
         assert service is not None, "details are asked for once the service is there"
         healths = {health.account: health for health in service.health()}
-        facts = (entry, service.progress(entry.ref), healths.get(entry.ref.account), look)
+        health, kin = healths.get(entry.ref.account), kin_of(service, entry)
+        facts = (entry, service.progress(entry.ref), health, look, kin)
         return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
 
     def show_notices(self, notices: Sequence[str], how: str = "? shows all · esc hides") -> None:

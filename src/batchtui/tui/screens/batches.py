@@ -13,6 +13,7 @@ from batchtui.core.rules import Deed, why_no_create
 from batchtui.core.text import one_line
 from batchtui.tui.commands import Command, bindings
 from batchtui.tui.detail_presenters import raw_lines
+from batchtui.tui.kinship import has_kin
 from batchtui.tui.offers import Situation, of_use
 from batchtui.tui.ordering import Order
 from batchtui.tui.screens import batch_menus as menus
@@ -196,6 +197,22 @@ class BatchesScreen(BatchView):
 
         self.app.push_screen(ResultsScreen(entry.ref))
 
+    @work(group="answers", exclusive=True)
+    async def action_batches_answers(self) -> None:
+        """The answers of a batch and its retries as one file."""
+        service, entry = self.ui.service, self.current
+        if service is None or entry is None or not self._retried:
+            return
+        from batchtui.service.answers import effective_results  # noqa: PLC0415  (when asked for)
+        from batchtui.tui.screens.results import ResultsScreen  # noqa: PLC0415  (as above)
+
+        try:
+            answers = await effective_results(service, entry.ref)
+        except BatchtuiError as error:
+            self.ui.report(error)
+        else:
+            self.app.push_screen(ResultsScreen(answers))
+
     # Creating, and what is written on batches
 
     @work(group="creating", exclusive=True)
@@ -330,10 +347,16 @@ class BatchesScreen(BatchView):
             known=self.rows.total > 0,
             service=self.ui.service is not None,
             columns_hidden=self.body.columns_hidden,
+            retried=self._retried,
             under_way=bool(self.rounds),
             possible=self._possible,
         )
         return [command for command in self.available() if of_use(command, now)]
+
+    @property
+    def _retried(self) -> bool:
+        service, entry = self.ui.service, self.current
+        return service is not None and entry is not None and has_kin(service, entry)
 
     def _possible(self, deed: Deed) -> bool:
         service = self.ui.service

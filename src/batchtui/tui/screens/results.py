@@ -1,6 +1,6 @@
 """The results viewer: what its keys do."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 
@@ -12,6 +12,10 @@ from batchtui.tui.widgets.rows import RowList
 if TYPE_CHECKING:
     from batchtui.tui.screens.record_actions import RecordActions
     from batchtui.tui.widgets.facets_pane import FacetsPane
+
+
+RETRY: Final = "retry"
+"""The workers that send requests again."""
 
 
 class ResultsScreen(ResultsView):
@@ -135,6 +139,26 @@ class ResultsScreen(ResultsView):
             from batchtui.tui.screens.result_writing import export_rows  # noqa: PLC0415  (when it is asked for)
 
             await export_rows(self)
+
+    def action_results_send_again(self) -> None:
+        """Ask which requests to send again, or to write, and do so."""
+        busy = any(one.group == RETRY and not one.is_finished for one in self.app.workers)
+        service, entry, file = self.ui.service, self.feed.entry, self.feed.file
+        if service is None or entry is None or file is None or busy:
+            return
+        from batchtui.tui.screens.resending import (  # noqa: PLC0415  (when it is asked for)
+            RowsToChoose,
+            send_again,
+        )
+
+        body = self.body
+        rows = RowsToChoose(
+            file,
+            tuple(body.shown.rows) if body.narrowed else None,
+            tuple(sorted(row for row in body.rows.marks if isinstance(row, int))),
+        )
+        # The app's worker: what is being sent goes on when this screen is left.
+        self.app.run_worker(send_again(self.ui, service, entry, rows), group=RETRY)
 
     @work(group="dialog", exclusive=True)
     async def action_results_copy(self) -> None:

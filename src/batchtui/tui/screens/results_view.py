@@ -113,6 +113,7 @@ class ResultsView(FrameScreen):
             can_pause=self.feed.can_pause,
             can_keep=self.feed.kept is not None,
             exporting=self.exporting.under_way,
+            of_batch=self.feed.entry is not None,
         )
         return super().acts(command) and of_use_in_results(command, now)
 

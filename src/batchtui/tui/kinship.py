@@ -1,0 +1,39 @@
+"""Which batches send requests of others again, in words."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.text import one_line
+from batchtui.core.verdict import state_word
+
+if TYPE_CHECKING:
+    from batchtui.service.manager import BatchService
+
+Fact = tuple[str, str]
+"""A word on the left, and what is said; both safe."""
+
+
+def kin_of(service: "BatchService", entry: BatchEntry) -> list[Fact]:
+    """The batch that this one is a retry of, and the retries of it."""
+    lineage = service.lineage
+    parent = lineage.parent(entry.ref)
+    facts = _facts(service, "Retry of", [parent] if parent else [])
+    return facts + _facts(service, "Retried by", lineage.children(entry.ref))
+
+
+def has_kin(service: "BatchService", entry: BatchEntry) -> bool:
+    """There are several batches whose answers are those to the same requests."""
+    return bool(service.lineage.parent(entry.ref) or service.lineage.children(entry.ref))
+
+
+def _facts(service: "BatchService", word: str, refs: Iterable[BatchRef]) -> list[Fact]:
+    return [("" if number else word, _words(service, ref)) for number, ref in enumerate(refs)]
+
+
+def _words(service: "BatchService", ref: BatchRef) -> str:
+    entry = service.entry(ref)
+    if entry is None:
+        return one_line(ref.id)
+    label = f"{entry.label} " if entry.label else ""
+    return one_line(f"{label}…{ref.id[-6:]}, {state_word(entry.batch)}")

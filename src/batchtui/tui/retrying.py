@@ -1,0 +1,232 @@
+"""A retry from the results viewer: which requests, what is changed in them, where they go."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchtui.core.clock import Clock
+from batchtui.core.errors import StateError, UsageError
+from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.submissions import Part, Submission
+from batchtui.core.text import counted, human_bytes, human_count, one_line, truncate
+from batchtui.requests import edits as editing
+from batchtui.requests.body import bodies
+from batchtui.requests.copies import write_requests
+from batchtui.requests.edits import Change, Edit, EditTally
+from batchtui.requests.estimate import priced
+from batchtui.requests.findings import FaultyRequestError
+from batchtui.requests.preflight import Report, check
+from batchtui.requests.problems import Problem
+from batchtui.requests.reading import RequestFile
+from batchtui.requests.source import open_requests
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.service.answers import effective_results
+from batchtui.service.background import in_daemon_thread
+from batchtui.service.drafting import rules_of_kind
+from batchtui.service.retry import RetryFile, ids_of, retry_draft, unanswered, write_retry
+from batchtui.tui.cells import Cell, Line
+
+if TYPE_CHECKING:
+    from batchtui.service.manager import BatchService
+
+_LONGEST_VALUE = 60
+"""Characters of a value in a diff."""
+
+
+@dataclass(frozen=True)
+class Retrying:
+    """One retry of a batch. What is slow is done in threads."""
+
+    service: "BatchService"
+    parent: BatchEntry
+    requests: RequestFile
+    """Where the batch's requests are."""
+    copies: Path
+    """Where what is sent is kept."""
+    clock: Clock
+
+    @property
+    def ref(self) -> BatchRef:
+        """The batch."""
+        return self.parent.ref
+
+    async def unanswered(self) -> set[str]:
+        """Ids of the requests that neither the batch nor a retry of it has answered.
+
+        Raises:
+            StateError: a retry is under way, so that nobody can tell yet.
+            BatchtuiError: the results or the requests cannot be read.
+        """
+        if busy := self.service.lineage.under_way(self.ref):
+            raise StateError(
+                f"{busy[0].id} sends what failed again already",
+                "it has not ended",
+                "wait for it, or mark the rows to send",
+            )
+        copy = await effective_results(self.service, self.ref)
+
+        def look() -> set[str]:
+            with ResultsFile.open(copy) as results:
+                return unanswered(results, self.requests)
+
+        return await in_daemon_thread(look)
+
+    async def ids_of(self, file: ResultsFile, rows: Sequence[int]) -> set[str]:
+        """Ids of some rows."""
+        return await in_daemon_thread(lambda: ids_of(file, rows))
+
+    async def write_chosen(self, ids: set[str], path: Path) -> RetryFile:
+        """Write the requests of these ids as they are.
+
+        Raises:
+            SubmitError: there is none of them, or the disk cannot take them.
+        """
+        return await in_daemon_thread(lambda: write_retry(self.requests, ids, path))
+
+    async def write(self, chosen: Path, edits: Sequence[Edit], path: Path) -> None:
+        """Write the chosen requests with the edits.
+
+        Raises:
+            SubmitError: the disk cannot take them, or they cannot be read.
+        """
+        await in_daemon_thread(
+            lambda: write_requests(open_requests(chosen).changed(edits=edits), path)
+        )
+
+    async def checked(self, chosen: Path, edits: Sequence[Edit]) -> Report:
+        """The report of the check, with the costs.
+
+        Raises:
+            UsageError: batches of that kind cannot be created from a file.
+            SubmitError: they cannot be read.
+        """
+        kind, made = self.parent.batch.kind, self.service.lineage.submission(self.ref)
+        rules = rules_of_kind(kind, made.options.version if made else "")
+
+        def work() -> Report:
+            from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
+
+            *_, last = check(open_requests(chosen).changed(edits=edits), rules, split=True)
+            assert last.report is not None, "a check ends with its report"
+            estimate = priced(last.report.estimate, GenaiPrices(), kind)
+            return replace(last.report, estimate=estimate)
+
+        return await in_daemon_thread(work)
+
+    async def send(self, report: Report, *, resends: bool) -> list[Submission]:
+        """Create the batches; stops at the first that fails.
+
+        `resends` says that what was sent before is meant, if it is known what became of it.
+
+        Raises:
+            SentBeforeError: the same requests were sent before.
+            BatchtuiError: there is no batch, and why.
+        """
+        made = self.service.lineage.submission(self.ref)
+        parts, sent = bodies(report), []
+        for number, body in enumerate(parts, 1):
+            part = Part(number, len(parts))
+            draft = await in_daemon_thread(
+                lambda body=body, part=part: retry_draft(  # type: ignore[misc]
+                    report.file,
+                    body,
+                    part,
+                    parent=self.parent,
+                    made=made,
+                    label="",
+                    copies=self.copies,
+                    now=self.clock.now(),
+                )
+            )
+            before = self.service.submissions.sent_before(draft)
+            settled = resends and all(one.state.has_batch for one in before)
+            sent.append(await self.service.submissions.submit(draft, again=settled))
+            if sent[-1].ref is None:
+                break
+        return sent
+
+
+def parse_changes(text: str) -> tuple[Edit, ...]:
+    """The edits of a line such as `max_tokens=4096 model=claude-x`.
+
+    Raises:
+        UsageError: one of them cannot be understood.
+    """
+    try:
+        return editing.parse_edits(shlex.split(text))
+    except ValueError:
+        raise UsageError("a quote is not closed") from None
+
+
+def diff_lines(sample: bytes, edits: Sequence[Edit]) -> list[Line]:
+    """What the edits change in one request.
+
+    Raises:
+        UsageError: an edit cannot be made there.
+    """
+    tally = EditTally()
+    try:
+        editing.edited(sample, edits, tally)
+    except FaultyRequestError as error:
+        finding = error.findings[0]
+        raise UsageError(one_line(f"{finding.message}: {finding.detail}")) from None
+    return [_change_line(change) for change in tally.changes()]
+
+
+def _change_line(change: Change) -> Line:
+    return (
+        Cell(f"{one_line(change.name)}: "),
+        Cell(_value(change.before), "bad"),
+        Cell(" → ", "muted"),
+        Cell(_value(change.after), "ok"),
+    )
+
+
+def _value(value: str | None) -> str:
+    return "(absent)" if value is None else truncate(one_line(value), _LONGEST_VALUE)
+
+
+def question_title(report: Report, account: str) -> str:
+    """What exactly goes where."""
+    batches = f" as {len(report.parts)} batches" if len(report.parts) > 1 else ""
+    size = human_bytes(report.body_bytes)
+    return f"Send {counted(report.requests, 'request')}, {size}{batches}, to {one_line(account)}?"
+
+
+def question_lines(report: Report, parent: BatchEntry) -> list[Line]:
+    """What is to be known before they are sent."""
+    name = parent.label or parent.ref.id
+    lines: list[Line] = [(Cell(f"Again, of {one_line(name)}", "strong"),)]
+    lines += [
+        (*_change_line(change), Cell(f"  in {human_count(change.requests)}", "muted"))
+        for change in report.changes
+    ]
+    if not report.changes:
+        lines.append((Cell("as they were", "muted"),))
+    cost = report.estimate.max_cost
+    lines.append(
+        (Cell(f"at most ${cost:,.4f}, estimated" if cost is not None else "cost unknown"),)
+    )
+    lines += map(problem_line, report.problems)
+    return lines
+
+
+def problem_line(problem: Problem) -> Line:
+    """A problem that the check has found."""
+    tone = "bad" if problem.severity == "error" else "warn"
+    words = f"{counted(problem.count, 'request')} {problem.message}"
+    hint = f" · {problem.hint}" if problem.hint else ""
+    return (Cell(f"{problem.severity}  ", tone), Cell(one_line(words + hint)))
+
+
+def outcome_words(sent: Sequence[Submission]) -> tuple[str, str]:
+    """What became of it, and its tone."""
+    last = sent[-1]
+    if last.ref is None:
+        unknown = "it is not known whether there is a batch"
+        word = unknown if last.state == "unknown" else "there is no batch"
+        return one_line(f"{word}: {last.why}"), "bad"
+    found = "no answer came, but the batch was found: " if last.state == "adopted" else ""
+    return one_line(f"{found}{last.ref.id} has {counted(last.count, 'request')}"), "ok"

@@ -1,0 +1,218 @@
+"""Sending requests again from the results viewer: the questions, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from batchtui.core.errors import BatchtuiError, SentBeforeError, StateError, SubmitError, UsageError
+from batchtui.core.models import BatchEntry
+from batchtui.core.rules import why_no_create
+from batchtui.core.text import counted, one_line
+from batchtui.requests.edits import Edit
+from batchtui.requests.reading import RequestFile
+from batchtui.requests.source import open_requests
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.tui import retrying
+from batchtui.tui.cells import Cell, Line
+from batchtui.tui.result_export import ExportPlan, Selection, completed, refusal
+from batchtui.tui.retrying import Retrying
+from batchtui.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, LinesDialog
+from batchtui.tui.screens.line_dialog import LineDialog
+from batchtui.tui.ui import Ui
+
+if TYPE_CHECKING:
+    from batchtui.service.manager import BatchService
+
+_UNANSWERED, _SHOWN, _MARKED = "unanswered", "shown", "marked"
+_SEND, _WRITE = "send", "write"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsToChoose:
+    """The rows of the viewer as they are when it is asked; `shown` is None where all are."""
+
+    file: ResultsFile
+    shown: Sequence[int] | None
+    marked: Sequence[int]
+
+
+async def send_again(
+    ui: Ui, service: "BatchService", parent: BatchEntry, rows: RowsToChoose
+) -> None:
+    """Ask which requests, what to change, and where to; then do it. Call it in a worker."""
+    flow = _Flow(ui, service, parent, rows)
+    try:
+        requests = await flow.requests()
+        if requests is not None:
+            with TemporaryDirectory(prefix="batchtui-retry-") as folder:
+                await flow.run(requests, Path(folder) / "requests.jsonl")
+    except BatchtuiError as error:
+        ui.report(error)
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """One retry from its first question to its end. Each step gives None where it was left."""
+
+    ui: Ui
+    service: "BatchService"
+    parent: BatchEntry
+    rows: RowsToChoose
+
+    async def requests(self) -> RequestFile | None:
+        """Where the requests are: known, or named now."""
+        try:
+            return await self.service.lineage.requests(self.parent.ref)
+        except SubmitError as error:
+            unknown = error
+        why = (Cell(one_line(f"{unknown.what}: {unknown.why}")),)
+        dialog = LineDialog(
+            "Which file has the requests?",
+            lambda _: (why,),
+            "the file that the batch was created from",
+            complete=self._completed,
+        )
+        name = await self.ui.push_screen_wait(dialog)
+        if not name:
+            return None
+        return await self.service.lineage.name_requests(self.parent.ref, self.ui.path_of(name))
+
+    def _completed(self, text: str) -> tuple[str, list[str]]:
+        return completed(text, self.ui.path_of)
+
+    async def run(self, requests: RequestFile, spool: Path) -> None:
+        """Everything after that."""
+        plan = Retrying(
+            self.service, self.parent, requests, self.ui.files.requests_dir, self.ui.clock
+        )
+        chosen = await self._chosen(plan)
+        if chosen is None:
+            return
+        which, ids = chosen
+        written = await plan.write_chosen(ids, spool)
+        edits = await self._edits(written.requests, spool)
+        if edits is None:
+            return
+        way = await self._way(written.requests)
+        if way == _WRITE:
+            await self._write(plan, written.requests, spool, edits)
+        elif way == _SEND:
+            await self._send(plan, spool, edits, resends=which == _UNANSWERED)
+
+    async def _chosen(self, plan: Retrying) -> tuple[str, set[str]] | None:
+        """Which requests: asked about where there is a choice."""
+        unanswered, why_none = set[str](), ""
+        try:
+            unanswered = await plan.unanswered()
+        except StateError as error:
+            why_none = f"{error.what}: {error.why}"
+        choices = []
+        if unanswered:
+            words = f"{counted(len(unanswered), 'request')} without an answer"
+            note = "errored, expired, canceled, missing"
+            choices.append(Choice(_UNANSWERED, "u", words, note))
+        if self.rows.marked:
+            choices.append(Choice(_MARKED, "m", f"{counted(len(self.rows.marked), 'row')}, marked"))
+        if self.rows.shown:
+            choices.append(Choice(_SHOWN, "s", f"{counted(len(self.rows.shown), 'row')}, shown"))
+        if not choices:
+            self.ui.say(
+                one_line(why_none) or "Every request has its answer; mark rows to send", "warn"
+            )
+            return None
+        lines: list[Line] = [(Cell(one_line(why_none), "warn"),)] if why_none else []
+        which = await self.ui.push_screen_wait(
+            ChoiceDialog("Send again, or write: which requests?", choices, lines)
+        )
+        if which == _UNANSWERED:
+            return _UNANSWERED, unanswered
+        rows = {_MARKED: self.rows.marked, _SHOWN: self.rows.shown}.get(str(which))
+        return (str(which), await plan.ids_of(self.rows.file, rows)) if rows else None
+
+    async def _edits(self, count: int, spool: Path) -> tuple[Edit, ...] | None:
+        """What to change in each of them."""
+        sample = next(open_requests(spool).requests(), None)
+        if sample is None:
+            return None
+        head: Line = (
+            Cell("As in "),
+            Cell(one_line(sample.custom_id), "strong"),
+            Cell(f", the first of {counted(count, 'request')}:"),
+        )
+
+        def look(text: str) -> list[Line]:
+            changes = retrying.diff_lines(sample.raw, retrying.parse_changes(text))
+            return [head, *(changes or [(Cell("nothing is changed", "muted"),)])]
+
+        text = await self.ui.push_screen_wait(
+            LineDialog("Change something?", look, "for example max_tokens=4096 model=...")
+        )
+        return None if text is None else retrying.parse_changes(text)
+
+    async def _way(self, count: int) -> object:
+        account = self.parent.ref.account
+        info = next((one for one in self.service.accounts if one.name == account), None)
+        choices = [Choice(_WRITE, "w", "Write them to a file")]
+        if why_no_create(info) is None:
+            choices.insert(0, Choice(_SEND, "s", f"Send them to {one_line(account)}", "asks first"))
+        title = f"{counted(count, 'request')}: what is to be done?"
+        return await self.ui.push_screen_wait(ChoiceDialog(title, choices))
+
+    async def _write(
+        self, plan: Retrying, count: int, spool: Path, edits: tuple[Edit, ...]
+    ) -> None:
+        path = await self._path(f"retry-{self.parent.ref.id}.jsonl")
+        if path is not None:
+            await plan.write(spool, edits, path)
+            self.ui.say(f"{counted(count, 'request')} in {one_line(str(path))}", "ok")
+
+    async def _path(self, name: str) -> Path | None:
+        look = self._look_at_path
+        while True:
+            dialog = LineDialog(
+                "Write requests to", look, "a file", text=name, complete=self._completed
+            )
+            answer = await self.ui.push_screen_wait(dialog)
+            if answer is None or not self.ui.path_of(answer).exists():
+                return None if answer is None else self.ui.path_of(answer)
+            name = answer
+            lines = [(Cell("What is in it now will be gone."),)]
+            title = f"Replace {one_line(Path(name).name)}?"
+            if await self.ui.push_screen_wait(ConfirmDialog(title, lines, "Replace", "Keep it")):
+                return self.ui.path_of(name)
+
+    def _look_at_path(self, text: str) -> list[Line]:
+        if not text.strip():
+            raise UsageError("type the name of a file")
+        plan = ExportPlan(Selection.ALL, self.ui.path_of(text))
+        if problem := refusal(plan, self.rows.file.path):
+            raise UsageError(problem)
+        return [(Cell("JSON lines, a request each, as `create` takes them", "muted"),)]
+
+    async def _send(
+        self, plan: Retrying, spool: Path, edits: tuple[Edit, ...], *, resends: bool
+    ) -> None:
+        report = await plan.checked(spool, edits)
+        lines = retrying.question_lines(report, self.parent)
+        if not report.ok:
+            await self.ui.push_screen_wait(LinesDialog("These cannot be sent", lines))
+            return
+        title = retrying.question_title(report, self.parent.ref.account)
+        if not await self._agreed(title, lines):
+            self.ui.say("Nothing was sent")
+            return
+        self.ui.say("Sending …", "busy")
+        try:
+            sent = await plan.send(report, resends=resends)
+        except SentBeforeError as before:
+            text = [(Cell(one_line(before.why)),)]
+            if not await self._agreed(one_line(before.what), text, "Send them again"):
+                self.ui.say("Nothing was sent")
+                return
+            sent = await plan.send(report, resends=True)
+        self.ui.say(*retrying.outcome_words(sent))
+
+    async def _agreed(self, title: str, lines: Sequence[Line], yes: str = "Send") -> bool:
+        return await self.ui.push_screen_wait(ConfirmDialog(title, lines, yes, "Send nothing"))
