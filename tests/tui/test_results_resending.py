@@ -188,3 +188,15 @@ async def test_the_details_name_parent_and_retries(app_of, fake_service, entry_o
         shown += page(app)
         assert "Retry of" in shown
         assert "Retried by" in shown
+
+
+async def test_requests_stand_above_their_answers(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await opened(viewer, pilot, until)
+        await pilot.press("i")
+        await until(lambda: "How are you?" in page(viewer), pilot)
+        shown = page(viewer)
+        assert "claude-haiku-4-5 · max_tokens 1024" in shown
+        assert shown.index("How are you?") < shown.index("well")
+        await pilot.press("i")
+        await until(lambda: "How are you?" not in page(viewer), pilot)

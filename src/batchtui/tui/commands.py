@@ -162,6 +162,7 @@ _RESULTS = (
         "Send requests again, or write them: unanswered, marked or shown ones",
         bar=53,
     ),
+    Command("results.input", "i", "Input", "Show the requests above the answers, or not", bar=54),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command(
         "results.wide",

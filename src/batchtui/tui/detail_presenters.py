@@ -47,14 +47,14 @@ def detail_lines(
     kin: Sequence[tuple[str, str]] = (),
 ) -> list[Line]:
     """Everything known of a batch, in one column; `kin` are words on its retries."""
-    lines: list[Line] = [*_title(entry), *_identity(entry, look), ()]
+    lines: list[Line] = [*_title(entry), *_identity(entry, look)]
+    lines += [*(_row(*fact) for fact in kin), ()]
     if entry.batch.request_counts is not None:
         lines += [*_counts(entry.batch.request_counts, look), ()]
     if judged is not None:
         lines += [*_progress(entry.batch, judged), ()]
     lines += [*_times(entry.batch, look), ()]
     lines += _results(entry, look)
-    lines += [_row(*fact) for fact in kin]
     return [*lines, *_last_poll(health)]
 
 
@@ -68,10 +68,9 @@ def wide_lines(
 ) -> list[Line]:
     """The same in two columns of a pane that is wide and low."""
     counts = entry.batch.request_counts
-    left = [*_identity(entry, look)]
+    left = [*_identity(entry, look), *(_row(*fact) for fact in kin)]
     left += _progress(entry.batch, judged) if judged is not None else ()
     left += _results(entry, look)
-    left += [_row(*fact) for fact in kin]
     right = list(_counts(counts, look)) if counts is not None else []
     beside = _side_by_side(left, right, width - BAR - 4)
     return [*_title(entry), *beside, (), *_times(entry.batch, look), *_last_poll(health)]

@@ -44,7 +44,7 @@ def of_use_in_results(command: Command, now: ResultsSituation) -> bool:
         "next_error": now.rows, "previous_error": now.rows, "search": now.rows,
         "facets": now.rows, "exclude": now.faceted, "sort": now.rows, "file_order": now.sorted,
         "mark": listed, "mark_shown": listed, "unmark": now.marked, "export": now.rows,
-        "send_again": now.rows and now.of_batch,
+        "send_again": now.rows and now.of_batch, "input": now.rows and now.of_batch,
         "raw": now.rows, "thinking": now.rows, "copy": now.rows,
         "retry": now.failed, "pause": now.can_pause, "keep": now.can_keep,
         "stop": now.arriving or now.exporting,

@@ -44,12 +44,33 @@ async def send_again(
     """Ask which requests, what to change, and where to; then do it. Call it in a worker."""
     flow = _Flow(ui, service, parent, rows)
     try:
-        requests = await flow.requests()
+        requests = await requests_of(ui, service, parent)
         if requests is not None:
             with TemporaryDirectory(prefix="batchtui-retry-") as folder:
                 await flow.run(requests, Path(folder) / "requests.jsonl")
     except BatchtuiError as error:
         ui.report(error)
+
+
+async def requests_of(ui: Ui, service: "BatchService", batch: BatchEntry) -> RequestFile | None:
+    """Where the requests of a batch are: known, or named now; None if that was left.
+
+    Raises:
+        SubmitError: no requests can be read from the file that was named.
+    """
+    try:
+        return await service.lineage.requests(batch.ref)
+    except SubmitError as error:
+        unknown = error
+    why = (Cell(one_line(f"{unknown.what}: {unknown.why}")),)
+    dialog = LineDialog(
+        "Which file has the requests?",
+        lambda _: (why,),
+        "the file that the batch was created from",
+        complete=lambda text: completed(text, ui.path_of),
+    )
+    name = await ui.push_screen_wait(dialog)
+    return await service.lineage.name_requests(batch.ref, ui.path_of(name)) if name else None
 
 
 @dataclass(frozen=True)
@@ -60,24 +81,6 @@ class _Flow:
     service: "BatchService"
     parent: BatchEntry
     rows: RowsToChoose
-
-    async def requests(self) -> RequestFile | None:
-        """Where the requests are: known, or named now."""
-        try:
-            return await self.service.lineage.requests(self.parent.ref)
-        except SubmitError as error:
-            unknown = error
-        why = (Cell(one_line(f"{unknown.what}: {unknown.why}")),)
-        dialog = LineDialog(
-            "Which file has the requests?",
-            lambda _: (why,),
-            "the file that the batch was created from",
-            complete=self._completed,
-        )
-        name = await self.ui.push_screen_wait(dialog)
-        if not name:
-            return None
-        return await self.service.lineage.name_requests(self.parent.ref, self.ui.path_of(name))
 
     def _completed(self, text: str) -> tuple[str, list[str]]:
         return completed(text, self.ui.path_of)

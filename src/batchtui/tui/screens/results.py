@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING, Final
 
 from textual import on, work
 
-from batchtui.core.errors import ResultsError
+from batchtui.core.errors import ResultsError, SubmitError
 from batchtui.tui.result_presenters import SORT_OF_COLUMN
 from batchtui.tui.screens.results_view import ResultsView
 from batchtui.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
+    from batchtui.tui.prompts import Prompts
     from batchtui.tui.screens.record_actions import RecordActions
     from batchtui.tui.widgets.facets_pane import FacetsPane
 
@@ -20,6 +21,9 @@ RETRY: Final = "retry"
 
 class ResultsScreen(ResultsView):
     """Acts on results: searching, choosing, sorting, marking, writing, downloading."""
+
+    prompts: "Prompts | None" = None
+    """The requests, once they were asked for."""
 
     # Going from row to row
 
@@ -139,6 +143,40 @@ class ResultsScreen(ResultsView):
             from batchtui.tui.screens.result_writing import export_rows  # noqa: PLC0415  (when it is asked for)
 
             await export_rows(self)
+
+    @work(group="input", exclusive=True)
+    async def action_results_input(self) -> None:
+        """Show requests above their answers, or not."""
+        pane = await self.body.record_pane()
+        if pane.shows_prompts:
+            pane.show_prompts(None)
+        elif self.prompts is not None or await self._find_prompts():
+            assert self.prompts is not None
+            pane.show_prompts(self.prompts.passages)
+            if not pane.display:
+                self.action_results_open()
+
+    async def _find_prompts(self) -> bool:
+        service, entry = self.ui.service, self.feed.entry
+        if service is None or entry is None:
+            return False
+        from batchtui.tui.prompts import Prompts  # noqa: PLC0415  (when it is asked for)
+        from batchtui.tui.screens.resending import requests_of  # noqa: PLC0415  (as above)
+
+        try:
+            file = await requests_of(self.ui, service, entry)
+            if file is not None:
+                self.say("reading the requests …", "busy")
+                self.prompts = await Prompts.of(file, plain=self.ui.settings.ascii)
+                self.say("")
+        except SubmitError as error:
+            self.ui.report(error)
+        return self.prompts is not None
+
+    def on_unmount(self) -> None:
+        """Let go of the requests."""
+        if self.prompts is not None:
+            self.prompts.close()
 
     def action_results_send_again(self) -> None:
         """Ask which requests to send again, or to write, and do so."""

@@ -83,6 +83,7 @@ class RecordPane(Vertical):
         self._marker: Marker | None = None
         self._head_marker: Marker | None = None
         self._place = (0, 0)
+        self._prompt_of: Callable[[str], list[Passage]] | None = None
 
     def compose(self) -> ComposeResult:
         """The line, the text, and the margin."""
@@ -181,7 +182,19 @@ class RecordPane(Vertical):
         if record is self.record and (manner, marker) == (self.manner, self._marker):
             self._show(passages, keep_place=keep_place, from_end=from_end)
 
+    @property
+    def shows_prompts(self) -> bool:
+        """Requests stand above their answers."""
+        return self._prompt_of is not None
+
+    def show_prompts(self, prompt_of: Callable[[str], list[Passage]] | None) -> None:
+        """Have what `prompt_of` makes of a custom_id above the answers, or nothing."""
+        self._prompt_of = prompt_of
+        self._present()
+
     def _show(self, passages: list[Passage], *, keep_place: bool, from_end: bool) -> None:
+        if self._prompt_of is not None and self.record is not None and not self.manner.raw:
+            passages = [*self._prompt_of(self.record.custom_id), *passages]
         self.view.show(passages, marker=self._marker, keep_place=keep_place, from_end=from_end)
 
     def _change(self, manner: Manner, *, keep_place: bool = True) -> None:

@@ -1,0 +1,93 @@
+"""Requests to stand above their answers: found by custom_id, and as passages to read."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from batchtui.core.errors import SubmitError
+from batchtui.requests.lookup import RequestIndex
+from batchtui.requests.reading import RequestFile
+from batchtui.service.background import in_daemon_thread
+from batchtui.tui.reflow import Passage
+
+_BAR: Final = "│ "
+_PLAIN_BAR: Final = "| "
+
+
+class Prompts:
+    """The requests of a batch, by custom_id. To be closed."""
+
+    def __init__(self, index: RequestIndex, *, plain: bool) -> None:
+        self._index = index
+        self._bar = _PLAIN_BAR if plain else _BAR
+
+    @classmethod
+    async def of(cls, file: RequestFile, *, plain: bool) -> "Prompts":
+        """Those of a file, once all of it has been read.
+
+        Raises:
+            SubmitError: it cannot be read.
+        """
+
+        def read() -> RequestIndex:
+            index = RequestIndex(file)
+            try:
+                for _ in index.steps():
+                    pass
+            except BaseException:
+                index.close()
+                raise
+            return index
+
+        return cls(await in_daemon_thread(read), plain=plain)
+
+    def close(self) -> None:
+        """Let go of the file; at most once."""
+        self._index.close()
+
+    def passages(self, custom_id: str) -> list[Passage]:
+        """What was asked, or why that is not known."""
+        try:
+            request = self._index.find(custom_id)
+        except SubmitError as error:
+            return [Passage(str(error), "error", is_ours=True), Passage("")]
+        if request is None:
+            return [Passage("No request has this custom_id.", "muted", is_ours=True), Passage("")]
+        return [*_prompt(request.params, self._bar), Passage("")]
+
+
+def _prompt(params: bytes, bar: str) -> Iterator[Passage]:
+    try:
+        fields = msgspec.json.decode(params, type=dict[str, msgspec.Raw])
+        parts = {name: msgspec.json.decode(fields[name]) for name in _SHOWN if name in fields}
+    except (ValueError, RecursionError):
+        yield Passage(params.decode("utf-8", "replace"), "code", bar, bar, words=False)
+        return
+    facts = [f"{name} {parts[name]}" for name in ("model", "max_tokens") if name in parts]
+    yield Passage(" · ".join(["Request", *facts]), "muted", words=False, is_ours=True)
+    if "system" in parts:
+        yield from _said("system", parts["system"], bar)
+    messages = parts.get("messages")
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, dict):
+            yield from _said(str(message.get("role")), message.get("content"), bar)
+
+
+_SHOWN: Final = ("model", "max_tokens", "system", "messages")
+
+
+def _said(role: str, content: object, bar: str) -> Iterator[Passage]:
+    yield Passage(role, "muted", words=False, is_ours=True)
+    for text in _texts(content):
+        yield Passage(text, "text", bar, bar, is_ours=True)
+
+
+def _texts(content: object) -> Iterator[str]:
+    """The texts of a message; other blocks by their kinds."""
+    if isinstance(content, str):
+        yield content
+    for block in content if isinstance(content, list) else ():
+        text = block.get("text") if isinstance(block, dict) else None
+        kind = block.get("type") if isinstance(block, dict) else block
+        yield text if isinstance(text, str) else f"[{kind}]"
