@@ -1,0 +1,94 @@
+"""Creating, watching, opening and exporting by keys alone, in a pseudo-terminal."""
+
+import signal
+
+import pytest
+
+from batchtui.sim.faults import parse_fault
+from batchtui.sim.server import SimOptions, Simulator
+from support.requests import jsonl, line
+
+pytestmark = pytest.mark.e2e
+WIDE = (120, 36)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "greetings.jsonl"
+    path.write_bytes(jsonl(*[line(f"id-{number}") for number in range(12)]))
+    return path
+
+
+def made(sim):
+    """The batches that came over the wire."""
+    return [life for life in sim.world.batches() if life.requests is not None]
+
+
+def send(screen, file):
+    """From the list to the last question, and yes."""
+    screen.see("live")
+    screen.type("c")
+    screen.see("Create a batch")
+    screen.type(f"{str(file)[:-6]}\t")
+    screen.see("greetings.jsonl")
+    screen.type("\r")
+    screen.see("It can be sent")
+    screen.type("s")
+    screen.see(r"Send 12 requests, \S+ \S+, to anthropic\?")
+    screen.more()  # what is typed before it could be read is no answer
+    screen.type("y")
+
+
+def test_from_a_file_to_its_exported_answers(program, file, tmp_path):
+    with Simulator(SimOptions(speed=2000, batches=3, arrivals=0)) as sim:
+        program.use(sim.base_url).env["BATCHTUI_POLLING_FOCUSED"] = "1"
+        with program.on_terminal(size=WIDE) as screen:
+            send(screen, file)
+            screen.see("Created: msgbatch_")
+            screen.see("succeeded: 12 requests")
+            (batch,) = made(sim)
+            screen.type("\r")
+            screen.see("id-11")
+            screen.type("W")
+            screen.see("Export rows")
+            out = tmp_path / "answers.jsonl"
+            screen.type(f"\x15{out}\r")
+            screen.see("12 rows in ")
+            screen.type("q")
+            screen.more()
+            screen.type("\x11")
+            assert screen.end() == 0
+        assert len(out.read_bytes().splitlines()) == 12
+        assert [life.id for life in made(sim)] == [batch.id]
+
+
+def test_where_the_answer_is_lost_the_batch_is_found_and_there_is_one(program, file):
+    fault = parse_fault("lost-answer:op=create,times=1")
+    with Simulator(SimOptions(speed=0, batches=3, arrivals=0, faults=(fault,))) as sim:
+        program.use(sim.base_url)
+        with program.on_terminal(size=WIDE) as screen:
+            send(screen, file)
+            screen.see("created: no answer came, but the batch was found")
+            screen.type("\x11")
+            assert screen.end() == 0
+        assert len(made(sim)) == 1
+
+
+def test_a_program_that_was_killed_is_told_of_at_the_next_start(program, file):
+    fault = parse_fault("timeout:op=create,times=1")
+    with Simulator(SimOptions(speed=0, batches=3, arrivals=0, faults=(fault,))) as sim:
+        program.use(sim.base_url)
+        with program.on_terminal(size=WIDE) as screen:
+            send(screen, file)
+            screen.see("waiting for the answer")
+            screen.process.send_signal(signal.SIGKILL)
+            screen.end()
+        with program.on_terminal(size=WIDE) as screen:
+            screen.see("1 submission of a program that ended")
+            screen.type("C")
+            screen.see("Sent from here")
+            screen.type("\x1b")
+            screen.more()
+            screen.type("\x11")
+            assert screen.end() == 0
+        assert made(sim) == []
