@@ -69,7 +69,7 @@ def test_all_rows(tmp_path):
     [first, second] = step.facets["message"].values
     assert (first.name, first.count) == ("Request … failed after … s", 2)
     assert first.first_ids == ("c", "d")
-    assert (second.name, second.first_ids) == ('no such model: "…"', ("e",))
+    assert (second.name, second.first_ids) == ('no such model: "x"', ("e",))
     assert step.facets["model"].values[0].query == "model:m"
     assert step.histograms["in"].rows == 3
     assert step.histograms["out"].total == 61
@@ -80,7 +80,8 @@ def test_some_rows(tmp_path):
         step = last(facets(file, [1, 3, 5]))
     assert step.rows == 3
     assert counts(step, "type") == {"succeeded": 1, "errored": 1, "expired": 1}
-    assert counts(step, "message") == {"Request … failed after … s": 1}
+    [literal] = step.facets["message"].values
+    assert (literal.name, literal.count) == ("Request req_2B failed after 1,200 s", 1)
     assert counts(step, "model") == {"n": 1}
     assert step.histograms["in"].greatest == 1200
 
@@ -206,6 +207,19 @@ def test_the_query_of_a_group_finds_no_others():
     assert matcher.search("no 'y' in row 7")
     assert not matcher.search("no 'y' in row seven")
     assert not matcher.search("no 'y' in row 7, sorry")
+
+
+def test_a_message_that_all_rows_have_is_shown_as_it_is():
+    groups = ErrorGroups()
+    for _ in range(2):
+        groups.add("not_found_error", "model: claude-sonnet-4-20250514", "i")
+    groups.add("not_found_error", "row " + "7" * 600, "i")
+    assert [group.message for group in groups.largest(2)] == [
+        "model: claude-sonnet-4-20250514",
+        "row " + "7" * 496 + "…",
+    ]
+    groups.add("not_found_error", "model: claude-sonnet-5-20270101", "j")
+    assert groups.largest(1)[0].message == "model: claude-sonnet-…-…"
 
 
 def test_an_untyped_error_is_narrowed_by_its_type():

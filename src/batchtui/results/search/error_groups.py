@@ -41,6 +41,11 @@ def normalized(message: str) -> str:
     return shown + ("…" if len(message) > _LONGEST else "")
 
 
+def shortened(message: str) -> str:
+    """The head of the message, literally."""
+    return message[:_LONGEST] + ("…" if len(message) > _LONGEST else "")
+
+
 def pattern_of(message: str) -> str:
     r"""A regular expression, without slashes, for all messages that normalize to the same."""
     head, pieces, at = message[:_LONGEST], [r"\A"], 0
@@ -52,18 +57,28 @@ def pattern_of(message: str) -> str:
 
 
 class ErrorGroup:
-    """Rows whose errors say the same. `first_ids` are the first of their custom_ids."""
+    """Rows whose errors say the same. `first_ids` are the first of their custom_ids.
+
+    `key` is their message, normalized.
+    """
 
     def __init__(self, error_type: str, message: str) -> None:
         self.error_type = error_type
-        self.message = normalized(message)
+        self.key = normalized(message)
         self.count = 0
         self.first_ids: list[str] = []
         self._sample = message
+        self._differs = False
         self._query = ""
 
-    def add(self, custom_id: str) -> None:
+    @property
+    def message(self) -> str:
+        """The message: literally where all rows agree, else with `…` for what differs."""
+        return self.key if self._differs else shortened(self._sample)
+
+    def add(self, message: str, custom_id: str) -> None:
         """One more such row."""
+        self._differs = self._differs or message != self._sample
         self.count += 1
         if len(self.first_ids) < _FIRST_IDS:
             self.first_ids.append(custom_id)
@@ -92,11 +107,11 @@ class ErrorGroups:
         group = self._of_message.get(key) or self._group(*key)
         self.rows += 1
         if group:
-            group.add(custom_id)
+            group.add(key[1], custom_id)
 
     def _group(self, error_type: str, message: str) -> ErrorGroup | None:
         fresh = ErrorGroup(error_type, message)
-        key = (error_type, fresh.message)
+        key = (error_type, fresh.key)
         group = self._groups.get(key)
         if group is None and len(self._groups) < _MOST_GROUPS:
             group = self._groups[key] = fresh
