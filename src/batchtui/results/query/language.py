@@ -271,6 +271,8 @@ def _comparison(token: Token, name: str, sign: str, start: int) -> Compare:
     if not value:
         raise QueryError(f"{name}{sign} compares with nothing", hint=example, at=place)
     match = _NUMBER.fullmatch(value)
+    if match and len(match[1]) > _MOST_DIGITS:
+        raise QueryError("this number is too large", hint=example, at=place)
     number = _scaled(match[1], match[2]) if match else None
     if number is None:
         hint = f"{example} or {name}>1.5k, or {_QUOTE_HINT}"
@@ -279,9 +281,7 @@ def _comparison(token: Token, name: str, sign: str, start: int) -> Compare:
 
 
 def _scaled(digits: str, unit: str) -> int | None:
-    """The number where it is a whole one, and not absurdly long."""
-    if len(digits) > _MOST_DIGITS:
-        return None
+    """The number where it is a whole one."""
     number = Fraction(digits.replace(",", "").replace("_", "")) * _SCALES[unit.lower()]
     return int(number) if number.denominator == 1 else None
 

@@ -70,7 +70,7 @@ def _token(source: str, at: int, numbers: frozenset[str]) -> Token:
     if (match := _COMPARISON.match(source, at)) and match[1].lower() in numbers:
         end = _word_end(source, match.end())
         return Token(Kind.WORD, match[1] + match[2] + source[match.end() : end], at, end)
-    end = max(at + 1, _word_end(source, at))
+    end = at + 2 if source.startswith("OR(", at) else max(at + 1, _word_end(source, at))
     word = source[at:end]
     return Token(Kind.OR if word == "OR" else Kind.WORD, word, at, end)
 
