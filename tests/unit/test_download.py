@@ -569,6 +569,15 @@ def test_room_is_checked_before_anything_is_written(target, clock):
     assert made.delays == []
 
 
+@pytest.mark.parametrize(
+    ("says_size", "words"),
+    [(True, "are to come and"), (False, "their size is unknown and 16.8 MB are kept free")],
+)
+def test_what_is_to_come_is_told_as_far_as_it_is_known(target, clock, says_size, words):
+    made = download(Server(CONTENT, says_size=says_size), target, clock, free_bytes=lambda _: 100)
+    assert words in ended(made).error.why
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_leaves_the_older_copy(target, clock, code, monkeypatch):
     ended(download(Server(CONTENT), target, clock))

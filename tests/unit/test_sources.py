@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from batchtui.core.errors import ResultsError
 from batchtui.results.fetching.snapshot import DownloadState
 from batchtui.results.fetching.sources import (
-    SPARE_BYTES,
     Compression,
     compression_of,
     spool_for,
 )
+from batchtui.results.file.disk import SPARE_BYTES
 from support.results import succeeded
 
 if sys.version_info >= (3, 14):
@@ -123,14 +123,19 @@ def test_garbage_after_a_gzip_is_told(spooled):
 
 
 def test_a_bomb_ends_where_the_disk_would_be_full(spooled):
-    free = iter([SPARE_BYTES * 2, SPARE_BYTES])
     bomb = gzip.compress(b'{"custom_id":"a"}\n' * 4_000_000)
-    made = spooled(bomb, free_bytes=lambda _: next(free))
+    made = spooled(bomb, free_bytes=lambda _: SPARE_BYTES)
     now = made.progress()
     assert now.state is DownloadState.FAILED
     assert "no room" in str(now.error)
     assert 15 << 20 < now.received < 17 << 20
     assert len(lines_of(made)) == now.rows
+
+
+def test_a_small_source_asks_for_no_room(spooled):
+    made = spooled(PACKED["gzip"], free_bytes=lambda _: 0)
+    assert made.progress().state is DownloadState.DONE
+    assert lines_of(made) == LINES
 
 
 def test_a_full_disk_is_told(spooled, monkeypatch):

@@ -48,7 +48,8 @@ def results(context: Context, args: argparse.Namespace) -> int:
     ):
         _tell_oddities(context, file, query)
         if args.count:
-            context.out.line(str(_count(file, query)))
+            if len(file) or not failure:
+                context.out.line(str(_count(file, query)))
         elif args.facets:
             from batchtui.cli.facets import show_facets
 

@@ -179,3 +179,11 @@ def test_a_file_that_is_written_anew_meanwhile_is_told(cli, path, monkeypatch):
     monkeypatch.setattr("batchtui.cli.results.export_stream", slowly)
     assert cli.run("results", str(path), "-q", "world") == 1
     assert "written anew" in cli.err.shown
+
+
+def test_nothing_read_is_not_counted(cli, tmp_path):
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(CONTENT)[:11])
+    assert cli.run("results", str(path), "--count") == 1
+    assert cli.out.shown == ""
+    assert "ends too early" in cli.err.shown

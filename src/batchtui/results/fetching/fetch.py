@@ -10,6 +10,7 @@ from batchtui.core.streams import OpenResults, ResultStream
 from batchtui.core.text import counted, human_bytes, human_count, rfc3339
 from batchtui.results.fetching.part import Part
 from batchtui.results.fetching.snapshot import DownloadState, ProgressBoard
+from batchtui.results.file.disk import SPARE_BYTES
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.store.cache import PartMeta, ResultsMeta, part_path
 
@@ -18,9 +19,6 @@ MAX_TRIES = 5
 
 MAX_DELAY = 30.0
 """Seconds between two tries, at most, unless the server asks for more."""
-
-SPARE_BYTES = 16 << 20
-"""Room to leave on the disk."""
 
 _CANNOT_RESUME = (412, 416)
 """Statuses of a server that has no such range of this content."""
@@ -151,12 +149,12 @@ class Fetch:
 
     def _check_room(self, total_bytes: int | None, received: int) -> None:
         folder = self._target.parent
-        needed = (total_bytes or received) - received
+        needed = 0 if total_bytes is None else total_bytes - received
         free = self._free_bytes(folder)
         if needed + SPARE_BYTES > free:
             raise ResultsError(
                 f"there is no room for the results in {folder}",
-                f"{human_bytes(needed)} are to come, the disk has {human_bytes(free)} free",
+                f"{_to_come(total_bytes, received)}, the disk has {human_bytes(free)} free",
                 "make room there, or choose another cache folder (XDG_CACHE_HOME)",
             )
 
@@ -221,3 +219,10 @@ class Fetch:
         part.publish(meta)
         self._show(part, complete=True)
         return meta
+
+
+def _to_come(total_bytes: int | None, received: int) -> str:
+    kept = f"{human_bytes(SPARE_BYTES)} are kept free"
+    if total_bytes is None:
+        return f"their size is unknown and {kept}"
+    return f"{human_bytes(total_bytes - received)} are to come and {kept}"

@@ -25,17 +25,15 @@ from batchtui.results.fetching.compression import (
     unpacked,
 )
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState, ProgressBoard
-from batchtui.results.file.disk import disk_error, free_bytes
+from batchtui.results.file.disk import SPARE_BYTES, disk_error, free_bytes
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
 
 STANDARD_INPUT = Path("-")
 
-SPARE_BYTES = 256 << 20
-"""Room that a spool leaves on the disk, however much a compressed file makes of itself."""
-
 _STEP = 128 << 10
 _CHECK_ROOM_EVERY = 16 << 20
+"""Bytes between two looks at the room that is left; so many are taken without a look."""
 _LOOK_AROUND_EVERY = 0.2
 """Seconds between two looks whether to stop, while nothing arrives."""
 
@@ -202,7 +200,7 @@ class Spool:
 
     def _check_room(self, size: int) -> None:
         received = self._index.received
-        if received and received + size < self._checked + _CHECK_ROOM_EVERY:
+        if received + size < self._checked + _CHECK_ROOM_EVERY:
             return
         self._checked = received
         free = self._free_bytes(self._folder)

@@ -6,6 +6,9 @@ from pathlib import Path
 from batchtui.core.disk import disk_words
 from batchtui.core.errors import ResultsError
 
+SPARE_BYTES = 16 << 20
+"""Room to leave on the disk."""
+
 
 def disk_error(error: OSError, path: Path, doing: str = "write") -> ResultsError:
     """The error to raise for a failed access to `path`; `doing` is "read" or "write"."""
