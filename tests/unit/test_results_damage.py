@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batchtui.core.errors import ResultsError
 from batchtui.results.fetching.sources import spool_for
 from batchtui.results.file import line_index as index_module
 from batchtui.results.file import results_file
@@ -132,7 +133,7 @@ PIECES = st.lists(st.sampled_from([b"a" * 7, b"{}", b"\n", b" ", b"12345", b"\r\
 
 @settings(max_examples=200)
 @given(PIECES, st.booleans(), st.integers(1, 10))
-def test_lines_of_any_length_are_rows_of_a_bounded_one(pieces, whole_lines, step):
+def test_a_line_of_any_length_is_one_row(pieces, whole_lines, step):
     data = b"".join(pieces)
     index, index_module.LONGEST_LINE = LineIndex(), 10
     try:
@@ -143,15 +144,68 @@ def test_lines_of_any_length_are_rows_of_a_bounded_one(pieces, whole_lines, step
         index.finish()
     finally:
         index_module.LONGEST_LINE = 64 << 20
-    expected = [
-        line[at : at + 10]
-        for line in data.split(b"\n")
-        for at in range(0, len(line), 10)
-        if line[at : at + 10].strip()
-    ]
+    expected = [line for line in data.split(b"\n") if line.strip() or len(line) > 10]
     places = zip(index.offsets, index.lengths, strict=True)
     assert [data[offset : offset + length] for offset, length in places] == expected
     assert index.received == len(data)
+
+
+def test_a_line_too_long_is_broken_and_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_module, "LONGEST_LINE", 200_000)
+    monkeypatch.setattr(results_file, "_SUMMED_UP", 100_000)
+    long = b'{"custom_id":"long","result":{"type":"errored","error":{"message":"%s"}}}' % (
+        b"x" * 300_000
+    )
+    path, place = tmp_path / "x.jsonl", tmp_path / "x.idx"
+    path.write_bytes(CONTENT + long[:100])
+    with ResultsFile.open(path, index_path=place) as file:
+        rows = len(file) - 1
+        with path.open("ab") as more:
+            more.write(long[100:-5])
+        assert file.refresh()
+        while file.refresh():
+            pass
+        assert (len(file), file.index.types[rows], file.index.tail_start) == (
+            rows + 1,
+            BROKEN,
+            len(CONTENT),
+        )
+        with path.open("ab") as more:
+            more.write(long[-5:] + b"\n" + CONTENT)
+        while file.refresh():
+            pass
+        assert len(file) == 2 * rows + 1
+        row = file.row(rows)
+        assert (row.type, row.length, row.custom_id) == (BROKEN, len(long), "")
+        assert row.preview == "x" * 300
+        assert file.custom_id(rows) == ""
+        for read in (file.line, file.record, lambda row: file.lines(row - 1, row + 1)):
+            with pytest.raises(ResultsError, match="longer than 64 MiB, not read") as caught:
+                read(rows)
+        assert "bytes<" in caught.value.hint
+        hits = [row for step in search(file, parse("/xxx$/ OR xxxx")) for row in step.hits]
+        assert rows in hits
+
+
+def test_a_long_line_is_summed_up_by_its_head(tmp_path, monkeypatch):
+    monkeypatch.setattr("batchtui.results.file.results_file._SUMMED_UP", 1000)
+    monkeypatch.setattr("batchtui.results.file.results_file._HEAD", 500)
+    lines = [
+        succeeded("a", "Say \u00e9 \\ \n" + "x" * 5000),
+        errored("b", "m" * 5000),
+        b'{"custom_id":"c","result":5,"x":"' + b"y" * 5000 + b'"}',
+        b"z" * 5000,
+    ]
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"\n".join(lines))
+    with ResultsFile.open(path) as file:
+        monkeypatch.setattr(file, "line", None)
+        previews = [file.row(row).preview for row in range(4)]
+        assert [file.row(row).custom_id for row in range(2)] == ["a", "b"]
+    assert previews[0].startswith("Say \u00e9 \\ xxx")
+    assert previews[1] == "m" * 300
+    assert previews[2].startswith('{"custom_id":"c"')
+    assert previews[3] == "z" * 300
 
 
 PACKED = {"gzip": gzip.compress(CONTENT), "zstd": zstd.compress(CONTENT)}
@@ -187,7 +241,10 @@ def test_a_bomb_without_line_ends_stays_small(tmp_path, monkeypatch):
         assert spool.wait(60)
         with spool.open_rows() as rows:
             hits = [row for step in search(rows, parse("zero")) for row in step.hits]
-            assert (len(rows), hits) == (65, [64])
+            assert (len(rows), hits) == (2, [1])
+            assert rows.row(0).length == 64 << 20
+            with pytest.raises(ResultsError, match="not read"):
+                rows.line(0)
         assert tracemalloc.get_traced_memory()[1] < 20 << 20
     finally:
         tracemalloc.stop()

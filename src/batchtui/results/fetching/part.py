@@ -119,8 +119,8 @@ class Part:
     @property
     def rows(self) -> int:
         """Rows, among them a last one without a newline."""
-        tail = self.index.tail
-        return len(self.index) + (bool(tail.strip()) and not self.index.tail_is_row)
+        tail = self.index.tail.strip() or self.index.passed_over
+        return len(self.index) + (bool(tail) and not self.index.tail_is_row)
 
     @property
     def sha256(self) -> str:
@@ -152,6 +152,8 @@ class Part:
     @property
     def tail_is_cut(self) -> bool:
         """What follows the last newline is no JSON: the head of a line, most likely."""
+        if self.index.passed_over:
+            return True
         tail = self.index.tail
         if self.index.tail_is_row or not tail.strip():
             return False

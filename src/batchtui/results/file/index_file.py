@@ -18,7 +18,7 @@ import msgspec
 
 from batchtui.results.file.line_index import NUMBERS, LineIndex
 
-_MAGIC = f"batchtui index 1 {sys.byteorder}\n".encode()
+_MAGIC = f"batchtui index 2 {sys.byteorder}\n".encode()
 _LONGEST_HEAD = 64 << 20
 _SPAN_NUMBERS = ("bounds", "starts", "ends", "ids")
 
@@ -45,6 +45,7 @@ class _Head(msgspec.Struct):
     identity: Identity
     rows: int
     tail_length: int
+    passed_over: int
     tail_is_row: bool
     columns: list[tuple[str, int]]
     words: list[list[str]]
@@ -90,6 +91,7 @@ def _write(out: BinaryIO, index: LineIndex, identity: Identity) -> None:
         identity,
         len(index),
         len(index.tail),
+        index.passed_over,
         index.tail_is_row,
         [(_typecode(column), len(column)) for column in columns],
         [column.names for column in words],
@@ -174,7 +176,13 @@ def _restore(head: _Head, columns: list[Buffer], descriptor: int) -> LineIndex:
         setattr(index.spans, name, next(rest))
     index.spans.kinds = _bytes(next(rest))
     tail = os.pread(descriptor, head.tail_length, head.identity.size - head.tail_length)
-    index.restore(head.rows, head.identity.size, tail, tail_is_row=head.tail_is_row)
+    index.restore(
+        head.rows,
+        head.identity.size,
+        tail,
+        passed_over=head.passed_over,
+        tail_is_row=head.tail_is_row,
+    )
     return index
 
 

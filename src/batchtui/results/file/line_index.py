@@ -9,14 +9,14 @@ from array import array
 from collections.abc import Collection
 
 from batchtui.results.file.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
-from batchtui.results.file.lines import Rows, read_lines
+from batchtui.results.file.lines import Rows, read_lines, too_long
 from batchtui.results.file.spans import SpanColumn
 from batchtui.results.reading.wire import BROKEN
 
 __all__ = ["ABSENT", "LineIndex", "NameColumn"]
 
 LONGEST_LINE = 64 << 20
-"""Bytes of a line above which it is cut into several rows, so that memory stays bounded."""
+"""Bytes of a line above which it is not read, so that memory stays bounded: it is broken."""
 
 
 class LineIndex:
@@ -46,21 +46,23 @@ class LineIndex:
         """The last row is a last line without a newline (see `finish`)."""
         self._rows = 0
         self._tail: list[bytes] = []
+        self._passed_over = 0
+        """Bytes of the last line so far, where it is too long to be kept."""
 
     def __len__(self) -> int:
         return self._rows
 
     @property
     def tail(self) -> bytes:
-        """The bytes since the last newline."""
+        """The bytes since the last newline; none of a line that is too long."""
         if len(self._tail) > 1:
             self._tail = [b"".join(self._tail)]
         return self._tail[0] if self._tail else b""
 
     @property
     def tail_start(self) -> int:
-        """Where in the file the tail begins."""
-        return self.received - self._tail_length
+        """Where in the file the last line begins that has no newline."""
+        return self.received - self._passed_over - self._tail_length
 
     @property
     def _tail_length(self) -> int:
@@ -84,18 +86,33 @@ class LineIndex:
     def feed(self, block: bytes) -> None:
         """Take the next bytes of the file, no more than `LONGEST_LINE` of them."""
         self.reopen()
-        while self._is_too_long(block):
-            room = LONGEST_LINE - self._tail_length
-            self._feed_lines(block[:room])
-            self._add(self.tail_start, self.tail)
-            self._tail = []
-            block = block[room:]
+        if self._is_too_long(block):
+            block = self._pass_over(block)
         self._feed_lines(block)
 
     def _is_too_long(self, block: bytes) -> bool:
-        """The line that the tail begins is longer than a row may be."""
+        """The line that the tail begins is longer than one that is read."""
+        if self._passed_over:
+            return True
         room = LONGEST_LINE - self._tail_length
         return len(block) > room and block.find(b"\n", 0, room + 1) < 0
+
+    def _pass_over(self, block: bytes) -> bytes:
+        """Keep nothing of the last line but its length; returns what follows it."""
+        end = block.find(b"\n")
+        piece = block if end < 0 else block[:end]
+        self._passed_over += self._tail_length + len(piece)
+        self._tail = []
+        self.received += len(piece)
+        if end < 0:
+            return b""
+        self._add_passed_over()
+        self._passed_over = 0
+        self.received += 1
+        return block[end + 1 :]
+
+    def _add_passed_over(self) -> None:
+        self._add_rows(self.tail_start, too_long(self._passed_over, LONGEST_LINE))
 
     def _feed_lines(self, block: bytes) -> None:
         offset = self.tail_start
@@ -113,10 +130,14 @@ class LineIndex:
 
         Feeding may go on all the same, if the file turns out to have grown.
         """
-        if not self.tail_is_row and self.tail:
-            before = self._rows
+        if self.tail_is_row:
+            return
+        before = self._rows
+        if self._passed_over:
+            self._add_passed_over()
+        elif self.tail:
             self._add(self.tail_start, self.tail)
-            self.tail_is_row = self._rows > before
+        self.tail_is_row = self._rows > before
 
     def reopen(self) -> None:
         """Take back `finish`: the last line may still go on."""
@@ -132,9 +153,24 @@ class LineIndex:
         for name in NUMBERS:
             getattr(self, name).pop()
 
-    def restore(self, rows: int, received: int, tail: bytes, *, tail_is_row: bool) -> None:
+    @property
+    def passed_over(self) -> int:
+        """Bytes of the last line so far, where it is too long; else 0."""
+        return self._passed_over
+
+    def is_readable(self, row: int) -> bool:
+        """Its line is not too long to be read."""
+        return self.lengths[row] <= LONGEST_LINE
+
+    def readable_length(self, row: int) -> int:
+        """Bytes of its line that are read at all."""
+        return min(self.lengths[row], LONGEST_LINE)
+
+    def restore(
+        self, rows: int, received: int, tail: bytes, *, passed_over: int, tail_is_row: bool
+    ) -> None:
         """Go on where an index stood whose columns were taken over."""
-        self._rows, self.received = rows, received
+        self._rows, self.received, self._passed_over = rows, received, passed_over
         self._tail, self.tail_is_row = [tail] if tail else [], tail_is_row
 
     def word_columns(self) -> tuple[NameColumn[str], ...]:

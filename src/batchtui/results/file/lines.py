@@ -229,6 +229,15 @@ def _read_odd(line: bytes, start: int) -> Rows:
     return rows
 
 
+def too_long(length: int, known: int) -> Rows:
+    """The row of a line of which the first `known` bytes are looked at, and none decoded."""
+    rows = Rows([0], [length], bytearray([ODD]), BlockSpans(b""))
+    rows.spans.add_whole(known)
+    _add_names(rows, [_Result(type=BROKEN)])
+    _add_counts(rows, [_NO_USAGE])
+    return rows
+
+
 _BROKEN = object()
 
 

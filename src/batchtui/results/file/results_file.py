@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Self
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.disk import disk_error
 from batchtui.results.file.index_file import Identity, load_index, save_index
-from batchtui.results.file.line_index import ABSENT, LineIndex
+from batchtui.results.file.line_index import ABSENT, LONGEST_LINE, LineIndex
 from batchtui.results.file.spans import NO_ID
-from batchtui.results.reading.summary import summarize
+from batchtui.results.reading.summary import Summary, preview_of, summarize
 from batchtui.results.reading.wire import id_of_line
 
 if TYPE_CHECKING:
@@ -31,6 +31,12 @@ _LEAST_SAVED = 4 << 20
 
 _END_KEPT = 4 << 10
 """Bytes before the end of what is indexed by which a file is known that was written anew."""
+
+_SUMMED_UP = 1 << 20
+"""Bytes of a line up to which all of it is decoded for a list: some milliseconds' work."""
+
+_HEAD = 64 << 10
+"""Bytes of a longer one that are looked at."""
 
 _ROWS_KEPT = 1024
 _RECORDS_KEPT = 16
@@ -247,10 +253,19 @@ class ResultsFile:
 
         Raises:
             IndexError: there is no such row.
-            ResultsError: the file cannot be read, or was cut since.
+            ResultsError: the file cannot be read, or was cut since, or the line is too long.
         """
         offset, length = self._span(number)
+        if not self.index.is_readable(number):
+            raise self._too_long(number)
         return self.read_exactly(offset, length, f"row {number + 1} of {self.path}")
+
+    def _too_long(self, number: int) -> ResultsError:
+        return ResultsError(
+            f"cannot read row {number + 1} of {self.path}",
+            f"longer than {LONGEST_LINE >> 20} MiB, not read",
+            f"bytes<{LONGEST_LINE // 10**6}m finds the others",
+        )
 
     def _span(self, number: int) -> tuple[int, int]:
         if not 0 <= number < len(self):
@@ -258,7 +273,10 @@ class ResultsFile:
         return self.index.offsets[number], self.index.lengths[number]
 
     def lines(self, start: int, stop: int) -> list[bytes]:
-        """The bytes of the rows from `start` to before `stop`, read in one go."""
+        """The bytes of the rows from `start` to before `stop`, read in one go. Raises as `line`."""
+        for row in range(start, stop):
+            if not self.index.is_readable(row):
+                raise self._too_long(row)
         first, _ = self._span(start)
         last, length = self._span(stop - 1)
         data = self._read(first, last + length - first)
@@ -268,10 +286,16 @@ class ResultsFile:
 
     def custom_id(self, number: int) -> str:
         """The custom_id of a row, read by itself; empty where it has none. Raises as `line`."""
-        offset, _ = self._span(number)
-        spans = self.index.spans
+        self._span(number)
+        if self.index.spans.ids[number] == NO_ID:
+            return id_of_line(self.line(number)) if self.index.is_readable(number) else ""
+        return self._id_by_place(number)
+
+    def _id_by_place(self, number: int) -> str:
+        """The custom_id, where the index knows its place; else empty."""
+        offset, spans = self.index.offsets[number], self.index.spans
         if spans.ids[number] == NO_ID:
-            return id_of_line(self.line(number))
+            return ""
         span = spans.bounds[number] + spans.ids[number]
         start, end = spans.starts[span] - 1, spans.ends[span] + 1
         return id_of_line(b'{"custom_id":%s}' % self._read(offset + start, end - start))
@@ -333,7 +357,12 @@ class ResultsFile:
 
     def _load_row(self, number: int) -> Row:
         index = self.index
-        summary = summarize(self.line(number), PREVIEW_LENGTH)
+        offset, length = self._span(number)
+        if length <= _SUMMED_UP:
+            summary = summarize(self.line(number), PREVIEW_LENGTH)
+        else:
+            head = self.read_exactly(offset, _HEAD, f"row {number + 1} of {self.path}")
+            summary = Summary(self._id_by_place(number), preview_of(head, PREVIEW_LENGTH))
         return Row(
             number=number,
             custom_id=summary.custom_id,

@@ -8,7 +8,7 @@ import msgspec
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.file.spans import NO_ID, ODD, TEXT
 from batchtui.results.reading.texts import texts_of_line
-from batchtui.results.reading.wire import id_of_line
+from batchtui.results.reading.wire import id_of_line, line_text
 
 _decode_text: Callable[[memoryview], str] = msgspec.json.Decoder(str).decode
 
@@ -65,9 +65,9 @@ class Window:
         return self._buffer
 
     def place(self, row: int) -> tuple[int, int]:
-        """Where in `data` a row starts and ends."""
+        """Where in `data` a row starts and ends; of a line too long to be read, its head does."""
         start = self.index.offsets[row] - self.base
-        return start, start + self.index.lengths[row]
+        return start, start + self.index.readable_length(row)
 
     def line(self, row: int) -> bytes:
         """The bytes of a row."""
@@ -82,6 +82,8 @@ class Window:
         return texts
 
     def _spanned_texts(self, row: int) -> list[str]:
+        if not self.index.is_readable(row):
+            return [line_text(self.line(row))]
         spans = self.index.spans
         first, last = spans.bounds[row], spans.bounds[row + 1]
         if self.index.flags[row] & ODD or spans.kinds.count(TEXT, first, last) < last - first:
@@ -100,7 +102,7 @@ class Window:
         spans = self.index.spans
         number = spans.ids[row]
         if number == NO_ID:
-            return id_of_line(self.line(row))
+            return id_of_line(self.line(row)) if self.index.is_readable(row) else ""
         span, begin = spans.bounds[row] + number, self.place(row)[0]
         quoted = memoryview(self.data)[
             begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1

@@ -1,6 +1,7 @@
 """What a list shows of a row that no column holds: its custom_id and the head of its text."""
 
 import json
+import re
 from typing import NamedTuple
 
 from batchtui.results.reading.wire import (
@@ -13,6 +14,12 @@ from batchtui.results.reading.wire import (
     object_of,
     text_of,
 )
+
+_PATTERNS = tuple(
+    re.compile(rb'"%s"\s*:\s*"((?:[^"\\]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]){1,2000})' % key)
+    for key in (b"text", b"message", b"thinking")
+)
+"""The heads of texts in JSON, the most telling first."""
 
 _TEXT_FIELDS = {"text": "text", "thinking": "thinking", "compaction": "content"}
 
@@ -35,6 +42,15 @@ def summarize(line: bytes, limit: int) -> Summary:
     if not result:
         text = line_text(line[: 4 * limit])
     return Summary(text_of(value.get("custom_id")), _head(text, limit))
+
+
+def preview_of(head: bytes, limit: int) -> str:
+    """At most `limit` characters of what a long line says, as far as its head tells."""
+    for pattern in _PATTERNS:
+        if match := pattern.search(head):
+            quoted = match[1].decode("utf-8", "ignore")
+            return _head(json.loads(f'"{quoted}"', strict=False), limit)
+    return _head(line_text(head[: 4 * limit]), limit)
 
 
 def _head(text: str, limit: int) -> str:
