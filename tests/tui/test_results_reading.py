@@ -7,6 +7,7 @@ from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.record_pane import RecordPane
 from support.results import errored, succeeded, write
+from support.shapes import answered, completion, message
 
 LONG = "needle " + "hay " * 300 + "needle"
 
@@ -139,3 +140,34 @@ async def test_a_terminal_that_cannot_be_lent_is_said(opened, until):
         await until(lambda: app.screen.body.row >= 0, pilot)
         await pilot.press("o")
         await until(lambda: "cannot be" in said(app) or "can be started" in said(app), pilot)
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "find", "arguments": '{"q": "tea"}'}}
+ASKED = {"role": "user", "content": [{"type": "text", "text": "Where?"}]}
+
+
+async def test_records_of_other_protocols_read_like_any(opened, until):
+    back = {"tool_call_id": "c1", "status": "success", "func_response": "in the cup"}
+    app = opened(
+        answered("a", completion("Hello", tool_calls=[CALL])),
+        message(
+            "agent-1",
+            ASKED,
+            {"role": "assistant", "content": [], "tool_calls": [CALL]},
+            {"role": "tool", "content": [], "tool_returns": [back]},
+        ),
+        message("agent-2", ASKED),
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(lambda: app.screen.body.row >= 0, pilot)
+        await pilot.press("enter")
+        await until(lambda: "Hello" in page(app) and "find" in page(app), pilot)
+        assert '"q": "tea"' in page(app)
+        assert "arguments" not in page(app)
+        await pilot.press("right")
+        await until(lambda: "in the cup" in page(app), pilot)
+        assert "Where?" in page(app)
+        assert "find → result" in page(app)
+        await pilot.press("right")
+        await until(lambda: "gave no answer" in page(app), pilot)
+        assert "Where?" in page(app)

@@ -13,8 +13,8 @@ from batchtui.results.file.line_index import ABSENT
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.file.spans import FOLDING
 from batchtui.results.query.language import And, Compare, Field, Not, Or, Regex, Text, parse
+from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.texts import texts_of_line
-from batchtui.results.reading.wire import id_of_line
 from batchtui.results.search.engine import search
 
 CHARS = st.sampled_from(
@@ -104,8 +104,61 @@ def results(draw):
 
 
 @st.composite
+def bodies(draw):
+    """Bodies of OpenAI's answers, some of them odd; arguments are JSON as a text."""
+    arguments = draw(VALUES.map(json.dumps) | TEXTS)
+    call = {"id": draw(TEXTS), "function": {"name": draw(TEXTS), "arguments": arguments}}
+    part = {"type": draw(st.sampled_from(["text", "output_text", "new"])), "text": draw(TEXTS)}
+    message = {"content": draw(TEXTS | VALUES | st.just([part])), "refusal": draw(VALUES)}
+    message |= {"tool_calls": draw(st.just([call]) | VALUES), "reasoning": draw(TEXTS)}
+    item = {"type": "function_call", "name": "n", "arguments": arguments}
+    item = draw(st.sampled_from([item, {"type": "message", "content": [part]}]) | VALUES)
+    return draw(
+        st.sampled_from(
+            [
+                {"choices": [{"message": message, "finish_reason": "stop"}]},
+                {"output": [item, {"type": "reasoning", "summary": [part]}]},
+                {"error": {"type": draw(TEXTS), "message": draw(TEXTS)}},
+                {"data": [{"embedding": [0.5]}]},
+            ]
+        )
+        | VALUES
+    )
+
+
+@st.composite
+def of_openai(draw):
+    body = draw(bodies())
+    body = draw(st.sampled_from([body, json.dumps(body), json.dumps(body, ensure_ascii=False)]))
+    response = {"status_code": draw(st.sampled_from([200, 400])), "request_id": "r", "body": body}
+    error = {"code": draw(TEXTS), "message": draw(TEXTS)}
+    response, error = draw(st.sampled_from([(response, None), (None, error), (response, error)]))
+    return {"id": "b", "custom_id": draw(TEXTS | VALUES), "response": response, "error": error}
+
+
+@st.composite
+def of_letta(draw):
+    kinds = ["text", "reasoning", "summarized_reasoning", "tool_call", "tool_return", "new"]
+    roles = st.sampled_from(["user", "assistant", "tool", "new"])
+    messages = []
+    for _ in range(draw(st.integers(0, 3))):
+        part = {"type": draw(st.sampled_from(kinds)), "text": draw(TEXTS), "id": draw(TEXTS)}
+        part |= {"reasoning": draw(TEXTS), "summary": [{"text": draw(TEXTS)}] * 2}
+        part |= {"name": draw(TEXTS), "input": draw(VALUES), "content": draw(VALUES)}
+        arguments = draw(VALUES.map(json.dumps) | TEXTS)
+        call = {"id": draw(TEXTS), "function": {"name": draw(TEXTS), "arguments": arguments}}
+        back = {"func_response": draw(VALUES), "stdout": [draw(TEXTS)]}
+        message = {"role": draw(roles), "content": draw(st.just([part]) | VALUES)}
+        message |= {"tool_calls": [call], "tool_returns": draw(st.sampled_from([[back], [], None]))}
+        messages.append(draw(st.just(message) | VALUES))
+    return {"agent_id": draw(TEXTS), "batch_item_id": "i", "messages": messages}
+
+
+@st.composite
 def lines(draw):
     record = {"custom_id": draw(TEXTS | VALUES), "result": draw(results())}
+    if draw(st.integers(0, 2)) == 0:
+        record = draw(of_openai() | of_letta())
     if draw(st.integers(0, 9)) == 0:
         record = draw(VALUES)
     elif draw(st.booleans()):

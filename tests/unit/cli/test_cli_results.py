@@ -12,6 +12,7 @@ from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.models import BatchState, RequestCounts
 from batchtui.results.store.cache import is_kept, meta_path
 from support.results import errored, succeeded, without_answer, write
+from support.shapes import answered, completion, failed, message
 
 LINES = [
     succeeded("a", "Hello, world"),
@@ -187,3 +188,38 @@ def test_nothing_read_is_not_counted(cli, tmp_path):
     assert cli.run("results", str(path), "--count") == 1
     assert cli.out.shown == ""
     assert "ends too early" in cli.err.shown
+
+
+OTHERS = [
+    answered("a", completion("Hello", usage={"prompt_tokens": 3, "completion_tokens": 2})),
+    failed("b", 400, {"error": {"type": "bad", "message": "no"}}),
+    message("agent-1", {"role": "user", "content": [{"type": "text", "text": "Hello?"}]}),
+]
+
+NO_ANSWER = "The agent gave no answer. The server does not say why."
+
+
+@pytest.fixture
+def others(tmp_path):
+    return write(tmp_path / "others.jsonl", *OTHERS)
+
+
+def test_lines_of_other_protocols(cli, others):
+    assert cli.run("results", str(others), "-q", "hello") == 0
+    assert cli.out.raw == OTHERS[0] + b"\n" + OTHERS[2] + b"\n"
+
+
+def test_facets_and_a_table_of_other_protocols(cli, others):
+    assert cli.run("results", str(others), "--facets", "--json") == 3
+    kinds = json.loads(cli.out.shown)["facets"]["error"]["values"]
+    assert {kind["name"] for kind in kinds} == {"bad", "no_answer"}
+
+
+def test_a_table_of_other_protocols(cli, others):
+    fields = "custom_id,type,error_type,error_message,input_tokens,text"
+    assert cli.run("results", str(others), "--format", "csv", "--fields", fields) == 3
+    assert list(csv.reader(io.StringIO(cli.out.shown, newline="")))[1:] == [
+        ["a", "succeeded", "", "", "3", "Hello"],
+        ["b", "errored", "bad", "no", "", ""],
+        ["agent-1", "errored", "no_answer", NO_ANSWER, "", ""],
+    ]  # fmt: skip

@@ -12,6 +12,8 @@ import msgspec
 
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.shapes.outcome import Outcome
 from batchtui.results.reading.wire import (
     BrokenLineError,
     Json,
@@ -82,6 +84,8 @@ class Answer:
             value = _DECODER.decode(line)
         except (ValueError, RecursionError):
             value = _odd_line(line)
+        else:
+            value = value if value.result else _odd_line(line)
         result = value.result or _NO_RESULT
         message, error = result.message or _NO_MESSAGE, result.error or _NO_ERROR
         self.custom_id = value.custom_id or ""
@@ -118,6 +122,8 @@ def _odd_line(line: bytes) -> _Line:
         value = object_of(decode(line))
     except BrokenLineError:
         return _Line(result=_Result(message=_Message(content=line_text(line))))
+    if outcome := outcome_of(value):
+        return _line_of(outcome)
     result = object_of(value.get("result"))
     message = object_of(result.get("message"))
     error = error_of(result.get("error"))
@@ -135,6 +141,16 @@ def _odd_line(line: bytes) -> _Line:
             ),
         ),
     )
+
+
+def _line_of(outcome: Outcome) -> _Line:
+    blocks = [_odd_block(object_of(block)) for block in outcome.content]
+    error = _Error(
+        message=_storable(outcome.error_message or outcome.remark),
+        request_id=_storable(outcome.request_id),
+    )
+    message = _Message(_storable(outcome.message_id), blocks)
+    return _Line(_storable(outcome.custom_id), _Result(message, error))
 
 
 def _odd_block(block: dict[str, Json]) -> ContentBlock:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import msgspec
 
 from batchtui.results.file.columns import ABSENT, counts
-from batchtui.results.file.spans import ODD, Block, BlockSpans, escape_flags, readable
+from batchtui.results.file.spans import ODD, TWICE, Block, BlockSpans, escape_flags, readable
 from batchtui.results.file.stringsearch import is_accelerated, is_utf8
+from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.shapes.outcome import Outcome
 from batchtui.results.reading.wire import (
     BROKEN,
     UNKNOWN,
@@ -145,7 +147,35 @@ def _read_typed(block: bytes, starts: list[int], ends: list[int]) -> Rows | None
     _add_counts(rows, [(result.message or _NO_MESSAGE).usage or _NO_USAGE for result in results])
     for line, start, end in zip(lines, starts, ends, strict=True):
         _add_spans(spans, line, start, end)
+    if UNKNOWN in rows.types:
+        for number, line in enumerate(lines):
+            if line.result is None:
+                _read_other(rows, number, block[starts[number] : ends[number]])
     return rows
+
+
+def _read_other(rows: Rows, number: int, line: bytes) -> None:
+    """Read again a row that is none of Anthropic's: perhaps another protocol's."""
+    try:
+        value = msgspec.json.decode(line)
+    except (ValueError, RecursionError):
+        rows.flags[number] |= ODD
+        value = _tolerantly(line)
+    outcome = None if value is _BROKEN else outcome_of(value)
+    if outcome:
+        _set_outcome(rows, number, outcome)
+
+
+def _set_outcome(rows: Rows, number: int, outcome: Outcome) -> None:
+    rows.flags[number] |= TWICE
+    rows.types[number] = outcome.type
+    rows.error_types[number] = outcome.error_type
+    rows.stop_reasons[number] = outcome.stop_reason
+    rows.models[number] = outcome.model
+    rows.block_kinds[number] = tuple(text_of(piece.block.get("type")) for piece in outcome.pieces)
+    tokens = counts(map(_integer, outcome.tokens))
+    rows.input_tokens[number], rows.output_tokens[number] = tokens[:2]
+    rows.cache_read[number], rows.cache_creation[number] = tokens[2:]
 
 
 def _one_each(block: bytes, starts: list[int], ends: list[int]) -> bool:
@@ -226,6 +256,8 @@ def _read_odd(line: bytes, start: int) -> Rows:
         _add_counts(rows, [_NO_USAGE])
     else:
         _add_odd(rows, object_of(object_of(value).get("result")))
+        if outcome := outcome_of(value):
+            _set_outcome(rows, 0, outcome)
     return rows
 
 

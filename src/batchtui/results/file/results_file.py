@@ -14,8 +14,8 @@ from batchtui.results.file.disk import disk_error
 from batchtui.results.file.index_file import Identity, load_index, save_index
 from batchtui.results.file.line_index import ABSENT, LONGEST_LINE, LineIndex
 from batchtui.results.file.spans import NO_ID
+from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.summary import Summary, preview_of, summarize
-from batchtui.results.reading.wire import id_of_line
 
 if TYPE_CHECKING:
     from batchtui.results.reading.record import Record

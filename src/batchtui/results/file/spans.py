@@ -31,6 +31,8 @@ ESCAPES_FOLDING = 4
 """Flag: among them is one beyond ASCII that folds to something with ASCII in it."""
 ESCAPES_SLASH = 8
 r"""Flag: some `/` is written as `\/`."""
+TWICE = 32
+"""Flag: some text is JSON inside a string of the JSON, so that its escapes are escaped again."""
 ODD = 16
 """Flag: strict decoders refuse the line; its bytes tell nothing about its texts."""
 

@@ -7,8 +7,9 @@ import msgspec
 
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.file.spans import NO_ID, ODD, TEXT
+from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.texts import texts_of_line
-from batchtui.results.reading.wire import id_of_line, line_text
+from batchtui.results.reading.wire import line_text
 
 _decode_text: Callable[[memoryview], str] = msgspec.json.Decoder(str).decode
 

@@ -20,8 +20,12 @@ class _Reading:
     marks: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
 
-def read_blocks(content: Json, path: str = ".content") -> tuple[Block, ...]:
+def read_blocks(
+    content: Json, path: str = ".content", paths: Sequence[str] = ()
+) -> tuple[Block, ...]:
     """The blocks of a message's `content`, which stands at `path`, in its order.
+
+    Where the blocks stand elsewhere, `paths` says it of each.
 
     Neighbouring text blocks with citations among them are one text that the API cut at its
     citations: they become one block.
@@ -38,7 +42,7 @@ def read_blocks(content: Json, path: str = ".content") -> tuple[Block, ...]:
         if block.tool_id and "tool_use_id" not in run[0]:
             reading.calls.setdefault(block.tool_id, (len(blocks), text_of(run[0].get("name"))))
         place = f"{at}:{at + len(run)}" if len(run) > 1 else at
-        blocks.append(replace(block, path=f"{path}[{place}]"))
+        blocks.append(replace(block, path=paths[at] if paths else f"{path}[{place}]"))
         at += len(run)
     return tuple(blocks)
 
@@ -185,6 +189,29 @@ def _fallback(block: dict[str, Json]) -> Block:
     return Block("fallback", f"{old} → {new}", reason, BlockStyle.MUTED)
 
 
+def _said(block: dict[str, Json]) -> Block:
+    """What somebody else than the model said: a user, a system."""
+    text = block.get("text")
+    kind = text_of(block["type"])
+    return Block(kind, kind, text) if isinstance(text, str) else unknown_block(block)
+
+
+def _refusal(block: dict[str, Json]) -> Block:
+    text = text_of(block.get("refusal"))
+    return Block("refusal", "refusal", text, BlockStyle.ERROR) if text else unknown_block(block)
+
+
+def _embedding(block: dict[str, Json]) -> Block:
+    numbers = block.get("embedding")
+    if not isinstance(numbers, list):
+        return unknown_block(block)
+    head = ", ".join(map(str, numbers[:_NUMBERS_SHOWN]))
+    more = ", …" if len(numbers) > _NUMBERS_SHOWN else ""
+    return Block("embedding", f"embedding · {len(numbers):,} numbers", head + more, BlockStyle.CODE)
+
+
+_NUMBERS_SHOWN = 8
+
 _READERS: dict[str, Callable[[dict[str, Json]], Block]] = {
     "thinking": _thinking,
     "redacted_thinking": _redacted_thinking,
@@ -195,4 +222,7 @@ _READERS: dict[str, Callable[[dict[str, Json]], Block]] = {
     "mcp_tool_listing": _tool_listing,
     "compaction": _compaction,
     "fallback": _fallback,
+    "refusal": _refusal,
+    "embedding": _embedding,
+    **dict.fromkeys(("user", "system", "summary", "approval", "function"), _said),
 }

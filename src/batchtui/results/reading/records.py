@@ -1,8 +1,10 @@
-"""Reading lines of results into records: what Anthropic's results mean is known here."""
+"""Reading lines of results into records: what Anthropic's mean is known here."""
 
 from batchtui.results.reading.blocks import Block, BlockStyle
 from batchtui.results.reading.content import read_blocks
 from batchtui.results.reading.record import Record, UsageLine
+from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.shapes.outcome import SUCCEEDED, Outcome
 from batchtui.results.reading.wire import (
     BROKEN,
     UNKNOWN,
@@ -48,6 +50,8 @@ def parse_record(line: bytes, *, most: int | None = None) -> Record:
     except BrokenLineError as error:
         return _broken(line, error)
     result = object_of(value).get("result")
+    if outcome := outcome_of(value):
+        return _of_outcome(outcome, line, most)
     if not isinstance(result, dict):
         block = Block(UNKNOWN, "not a batch result", pretty(value), BlockStyle.JSON, path=".")
         return Record(text_of(object_of(value).get("custom_id")), UNKNOWN, (block,), line)
@@ -58,6 +62,55 @@ def parse_record(line: bytes, *, most: int | None = None) -> Record:
     if kind == "errored":
         return _errored(custom_id, result.get("error"), line)
     return Record(custom_id, kind, (_other(kind, result),), line)
+
+
+def _of_outcome(outcome: Outcome, line: bytes, most: int | None) -> Record:
+    shown = outcome.pieces[:most]
+    blocks = read_blocks([piece.block for piece in shown], paths=[piece.path for piece in shown])
+    if len(shown) < len(outcome.pieces):
+        blocks += (_left_out(len(outcome.pieces) - len(shown), "."),)
+    if outcome.type != SUCCEEDED:
+        blocks += _failure(outcome)
+    if outcome.rest:
+        blocks += (_details(outcome.rest, outcome.rest_path),)
+    return Record(
+        outcome.custom_id,
+        outcome.type,
+        blocks,
+        line,
+        answer=_answer(outcome.content),
+        model=outcome.model,
+        message_id=outcome.message_id,
+        stop_reason=outcome.stop_reason,
+        usage=tuple(_usage_lines("", outcome.usage)),
+        error_type=outcome.error_type,
+        error_message=outcome.error_message or outcome.remark,
+        request_id=outcome.request_id,
+    )
+
+
+def _failure(outcome: Outcome) -> tuple[Block, ...]:
+    words = outcome.error_message or outcome.remark
+    blocks = _error_blocks(outcome.error_type, words, outcome.error, outcome.error_path)
+    return blocks if outcome.error is not None else blocks[:1]
+
+
+def _left_out(number: int, path: str) -> Block:
+    words = f"{number:,} more blocks are not shown."
+    return Block("rest", "", words, BlockStyle.MUTED, path=path)
+
+
+def _details(rest: Json, path: str) -> Block:
+    return Block("details", "details", pretty(rest), BlockStyle.JSON, fold=True, path=path)
+
+
+def _error_blocks(error_type: str, message: str, error: Json, path: str) -> tuple[Block, ...]:
+    words = message or "No message."
+    whole, fold = pretty(error), bool(message)
+    return (
+        Block("error", error_type or "error", words, BlockStyle.ERROR, path=path),
+        Block("details", "the whole error", whole, BlockStyle.JSON, fold=fold, path=path),
+    )
 
 
 def _broken(line: bytes, error: BrokenLineError) -> Record:
@@ -78,14 +131,11 @@ def _succeeded(custom_id: str, message: dict[str, Json], line: bytes, most: int 
     shown = content[:most] if isinstance(content, list) else content
     blocks = read_blocks(shown, f"{_MESSAGE}.content")
     if isinstance(content, list) and isinstance(shown, list) and len(shown) < len(content):
-        words = f"{len(content) - len(shown):,} more blocks are not shown."
-        blocks += (Block("rest", "", words, BlockStyle.MUTED, path=f"{_MESSAGE}.content"),)
+        blocks += (_left_out(len(content) - len(shown), f"{_MESSAGE}.content"),)
     blocks += _refusal(message.get("stop_details"))
     rest: Json = {key: value for key, value in message.items() if key not in _SHOWN_KEYS and value}
     if rest:
-        blocks += (
-            Block("details", "details", pretty(rest), BlockStyle.JSON, fold=True, path=_MESSAGE),
-        )
+        blocks += (_details(rest, _MESSAGE),)
     return Record(
         custom_id,
         "succeeded",
@@ -120,18 +170,10 @@ def _errored(custom_id: str, error: Json, line: bytes) -> Record:
     error_type = text_of(inner.get("type"))
     message = text_of(inner.get("message")) or text_of(error)
     request_id = text_of(object_of(error).get("request_id")) or text_of(inner.get("request_id"))
-    words = message or "No message."
-    whole = pretty(error)
-    blocks = (
-        Block("error", error_type or "error", words, BlockStyle.ERROR, path=_ERROR),
-        Block(
-            "details", "the whole error", whole, BlockStyle.JSON, fold=bool(message), path=_ERROR
-        ),
-    )
     return Record(
         custom_id,
         "errored",
-        blocks,
+        _error_blocks(error_type, message, error, _ERROR),
         line,
         error_type=error_type,
         error_message=message,

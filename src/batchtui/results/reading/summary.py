@@ -4,6 +4,8 @@ import json
 import re
 from typing import NamedTuple
 
+from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.shapes.outcome import SUCCEEDED, Outcome
 from batchtui.results.reading.wire import (
     BrokenLineError,
     Json,
@@ -21,7 +23,12 @@ _PATTERNS = tuple(
 )
 """The heads of texts in JSON, the most telling first."""
 
-_TEXT_FIELDS = {"text": "text", "thinking": "thinking", "compaction": "content"}
+_TEXT_FIELDS = {
+    "text": "text",
+    "thinking": "thinking",
+    "compaction": "content",
+    "refusal": "refusal",
+}
 
 
 class Summary(NamedTuple):
@@ -37,6 +44,8 @@ def summarize(line: bytes, limit: int) -> Summary:
         value = object_of(decode(line))
     except BrokenLineError:
         return Summary("", _head(line_text(line[: 4 * limit]), limit))
+    if outcome := outcome_of(value):
+        return Summary(outcome.custom_id, _head(_of_outcome(outcome), limit))
     result = object_of(value.get("result"))
     text = _of_message(object_of(result.get("message"))) or _of_error(result.get("error"))
     if not result:
@@ -57,12 +66,26 @@ def _head(text: str, limit: int) -> str:
     return " ".join(text.lstrip()[:limit].split())
 
 
+def _of_outcome(outcome: Outcome) -> str:
+    if outcome.type != SUCCEEDED:
+        return outcome.error_message or outcome.remark or outcome.error_type
+    return _of_message({"content": outcome.content})
+
+
 def _of_message(message: dict[str, Json]) -> str:
     content = message.get("content")
     if isinstance(content, str):
         return content
     blocks = [object_of(block) for block in list_of(content)]
-    for kind in ("text", "tool_use", "server_tool_use", "mcp_tool_use", "thinking", "compaction"):
+    for kind in (
+        "text",
+        "refusal",
+        "tool_use",
+        "server_tool_use",
+        "mcp_tool_use",
+        "thinking",
+        "compaction",
+    ):
         for block in blocks:
             text = _of_block(block) if block.get("type") == kind else ""
             if text.strip():

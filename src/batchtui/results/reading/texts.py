@@ -8,6 +8,8 @@ is no result.
 
 from collections.abc import Iterator
 
+from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.shapes.outcome import Outcome
 from batchtui.results.reading.wire import (
     BrokenLineError,
     Json,
@@ -39,11 +41,24 @@ def texts_of_line(line: bytes) -> Iterator[str]:
         yield line_text(line)
         return
     result = object_of(value).get("result")
-    if not isinstance(result, dict):
+    if isinstance(result, dict):
+        yield from strings_in(object_of(value).get("custom_id"))
+        yield from _of_result(result)
+    elif outcome := outcome_of(value):
+        yield from _of_outcome(outcome)
+    else:
         yield from strings_in(value)
-        return
-    yield from strings_in(object_of(value).get("custom_id"))
-    yield from _of_result(result)
+
+
+def _of_outcome(outcome: Outcome) -> Iterator[str]:
+    yield from strings_in(outcome.custom_id or None)
+    yield from _of_content([block for block in outcome.content if _is_read(block)])
+    yield from strings_in(outcome.error)
+
+
+def _is_read(block: Json) -> bool:
+    """Of an embedding, nobody reads the numbers."""
+    return object_of(block).get("type") != "embedding"
 
 
 def _of_result(result: dict[str, Json]) -> Iterator[str]:

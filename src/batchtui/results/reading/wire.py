@@ -112,11 +112,3 @@ def strings_in(value: Json, skipped_keys: frozenset[str] = frozenset()) -> Itera
         elif isinstance(item, dict):
             kept = [inner for key, inner in item.items() if key not in skipped_keys]
             waiting.extend(reversed(kept))
-
-
-def id_of_line(line: bytes) -> str:
-    """The custom_id of a line, whatever state it is in; empty where it has none."""
-    try:
-        return text_of(object_of(decode(line)).get("custom_id"))
-    except BrokenLineError:
-        return ""

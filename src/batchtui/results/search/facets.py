@@ -14,6 +14,7 @@ from batchtui.results.file.columns import NameColumn
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.narrowing import term
+from batchtui.results.reading.shapes.choice import outcome_of
 from batchtui.results.reading.wire import BrokenLineError, decode, error_of, object_of, text_of
 from batchtui.results.search.error_groups import ErrorGroups
 from batchtui.results.search.histogram import Histogram, histogram
@@ -227,5 +228,7 @@ def _odd_error(line: bytes) -> tuple[str, str]:
         value = object_of(decode(line))
     except BrokenLineError:
         return "", ""
+    if outcome := outcome_of(value):
+        return outcome.custom_id, outcome.error_message
     error = object_of(value.get("result")).get("error")
     return text_of(value.get("custom_id")), text_of(error_of(error).get("message") or error)

@@ -17,6 +17,7 @@ from batchtui.results.file.spans import (
     ESCAPES_SLASH,
     NESTED,
     ODD,
+    TWICE,
 )
 from batchtui.results.file.stringsearch import Buffer, find, find_folded, is_accelerated
 from batchtui.results.file.window import Window
@@ -42,6 +43,8 @@ class Needle:
         self._core = _spelled(core) or b""
         self._undecided = _table(self._undecided_flags())
         self._hides_core = ODD | ESCAPES_ASCII | (ESCAPES_FOLDING if self._folds else 0)
+        if b"\\" in self._core:
+            self._hides_core |= TWICE
         self._core_hidden = _table(self._hides_core)
         self._core_first = bool(self._core) and self._folds and not self._needle.isascii()
 
@@ -52,6 +55,8 @@ class Needle:
             return flags
         if "/" in self._needle:
             flags |= ESCAPES_SLASH
+        if b"\\" in self._spelled:
+            flags |= TWICE
         if not _PRINTABLE.fullmatch(self._needle):
             return flags | ESCAPES
         return flags | ESCAPES_ASCII | (ESCAPES_FOLDING if self._folds else 0)
