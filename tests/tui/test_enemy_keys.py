@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from textual import events
+from textual.command import CommandList
 from textual.widgets import Input
 
 from batchtui.core.errors import NetworkError, ServerError
@@ -12,6 +13,7 @@ from batchtui.core.models import BatchState
 from batchtui.tui.commands import BY_ID, COMMANDS, split_keys
 from batchtui.tui.keymap import check_keymap
 from batchtui.tui.ordering import Order
+from batchtui.tui.palette import Palette
 from batchtui.tui.presenters import minutes
 from batchtui.tui.screens.batch_menus import copy_menu, copy_texts, sort_menu
 from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog, LinesDialog, TypedDialog
@@ -108,6 +110,39 @@ async def test_what_is_typed_ahead_goes_where_the_key_before_it_leads(app, until
         await until(lambda: len(app.screen.rows) == 1, pilot)
         assert app.screen.query_one("#words", Input).value == "completed"
         assert not app.service.paused
+
+
+async def test_after_a_filter_the_next_key_is_the_lists(app, until):
+    async with app.run_test(size=(120, 40)) as pilot:
+        await listed(app, pilot, until)
+        burst(app, "/completed\rp")
+        await until(lambda: app.service.paused, pilot)
+        assert app.screen.query_one("#words", Input).value == "completed"
+        assert app.screen.rows.shown == (app.screen.batch_list.cursor_id,)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24)])
+async def test_pages_of_a_palette_that_is_not_drawn_yet(app, until, size):
+    async with app.run_test(size=size) as pilot:
+        await listed(app, pilot, until)
+        for key in ("colon", "pagedown", "pageup", "a", "pageup", "pagedown"):
+            app.post_message(events.Key(key, key if key == "a" else None))
+        await until(lambda: isinstance(app.screen, Palette), pilot)
+        for key in ("pagedown", "pageup"):
+            app.screen._action_command_list(key.replace("page", "page_"))
+        await pilot.press("pagedown", "pageup", "escape")
+        assert app.is_running
+
+
+async def test_a_palette_without_a_hit_says_so_at_once(app, until):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await listed(app, pilot, until)
+        await pilot.press("colon", *"xyzzy")
+        found = app.screen.query_one(CommandList)
+        await until(lambda: found.option_count == 1, pilot)
+        assert "no command has these words" in str(found.get_option_at_index(0).prompt)
+        await pilot.press("enter")
+        assert isinstance(app.screen, Palette)
 
 
 async def test_the_key_that_closed_a_screen_does_not_leave_the_program(app, clock, until):

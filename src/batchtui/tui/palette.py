@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual import on
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input
+from textual.widgets.option_list import Option
 
 from batchtui.tui.commands import Command
 from batchtui.tui.keymap import Keymap
@@ -18,7 +19,25 @@ Entry = tuple[str, str, Callable[[], object]]
 
 
 class Palette(CommandPalette):
-    """A palette in which a second enter does nothing while it closes."""
+    """A palette that keeps up with fast typing, and says at once that it has found nothing."""
+
+    def __init__(self, providers: Iterable[type[Provider]], kind: str) -> None:
+        super().__init__(list(providers), placeholder=f"A {kind} …")
+        self._kind = kind
+
+    def _action_command_list(self, action: str) -> None:
+        """A list that has no rows on the screen yet has no pages: the base would fail."""
+        placed = bool(self.query_one(CommandList).scrollable_content_region)
+        if placed or action not in ("page_down", "page_up"):
+            super()._action_command_list(action)
+
+    def _start_no_matches_countdown(self, search_value: str) -> None:
+        """The base waits with an empty box."""
+        self._stop_no_matches_countdown()
+        if search_value:
+            none = Option(f"no {self._kind} has these words", id=self._NO_MATCHES, disabled=True)
+            self.query_one(CommandList).add_option(none)
+        self._list_visible = bool(search_value)
 
     @on(Input.Submitted)
     def _take_once(self, event: Input.Submitted) -> None:
@@ -29,13 +48,13 @@ class Palette(CommandPalette):
 def palette(screen: FrameScreen, keymap: Keymap) -> CommandPalette:
     """The commands of a screen."""
     entries = [_entry(screen, command, keymap) for command in screen.useful()]
-    return Palette([_provider(entries)], placeholder="A command …")
+    return Palette([_provider(entries)], "command")
 
 
 def theme_palette(screen: Screen[object], choose: Callable[[str], None]) -> CommandPalette:
     """The themes."""
     entries = [(name, "", partial(choose, name)) for name in sorted(screen.app.available_themes)]
-    return Palette([_provider(entries)], placeholder="A theme …")
+    return Palette([_provider(entries)], "theme")
 
 
 def _entry(screen: FrameScreen, command: Command, keymap: Keymap) -> Entry:

@@ -81,7 +81,7 @@ class BatchView(FrameScreen):
         """Totals, the list and the details, the filter, and what is to be noticed."""
         yield Bar(id="head")
         yield BatchBody(self.rows, plain=self.ui.settings.ascii)
-        yield FilterBar(id="filter")
+        yield FilterBar(lambda: self.body.front, id="filter")
         yield Bar(id="notice")
         yield Bar(id="progress")
 
@@ -324,5 +324,4 @@ class BatchView(FrameScreen):
 
     @on(FilterBar.Left)
     def _to_list(self) -> None:
-        (self.batch_list if len(self.rows) else self.body.empty).focus()
         self.call_after_refresh(self.show_all)

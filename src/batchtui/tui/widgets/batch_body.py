@@ -6,6 +6,7 @@ from dataclasses import replace
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.getters import query_one
+from textual.widget import Widget
 
 from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.cells import Line
@@ -45,6 +46,11 @@ class BatchBody(Container):
         yield RowList(COLUMNS, self.rows, plain=self._plain, id="list")
         yield LinesView(id="empty")
         yield LinesView(id="detail")
+
+    @property
+    def front(self) -> Widget:
+        """What has the keys: the list, or the words that are there instead of it."""
+        return self.list if len(self.rows) else self.empty
 
     @property
     def columns_hidden(self) -> bool:

@@ -1,12 +1,12 @@
 """The line to type a filter in, with what it does to the list beside it."""
 
-from typing import ClassVar
+from collections.abc import Callable
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from batchtui.core.text import human_count
@@ -20,9 +20,8 @@ TYPED = 28
 
 
 class FilterBar(Horizontal):
-    """Shown while a filter is typed or in force."""
+    """Shown while a filter is typed or in force. `beside` is what has the keys after typing."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "leave", show=False)]
     DEFAULT_CSS = """
     FilterBar { height: 1; display: none; background: $panel; }
     FilterBar #mark { width: 3; }
@@ -46,6 +45,10 @@ class FilterBar(Horizontal):
 
     kept = Filter()
 
+    def __init__(self, beside: Callable[[], Widget], *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._beside = beside
+
     def compose(self) -> ComposeResult:
         """A mark, the words, the count."""
         yield Bar(id="mark")
@@ -64,7 +67,7 @@ class FilterBar(Horizontal):
     def begin(self) -> None:
         """Let somebody type."""
         self.display = True
-        self.query_one(Input).focus()
+        self.screen.set_focus(self.query_one(Input))
 
     def toggle_failures(self) -> None:
         """Only batches with failed requests, or all."""
@@ -98,7 +101,9 @@ class FilterBar(Horizontal):
         event.stop()
         self._want(Filter.of(event.value, failures=self.kept.failures))
 
-    @on(Input.Submitted)
-    def action_leave(self) -> None:
-        """Back to the list; the filter stays."""
-        self.post_message(self.Left())
+    def on_key(self, event: events.Key) -> None:
+        """Back to the list, before the next key is handed on; the filter stays."""
+        if event.key in ("enter", "down"):
+            event.stop()
+            self.screen.set_focus(self._beside())
+            self.post_message(self.Left())
