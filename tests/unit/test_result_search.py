@@ -2,8 +2,10 @@
 
 import pytest
 
+from batchtui.core.clock import SystemClock
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search import engine
 from batchtui.tui.result_search import ResultsSearch
 from batchtui.tui.row_search import RowSearch
 from batchtui.tui.shown_rows import ShownRows
@@ -50,7 +52,7 @@ def rows(tmp_path):
 
 @pytest.fixture
 def search(rows):
-    return ResultsSearch(rows, lambda: None)
+    return ResultsSearch(rows, SystemClock(), lambda: None)
 
 
 def said(search):
@@ -113,3 +115,35 @@ async def test_a_file_that_cannot_be_read_says_so(search, rows):
     rows.file.path.write_bytes(b"")
     with pytest.raises(ResultsError, match="cannot read"):
         await search.run()
+
+
+@pytest.fixture
+def many_windows(tmp_path, monkeypatch):
+    """A list of a file whose every row is a window of its own."""
+    monkeypatch.setattr(engine, "WINDOW_BYTES", 1)
+    lines = [succeeded(str(row), "apples") for row in range(200)]
+    with ResultsFile.open(write(tmp_path / "many.jsonl", *lines)) as file:
+        yield Rows(file)
+
+
+async def test_a_long_search_says_how_far_it_is_by_the_clock_and_not_by_its_steps(
+    many_windows, clock
+):
+    told = []
+    search = ResultsSearch(many_windows, clock, lambda: told.append(len(search.cells(80))))
+    search.look_for("apples")
+    await search.run()
+    assert len(many_windows.found.hits) == 200
+    assert len(told) == 1
+
+
+async def test_a_search_under_way_is_not_begun_again_when_rows_come(many_windows):
+    """A second run would lose what the window has that the first is looking through."""
+    wanted = []
+    search = ResultsSearch(many_windows, SystemClock(), lambda: None)
+    many_windows.has_in_view = lambda _: wanted.append(search.wants_steps)
+    search.look_for("apples")
+    assert search.wants_steps
+    await search.run()
+    assert len(wanted) > 1
+    assert not any(wanted)

@@ -3,8 +3,9 @@
 import asyncio
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeGuard
 
+from batchtui.core.clock import Clock
 from batchtui.core.errors import QueryError
 from batchtui.core.text import one_line
 from batchtui.service.background import in_daemon_thread
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from batchtui.results.search.engine import SearchStep
     from batchtui.tui.row_search import RowSearch
 
-_TELL_EVERY: Final = 16
-"""Search steps between two updates of the count."""
+_TELL_EVERY: Final = 0.1
+"""Seconds between two updates of the count."""
 
 
 class SearchedRows(Protocol):
@@ -56,13 +57,15 @@ class SearchedRows(Protocol):
 class ResultsSearch:
     """Searches as one types; the latest search wins. `changed` is called when it says more."""
 
-    def __init__(self, rows: SearchedRows, changed: Callable[[], None]) -> None:
+    def __init__(self, rows: SearchedRows, clock: Clock, changed: Callable[[], None]) -> None:
         self.text = ""
         """What was typed last."""
         self.typing = False
         """The line is open: the cursor follows what is typed."""
         self._rows = rows
+        self._clock = clock
         self._changed = changed
+        self._running: RowSearch | None = None
         self._problem: QueryError | None = None
         self._origin: int | None = 0
         """The row from which one is led to a hit; None once that is done, or not wanted."""
@@ -70,9 +73,9 @@ class ResultsSearch:
 
     @property
     def wants_steps(self) -> bool:
-        """There are rows that have not been searched yet."""
+        """There are rows that have not been searched yet, and nobody is about it."""
         found = self._rows.found
-        return found is not None and not found.done and found.failure is None
+        return found is not self._running and _is_unfinished(found)
 
     def open(self) -> None:
         """One begins to type."""
@@ -108,26 +111,38 @@ class ResultsSearch:
             return narrow("", terms, exclude=exclude)
 
     async def run(self) -> None:
-        """Search on, a window between any two events, until all is searched.
+        """Search on, until all is searched or something else is looked for.
 
         Raises:
             ResultsError: the file cannot be read.
         """
-        found, steps = self._rows.found, 0
-        while found is not None and found is self._rows.found and self.wants_steps:
+        found = self._running = self._rows.found
+        try:
+            while found is self._rows.found and _is_unfinished(found):
+                await self._search(found)
+        finally:
+            if self._running is found:
+                self._running = None
+        if found is not self._rows.found:
+            return
+        if found is not None:
+            self._lead(found)
+        self._rows.take_hits()
+        self._changed()
+
+    async def _search(self, found: "RowSearch") -> None:
+        """Search on, until the count is to be told again."""
+        began = self._clock.monotonic()
+        while self._clock.monotonic() - began < _TELL_EVERY:
             await asyncio.sleep(0)
             step = await self._look(found)
             if step is None or found is not self._rows.found:
                 return
-            steps += 1
             if hits := found.take(step):
                 self._show_hits(found, hits)
-            if steps % _TELL_EVERY == 0:
-                self._rows.take_more_hits()
-                self._changed()
-        if found is not None:
-            self._lead(found)
-        self._rows.take_hits()
+            if step.done:
+                return
+        self._rows.take_more_hits()
         self._changed()
 
     async def _look(self, found: "RowSearch") -> "SearchStep | None":
@@ -187,3 +202,8 @@ class ResultsSearch:
         if found.done and not found.hits and (doubt := found.doubt):
             cells.append(Cell(one_line(doubt), "warn"))
         return cells
+
+
+def _is_unfinished(found: "RowSearch | None") -> TypeGuard["RowSearch"]:
+    """There is a search that has not seen all rows, and can."""
+    return found is not None and not found.done and found.failure is None

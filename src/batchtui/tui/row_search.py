@@ -3,6 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from batchtui.results.file.results_file import ResultsFile
@@ -13,11 +14,11 @@ from batchtui.tui.hit_looks import HitLooks
 if TYPE_CHECKING:
     from batchtui.core.errors import QueryError
 
-_WINDOW_BYTES: Final = 256 << 10
-"""What a search step reads: two milliseconds' work at most, so that keys are answered at once."""
+_WINDOWS: Final = 16
+"""What a look in a thread takes, so that what is between two looks weighs little.
 
-_THREAD_BYTES: Final = 1 << 20
-"""The same in a thread, which lets the keys through in between."""
+The loop has its turn at each of them: reading one lets go of the interpreter.
+"""
 
 
 class RowSearch:
@@ -34,17 +35,18 @@ class RowSearch:
         self.hits = array("Q")
         self.failure: QueryError | None = None
         """Why it cannot go on."""
-        self.needs_thread = any(isinstance(leaf, Regex) for leaf, _ in leaves(query.root))
-        """A look may take long: another process may have to match."""
+        self._slow = any(isinstance(leaf, Regex) for leaf, _ in leaves(query.root))
+        """A window may take long: another process may have to match."""
         self._file = file
         self._reader = file.another()
-        self.looks = HitLooks(self._reader, query, slow=self.needs_thread, later=later)
+        self.looks = HitLooks(self._reader, query, slow=self._slow, later=later)
         """How its hits look in a list."""
         self._scanned = 0
         self._generation = file.generation
         self._searched_bytes = -1
         self._known = (0, False)
         self._steps: Iterator[SearchStep] | None = None
+        self._is_first_look = True
         self._given_up = False
 
     @property
@@ -92,8 +94,8 @@ class RowSearch:
                 self.query,
                 cancel=lambda: self._given_up,
                 start=self._scanned,
-                window_bytes=_THREAD_BYTES if self.needs_thread else _WINDOW_BYTES,
             )
+            self._is_first_look = True
 
     def _begin_anew(self) -> None:
         """All rows are others than before."""
@@ -101,15 +103,26 @@ class RowSearch:
         self._reader = self._file.another()
         self.looks.read(self._reader)
 
+    @property
+    def needs_thread(self) -> bool:
+        """The next look may take longer than a key may wait: only a first window does not."""
+        return self._slow or not self._is_first_look
+
     def look(self) -> SearchStep | None:
-        """Search a window more; None once it was given up. May be called in a thread.
+        """Search some windows more; None once it was given up. May be called in a thread.
 
         Raises:
             ResultsError: the file cannot be read.
             QueryError: a regular expression took too long.
         """
         assert self._steps is not None, "it was prepared"
-        return next(self._steps, None)
+        windows = _WINDOWS if self.needs_thread and not self._slow else 1
+        self._is_first_look = False
+        steps = list(islice(self._steps, windows))
+        if not steps or self._given_up:
+            return None
+        hits = tuple(chain.from_iterable(step.hits for step in steps))
+        return SearchStep(steps[-1].scanned_rows, hits, steps[-1].done)
 
     def take(self, step: SearchStep) -> Sequence[int]:
         """Take over what was found, and return it."""

@@ -80,7 +80,7 @@ class ResultsView(FrameScreen):
         self.feed = ResultsFeed(
             self._source, self.ui.service, clock, self._rows_changed, self._index_path
         )
-        self.search = ResultsSearch(self.body, self.tell_status)
+        self.search = ResultsSearch(self.body, clock, self.tell_status)
         self.sorting = Sorting(clock, self._arrange)
         self.counting = FacetCounting(clock, self._show_facets)
         self.exporting = Exporting(clock, self.tell_status)
