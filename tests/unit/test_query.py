@@ -23,6 +23,7 @@ from batchtui.results.query.language import (
     suggest,
     suggest_type,
 )
+from batchtui.results.query.notices import notices
 
 
 def terms(source):
@@ -314,3 +315,16 @@ def test_any_text_parses_or_is_refused(source):
 @given(st.text(st.characters(exclude_categories=()), min_size=1), st.booleans())
 def test_any_text_can_be_asked_for_in_quotes(text, ascii_only):
     assert bare(json.dumps(text, ensure_ascii=ascii_only)) == [Text(text)]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("/foo", ["/foo has no closing /, and is searched for as text"]),
+        ("a -/foo (/foo)", ["/foo has no closing /, and is searched for as text"]),
+        ("colour:red", ["colour: is no field, and searched for as text; a field is type:"]),
+        ('"/foo" "colour:red" /usr/bin /foo/ https://x type:errored word', []),
+    ],
+)
+def test_what_looks_like_something_else_is_told(source, told):
+    assert list(notices(parse(source))) == told

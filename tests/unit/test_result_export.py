@@ -76,17 +76,11 @@ def test_what_cannot_be_written_is_refused_with_a_reason(file, tmp_path):
     assert "the file that is read" in why(link)
 
 
-def test_rows_are_written_in_the_order_shown(file):
+def test_rows_are_written_in_the_order_shown():
     shown = [4, 2, 0]
-    assert rows_of(ALL, shown, {1}, file) is None
-    assert list(rows_of(SHOWN, shown, {1}, file)) == [4, 2, 0]
-    assert list(rows_of(MARKED, shown, {0, 4, 3, 1}, file)) == [4, 0, 1, 3]
-
-
-def test_all_rows_of_a_file_that_arrives_are_those_there_are(tmp_path):
-    path = write(tmp_path / "r.jsonl.part", succeeded("a"), succeeded("b"), b"")
-    with ResultsFile.open(path) as part:
-        assert list(rows_of(ALL, [], (), part)) == [0, 1]
+    assert rows_of(ALL, shown, {1}) is None
+    assert list(rows_of(SHOWN, shown, {1})) == [4, 2, 0]
+    assert list(rows_of(MARKED, shown, {0, 4, 3, 1})) == [4, 0, 1, 3]
 
 
 async def test_rows_are_written_also_when_the_viewer_lets_go_of_the_file(file, tmp_path, clock):

@@ -4,12 +4,14 @@ import gzip
 import os
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.core.errors import ResultsError
+from batchtui.results.export.writing import export_file
 from batchtui.results.fetching.snapshot import DownloadState
 from batchtui.results.fetching.sources import (
     Compression,
@@ -18,6 +20,7 @@ from batchtui.results.fetching.sources import (
 )
 from batchtui.results.file.disk import SPARE_BYTES
 from support.results import succeeded
+from support.waiting import eventually
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -209,3 +212,29 @@ def test_what_cannot_be_opened(tmp_path, folder):
     blocked.write_bytes(PACKED["gzip"])
     with pytest.raises(ResultsError, match="cannot write"):
         spool_for(blocked, blocked / "spool")
+
+
+def test_all_rows_of_what_still_arrives_end_with_its_last_whole_line(tmp_path):
+    reading, writing = os.pipe()
+    spool = spool_for(Path("-"), tmp_path / "spool", stdin=reading)
+    try:
+        os.write(writing, LINES[0] + b"\n" + LINES[1][:20])
+        spool.start()
+        eventually(lambda: spool.progress().received > len(LINES[0]) + 1)
+        with spool.open_rows() as rows:
+            assert not rows.is_whole
+            assert export_file(rows, tmp_path / "some.jsonl") == 1
+            os.write(writing, LINES[1][20:])
+            os.close(writing)
+            writing = -1
+            assert spool.wait(PATIENCE)
+            assert rows.is_whole
+            assert export_file(rows, tmp_path / "all.jsonl") == 2
+    finally:
+        if writing >= 0:
+            os.close(writing)
+        spool.cancel()
+        spool.wait(PATIENCE)
+        os.close(reading)
+    assert (tmp_path / "some.jsonl").read_bytes() == LINES[0] + b"\n"
+    assert (tmp_path / "all.jsonl").read_bytes() == LINES[0] + b"\n" + LINES[1]

@@ -14,6 +14,7 @@ from batchtui.core.text import nearest
 _INVALID_CHOICE = re.compile(r"invalid choice: '(?P<word>.*)' \(choose from (?P<known>.*)\)")
 _SPAN = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_DASHES_FOR_A_VALUE = re.compile(r"(-[A-Za-z]|--[a-z][a-z-]*)=?--")
 
 MAX_DIGITS = 18
 """A longer whole number is a slip of the hand."""
@@ -42,6 +43,21 @@ def joined_queries(argv: Iterable[str]) -> list[str]:
         else:
             joined.append(text)
     return joined
+
+
+def refuse_dashes(argv: Iterable[str]) -> None:
+    """See to it that no option's value is `--`, of which argparse makes none at all.
+
+    Raises:
+        UsageError: one is.
+    """
+    for text in argv:
+        if text == "--":
+            return
+        if found := _DASHES_FOR_A_VALUE.fullmatch(text):
+            option = found[1]
+            hint = """to search for it: -q '"--"'""" if option in ("-q", "--query") else ""
+            raise UsageError(f"{option} cannot be --", "that ends the options", hint)
 
 
 def _in_our_words(message: str) -> str:

@@ -75,9 +75,14 @@ class Context:
             UsageError: there is none; `hint` says what to do instead.
         """
         if not self.full_screen:
-            dumb = self.env.get("TERM") == "dumb"
-            why = "TERM is dumb" if dumb else "input and output are not both a terminal"
-            raise UsageError(f"{what} needs a terminal", why, hint)
+            raise UsageError(f"{what} needs a terminal", self._why_no_screen(), hint)
+
+    def _why_no_screen(self) -> str:
+        if self.env.get("TERM") == "dumb":
+            return "TERM is dumb"
+        if not (self.stdin and self.stdin.isatty() and self.out.is_terminal):
+            return "input and output are not both a terminal"
+        return "standard error, on which it is drawn, is none"
 
     @cached_property
     def loaded(self) -> "Loaded":

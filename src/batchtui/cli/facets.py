@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from batchtui.cli.output import Column, Output
-from batchtui.core.text import human_count
+from batchtui.core.text import human_count, one_line, truncate
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.facets import Facets, facets
+
+_WIDEST = 60
+"""Cells of a value at most: messages and names are as long as a server likes."""
 
 _COLUMNS = (
     Column("FACET"),
@@ -42,7 +45,9 @@ def _show_tables(out: Output, known: Facets) -> None:
     for facet in known.facets.values():
         for value in facet.values:
             ids = ", ".join(value.first_ids)
-            lines.append((facet.name, human_count(value.count), value.name, ids, value.query))
+            name = truncate(one_line(value.name), _WIDEST)
+            ids = truncate(one_line(ids), _WIDEST)
+            lines.append((facet.name, human_count(value.count), name, ids, value.query))
         if facet.unlisted:
             lines.append((facet.name, human_count(facet.unlisted), "(others)", "", ""))
     out.table(_COLUMNS, lines)

@@ -23,6 +23,12 @@ def is_path(text: str) -> bool:
     return text.startswith(PATH_HEADS) or text.endswith(PATH_TAILS)
 
 
+def as_path(path: Path) -> str:
+    """A file's name as a word that is meant as a file."""
+    text = str(path)
+    return text if is_path(text) else f"./{text}"
+
+
 def existing_file(context: Context, text: str) -> Path:
     """The file or pipe of that name, `-` for standard input.
 

@@ -4,7 +4,16 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from batchtui.cli.arguments import OneOf, Parser, duration, joined_queries, names, positive, speed
+from batchtui.cli.arguments import (
+    OneOf,
+    Parser,
+    duration,
+    joined_queries,
+    names,
+    positive,
+    refuse_dashes,
+    speed,
+)
 from batchtui.core.states import BatchState, Verdict
 
 DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
@@ -50,7 +59,9 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         SystemExit: it asked for help, which has been given.
     """
     named = tuple(verb for verb in VERBS if argv and verb.name == argv[0])
-    return build_parser(named or VERBS).parse_args(joined_queries(argv))
+    words = joined_queries(argv)
+    refuse_dashes(words)
+    return build_parser(named or VERBS).parse_args(words)
 
 
 def build_parser(known: Sequence[Verb] | None = None) -> Parser:
@@ -173,7 +184,7 @@ def _results(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,...",
         help="the columns of csv, sqlite and parquet, see below",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write there, not to stdout")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there; - is stdout")
     parser.add_argument(
         "--effective",
         action="store_true",

@@ -1,9 +1,8 @@
 """`results`: the lines of a batch's results, or of a file of them, whole or searched."""
 
 import argparse
-import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from batchtui.cli import exits
@@ -13,20 +12,22 @@ from batchtui.core.errors import BatchtuiError, QueryError, ResultsError, UsageE
 from batchtui.core.text import counted, human_count, safe
 from batchtui.results.export.writing import (
     ExportFormat,
+    check_name,
     export_file,
     export_stream,
     fields_for,
     format_of,
+    names_format,
 )
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Query, parse, suggest_type
-from batchtui.results.query.tree import Text, leaves
+from batchtui.results.query.notices import notices
+from batchtui.results.reading.wire import BROKEN
 from batchtui.results.search.engine import search
 from batchtui.results.store.cache import read_meta
 
 SUCCEEDED = "succeeded"
-
-_LIKE_A_FIELD = re.compile(r"([A-Za-z_]+):(?!//)\S")
+STANDARD_OUTPUT = "-"
 
 
 def results(context: Context, args: argparse.Namespace) -> int:
@@ -41,12 +42,14 @@ def results(context: Context, args: argparse.Namespace) -> int:
     except QueryError as error:
         context.diagnostics.query_error(error, args.query)
         return exits.USAGE
-    form = _form(args)
+    _check_options(args)
+    output = _output(args)
+    form = _form(context, args, output)
     with opened_rows(context, args.source, keep=args.keep, effective=args.effective) as (
         file,
         failure,
     ):
-        _tell_oddities(context, file, query)
+        _tell_oddities(context, file, query, failure, passed_on=not (args.count or args.facets))
         if args.count:
             if len(file) or not failure:
                 context.out.line(str(_count(file, query)))
@@ -56,54 +59,86 @@ def results(context: Context, args: argparse.Namespace) -> int:
             rows = None if query is None else array("Q", _matching(file, query))
             show_facets(context.out, file, rows, as_json=args.json)
         else:
-            _write(context, args, form, file, query)
+            _write(context, args, form, output, file, query)
         context.out.flush()
         problem = failure or _rewritten(file)
         return _told(context, problem) if problem else _judged(file, query)
 
 
-def _form(args: argparse.Namespace) -> ExportFormat:
+def _check_options(args: argparse.Namespace) -> None:
+    """See to it that no option would go without effect.
+
+    Raises:
+        UsageError: one would.
+    """
+    if args.json and not args.facets:
+        raise UsageError("--json goes with --facets only", hint="results are JSON lines already")
+    instead = "--count" if args.count else "--facets" if args.facets else ""
+    given = {"-o": args.output, "--format": args.format, "--fields": args.fields}
+    named = [name for name, value in given.items() if value is not None]
+    if instead and named:
+        why = "that writes results, which are not shown then"
+        raise UsageError(f"{instead} does not go with {named[0]}", why)
+
+
+def _output(args: argparse.Namespace) -> Path | None:
+    """The file to write; None for standard output.
+
+    Raises:
+        UsageError: there can be no such file.
+    """
+    if args.output is None or args.output == STANDARD_OUTPUT:
+        return None
+    if not args.output:
+        raise UsageError("-o names no file", "it is empty", "name one; - is standard output")
+    path = Path(args.output)
+    check_name(path)
+    return path
+
+
+def _form(context: Context, args: argparse.Namespace, output: Path | None) -> ExportFormat:
     """The format to write.
 
     Raises:
         UsageError: it does not fit the other options.
     """
-    if args.json and not args.facets:
-        raise UsageError("--json goes with --facets only", hint="results are JSON lines already")
-    output = Path(args.output) if args.output is not None else None
     form = ExportFormat(args.format) if args.format else format_of(output or Path())
     if args.fields is not None:
         fields_for(form, args.fields)
     if form.needs_file and output is None:
         raise UsageError(f"{form} cannot be written to standard output", hint="name a file: -o")
+    if output and not args.format and not names_format(output):
+        context.diagnostics.note(f"{output.suffix} names no format: writing jsonl; see --format")
     return form
 
 
-def _tell_oddities(context: Context, file: ResultsFile, query: Query | None) -> None:
+def _tell_oddities(
+    context: Context,
+    file: ResultsFile,
+    query: Query | None,
+    failure: BatchtuiError | None,
+    *,
+    passed_on: bool,
+) -> None:
     note = context.diagnostics.note
-    if _is_part(file):
+    if not file.is_whole:
         note(f"{file.path} is incomplete: these are the rows that a download has left so far")
     elif (meta := read_meta(file.path)) and meta.note:
         note(f"{file.path}: {meta.note}")
-    if broken := file.index.broken_rows:
+    if broken := file.index.broken_rows - (failure is not None and _ends_broken(file)):
         verb = "is" if broken == 1 else "are"
-        note(f"{file.path}: {counted(broken, 'line')} {verb} not JSON, and passed on as found")
+        then = ", and passed on as found" if passed_on else ""
+        note(f"{file.path}: {counted(broken, 'line')} {verb} not JSON{then}")
     if query:
-        for word in _unknown_fields(query):
-            note(f"{word}: is no field, and searched for as text; a field is type:")
+        for word in notices(query):
+            note(word)
         if advice := suggest_type(query, list(file.index.type_counts())):
             note(advice)
 
 
-def _is_part(file: ResultsFile) -> bool:
-    return file.path.suffix == ".part"
-
-
-def _unknown_fields(query: Query) -> Iterator[str]:
-    """Words before a colon that somebody may have meant for fields."""
-    for term, _ in leaves(query.root):
-        if isinstance(term, Text) and (match := _LIKE_A_FIELD.match(query.source, term.at)):
-            yield match[1]
+def _ends_broken(file: ResultsFile) -> bool:
+    """What follows the last newline is no JSON: where the source was cut, its last line was."""
+    return file.index.tail_is_row and file.index.types[len(file) - 1] == BROKEN
 
 
 def _count(file: ResultsFile, query: Query | None) -> int:
@@ -119,14 +154,14 @@ def _write(
     context: Context,
     args: argparse.Namespace,
     form: ExportFormat,
+    output: Path | None,
     file: ResultsFile,
     query: Query | None,
 ) -> None:
-    rows = _rows(file, query)
-    if args.output is not None:
-        path = Path(args.output)
-        tell = _progress_teller(context, path, len(file) if rows is None else None)
-        export_file(file, path, form, rows=rows, fields=args.fields, progress=tell)
+    rows = None if query is None else _matching(file, query)
+    if output is not None:
+        tell = _progress_teller(context, output, len(file) if rows is None else None)
+        export_file(file, output, form, rows=rows, fields=args.fields, progress=tell)
     elif context.out.is_terminal and form is ExportFormat.JSONL:
         for row in range(len(file)) if rows is None else rows:
             context.out.data_line(file.line(row))
@@ -145,13 +180,6 @@ def _progress_teller(context: Context, path: Path, total: int | None) -> Callabl
     return tell
 
 
-def _rows(file: ResultsFile, query: Query | None) -> Iterable[int] | None:
-    """The rows to write; None for the whole file, byte for byte."""
-    if query is not None:
-        return _matching(file, query)
-    return range(len(file)) if _is_part(file) else None
-
-
 def _rewritten(file: ResultsFile) -> BatchtuiError | None:
     """What to say if somebody wrote to the file meanwhile, other than behind its end."""
     if file.is_as_indexed:
@@ -166,7 +194,7 @@ def _told(context: Context, failure: BatchtuiError) -> int:
 
 
 def _judged(file: ResultsFile, query: Query | None) -> int:
-    if _is_part(file):
+    if not file.is_whole:
         return exits.FAILED
     types = file.index.type_counts()
     all_good = query is not None or all(kind == SUCCEEDED for kind in types)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import STANDARD_INPUT, existing_file
+from batchtui.cli.files import STANDARD_INPUT, as_path, existing_file
 from batchtui.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def open_file(context: Context, args: argparse.Namespace) -> int:
     _put_off_collecting()
     path = existing_file(context, args.file)
     source = _source(context, path)
-    context.require_full_screen("the viewer", f"use `batchtui results {path}`")
+    context.require_full_screen("the viewer", f"use `batchtui results {as_path(path)}`")
     from batchtui.cli.result_source import index_path_of
     from batchtui.tui import run
 

@@ -101,11 +101,11 @@ def refusal(plan: ExportPlan, source: Path | None) -> str:
 
 
 def rows_of(
-    selection: Selection, shown: Sequence[int], marks: Iterable[int], file: ResultsFile
+    selection: Selection, shown: Sequence[int], marks: Iterable[int]
 ) -> Sequence[int] | None:
-    """The rows to write, as they are in the list; None for all of a complete file."""
+    """The rows to write, as they are in the list; None for all that there are."""
     if selection is Selection.ALL:
-        return range(len(file)) if file.path.suffix == ".part" else None
+        return None
     if selection is Selection.SHOWN:
         return array("Q", shown)
     marked = set(marks)

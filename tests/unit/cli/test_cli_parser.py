@@ -117,3 +117,24 @@ def test_every_verb_has_help(verb, capsys):
 def test_a_query_may_begin_with_a_minus(option):
     args = parse(["results", "x", option, "-type:succeeded", "--count"])
     assert (args.query, args.count) == ("-type:succeeded", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["results", "x", "-q--"], "-q"),
+        (["results", "x", "-q", "--"], "--query"),
+        (["results", "x", "--query=--"], "--query"),
+        (["results", "x", "-o--"], "-o"),
+        (["ls", "--account=--"], "--account"),
+        (["--account=--", "ls"], "--account"),
+    ],
+)
+def test_two_dashes_are_no_value(words, option):
+    with pytest.raises(UsageError, match=f"^{option} cannot be --"):
+        parse(words)
+
+
+def test_two_dashes_end_the_options():
+    args = parse(["results", "-q", "x", "--", "--query=--"])
+    assert (args.source, args.query) == ("--query=--", "x")

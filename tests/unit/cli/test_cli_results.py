@@ -71,7 +71,12 @@ def test_the_extension_of_the_output_names_the_format(cli, path, tmp_path):
     [(["--format", "sqlite"], "standard output"), (["--fields", "text"], "cannot be chosen"),
      (["--format", "csv", "--fields", "txt"], "no field 'txt'"), (["--json"], "--facets"),
      (["--format", "xml"], "no format"), (["--count", "--facets"], "not allowed"),
-     (["--keep"], "file of yours")],
+     (["--keep"], "file of yours"), (["-o", ""], "names no file"),
+     (["--count", "--format", "csv"], "--count does not go with --format"),
+     (["--count", "-o", "z.csv"], "--count does not go with -o"),
+     (["--facets", "--fields", "text"], "--facets does not go with --fields"),
+     (["-o", "z.jsonl.gz"], "cannot write z.jsonl.gz"),
+     (["--format", "csv", "-o", "z.ZST"], "cannot write z.ZST")],
 )  # fmt: skip
 def test_what_does_not_go_together(cli, path, options, words):
     with pytest.raises(UsageError) as caught:
@@ -223,3 +228,48 @@ def test_a_table_of_other_protocols(cli, others):
         ["b", "errored", "bad", "no", "", ""],
         ["agent-1", "errored", "no_answer", NO_ANSWER, "", ""],
     ]  # fmt: skip
+
+
+def test_a_dash_is_standard_output(cli, path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    cli.run("results", str(path), "-o", "-")
+    assert cli.out.raw == CONTENT
+    assert not (tmp_path / "-").exists()
+
+
+def test_an_extension_that_names_no_format_is_noted(cli, path, tmp_path):
+    cli.run("results", str(path), "-o", str(tmp_path / "z.xlsx"))
+    assert ".xlsx names no format" in cli.err.shown
+    cli.err.truncate(0)
+    cli.run("results", str(path), "-o", str(tmp_path / "z.jsonl"))
+    cli.run("results", str(path), "-o", str(tmp_path / "z.json"), "--format", "jsonl")
+    assert "names no format" not in cli.err.shown
+
+
+def test_a_part_is_told_and_judged_whatever_it_is_read_for(cli, tmp_path):
+    part = write(tmp_path / "x.jsonl.part", succeeded("a"), succeeded("b")[:20])
+    assert cli.run("results", str(part)) == 1
+    assert cli.out.raw == succeeded("a") + b"\n"
+    assert "is incomplete" in cli.err.shown
+
+
+def test_the_end_of_what_is_cut_is_no_line_that_is_not_json(cli, tmp_path):
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(CONTENT)[:-30])
+    assert cli.run("results", str(path), "--count") == 1
+    assert "not JSON" not in cli.err.shown
+
+
+def test_broken_lines_are_passed_on_only_where_lines_are(cli, tmp_path):
+    path = write(tmp_path / "x.jsonl", b"{broken", *LINES)
+    cli.run("results", str(path), "--count")
+    assert "1 line is not JSON\n" in cli.err.shown
+    cli.run("results", str(path))
+    assert "1 line is not JSON, and passed on as found\n" in cli.err.shown
+
+
+def test_a_long_message_does_not_pad_other_lines(cli, tmp_path):
+    path = write(tmp_path / "x.jsonl", errored("a", "word " * 200), succeeded("b"))
+    cli.run("results", str(path), "--facets")
+    line = next(line for line in cli.out.shown.splitlines() if line.startswith("model"))
+    assert len(line) < 160

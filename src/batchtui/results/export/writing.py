@@ -29,12 +29,14 @@ from batchtui.results.reading.records import parse_record
 __all__ = [
     "ExportFormat",
     "atomic_file",
+    "check_name",
     "export_file",
     "export_jsonl",
     "export_stream",
     "export_text",
     "fields_for",
     "format_of",
+    "names_format",
     "record_text",
 ]
 
@@ -79,9 +81,31 @@ _SUFFIXES = {
 }
 
 
+_LINES_SUFFIXES = ("", ".jsonl", ".ndjson")
+_COMPRESSED_SUFFIXES = (".gz", ".zst", ".zip", ".bz2", ".xz")
+
+
 def format_of(path: Path) -> ExportFormat:
     """The format that a file's extension names: `jsonl` for all unknown ones."""
     return _SUFFIXES.get(path.suffix.lower(), ExportFormat.JSONL)
+
+
+def names_format(path: Path) -> bool:
+    """The file's extension is a known one, or it has none."""
+    suffix = path.suffix.lower()
+    return suffix in _SUFFIXES or suffix in _LINES_SUFFIXES
+
+
+def check_name(path: Path) -> None:
+    """See to it that a file's name says nothing of what is written that is not so.
+
+    Raises:
+        UsageError: it is that of a compressed file.
+    """
+    if path.suffix.lower() in _COMPRESSED_SUFFIXES:
+        why = "nothing is compressed while it is written"
+        hint = f"write {path.with_suffix('').name}, then compress it"
+        raise UsageError(f"cannot write {path}", why, hint)
 
 
 def fields_for(form: ExportFormat, names: Iterable[str] | None = None) -> tuple[Field, ...]:
@@ -117,13 +141,14 @@ def export_file(
     It takes the place of an older one only when all is written and on the disk.
 
     Raises:
-        UsageError: the fields do not fit, or it is the file itself.
+        UsageError: the fields or the name do not fit, or it is the file itself.
         ResultsError: a file cannot be read or written, `pyarrow` is missing, or it was cancelled.
     """
     form = form or format_of(path)
     columns = fields_for(form, fields) if form.has_fields or fields is not None else ()
     if file.is_at(path):
         raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
+    check_name(path)
     with _opened(path, form, columns) as (out, write_window):
         if write_window is None:
             assert out is not None, "formats without a writer go to a file object"
@@ -218,7 +243,8 @@ def export_jsonl(
 ) -> int:
     """Write rows as the lines they are, each with one newline; returns how many were written.
 
-    All rows (`rows` is None) are the whole file, byte for byte.
+    All rows (`rows` is None) are the whole file, byte for byte; of one that still arrives, up to
+    the end of its last whole line.
 
     Raises:
         ResultsError: the file cannot be read.
@@ -234,12 +260,13 @@ def export_jsonl(
 
 
 def _copy(file: ResultsFile, out: Sink, cancel: CancelCheck, progress: Progress) -> int:
-    position, size = 0, file.size
-    while position < size and not cancel():
-        out.write(file.read_exactly(position, min(_BLOCK, size - position)))
+    position, end = 0, file.index.rows_end
+    rows = bisect_left(file.index.offsets, end)
+    while position < end and not cancel():
+        out.write(file.read_exactly(position, min(_BLOCK, end - position)))
         position += _BLOCK
-        progress(bisect_left(file.index.offsets, position))
-    return len(file)
+        progress(min(rows, bisect_left(file.index.offsets, position)))
+    return rows
 
 
 def export_text(

@@ -44,6 +44,8 @@ class LineIndex:
         """Bytes fed so far."""
         self.tail_is_row = False
         """The last row is a last line without a newline (see `finish`)."""
+        self.finished_at: int | None = None
+        """Bytes of the whole file; None while more may follow (see `finish`)."""
         self._rows = 0
         self._tail: list[bytes] = []
         self._passed_over = 0
@@ -67,6 +69,18 @@ class LineIndex:
     @property
     def _tail_length(self) -> int:
         return sum(map(len, self._tail))
+
+    @property
+    def rows_end(self) -> int:
+        """Where in the file the rows end; whatever is behind may still become one.
+
+        Other threads may ask while it is fed.
+        """
+        end = self.finished_at
+        if end is not None:
+            return end
+        rows = self._rows
+        return self.offsets[rows - 1] + self.lengths[rows - 1] + 1 if rows else 0
 
     @property
     def broken_rows(self) -> int:
@@ -130,8 +144,11 @@ class LineIndex:
 
         Feeding may go on all the same, if the file turns out to have grown.
         """
-        if self.tail_is_row:
-            return
+        if not self.tail_is_row:
+            self._add_tail()
+        self.finished_at = self.received
+
+    def _add_tail(self) -> None:
         before = self._rows
         if self._passed_over:
             self._add_passed_over()
@@ -142,9 +159,11 @@ class LineIndex:
     def reopen(self) -> None:
         """Take back `finish`: the last line may still go on."""
         if not self.tail_is_row:
+            self.finished_at = None
             return
         self.tail_is_row = False
         self._rows -= 1
+        self.finished_at = None  # Whoever sees this counts the last line no more.
         for column in self.word_columns():
             column.pop()
         self.blocks.pop()
@@ -172,6 +191,7 @@ class LineIndex:
         """Go on where an index stood whose columns were taken over."""
         self._rows, self.received, self._passed_over = rows, received, passed_over
         self._tail, self.tail_is_row = [tail] if tail else [], tail_is_row
+        self.finished_at = received
 
     def word_columns(self) -> tuple[NameColumn[str], ...]:
         """The columns of one word per row."""

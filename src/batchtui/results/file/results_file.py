@@ -164,6 +164,11 @@ class ResultsFile:
         """Bytes of the file that the rows cover."""
         return self.index.received
 
+    @property
+    def is_whole(self) -> bool:
+        """The rows are all that there are, for now: nothing is still arriving or was left out."""
+        return self.index.finished_at is not None
+
     def index_step(self, budget: int = STEP_BYTES) -> bool:
         """Index the next `budget` bytes, if there are more; True while there is more to do.
 

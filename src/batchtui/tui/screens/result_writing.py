@@ -33,7 +33,7 @@ async def export_rows(view: ResultsView) -> None:
     body = view.body
     marked = [row for row in body.rows.marks if isinstance(row, int)]
     try:
-        rows = rows_of(plan.selection, body.shown.rows, marked, file)
+        rows = rows_of(plan.selection, body.shown.rows, marked)
         view.say(await view.exporting.run(file, plan, rows), "ok")
     except (ResultsError, UsageError) as error:
         view.ui.report(error)
