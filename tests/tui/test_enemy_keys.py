@@ -19,6 +19,7 @@ from batchtui.tui.screens.batch_menus import copy_menu, copy_texts, sort_menu
 from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog, LinesDialog, TypedDialog
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.lines import LinesView
+from support.pressing import burst
 
 RUNNING, COMPLETED = BatchState.RUNNING, BatchState.COMPLETED
 
@@ -41,13 +42,6 @@ def app(app_of, service):
 
 async def listed(app, pilot, until):
     await until(lambda: app.service is not None and len(app.screen.rows) == 3, pilot)
-
-
-def burst(app, keys):
-    """All of these keys at once, as they come in one packet."""
-    for char in keys:
-        name = {"\r": "enter", "?": "question_mark", "/": "slash"}.get(char, char)
-        app.post_message(events.Key(name, char if char.isprintable() else None))
 
 
 def said(app):

@@ -151,6 +151,26 @@ def test_wanted_rows_follow_each_other_around_the_end():
     assert shown(5, [1, 3]).next_of(wanted, 0, 1) is None
 
 
+def test_the_next_wanted_row_is_that_of_a_plain_look_around():
+    for rows in ([], [3], [0, 2, 3], [4, 0, 3, 1, 2]):
+        for many in ([], [0], [2, 3], [0, 1, 2, 3, 4], [7]):
+            for order in (None, array("Q", [4, 0, 3, 1, 2])):
+                listed = ShownRows()
+                listed.show(5, array("Q", sorted(rows)), order)
+                count = len(listed)
+                for place in range(-1, count):
+                    after = [*range(place + 1, count), *range(place + 1)]
+                    before = [*range(place - 1, -1, -1), *range(count - 1, max(place, 0) - 1, -1)]
+                    for direction, around in ((1, after), (-1, before)):
+                        first = next((at for at in around if listed[at] in many), None)
+                        assert listed.next_of(array("Q", many), place, direction) == first
+
+
+def test_a_place_behind_the_end_is_the_last_one():
+    assert shown(5, [1, 3]).next_of([1, 3], 7, -1) == 0
+    assert shown(5, [1, 3]).next_of([1, 3], 7, 1) == 0
+
+
 def looks(file, text, *, slow=False):
     due = []
     return HitLooks(file, parse(text), slow=slow, later=lambda: due.append(1)), due

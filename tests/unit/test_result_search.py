@@ -71,6 +71,43 @@ async def test_while_one_types_the_cursor_goes_to_the_first_hit_from_where_that_
     assert rows.row == 2
 
 
+async def test_without_a_hit_the_cursor_goes_back_to_where_the_typing_began(search, rows):
+    rows.row = 1
+    search.open()
+    for text in ("apples", "apricot"):
+        search.look_for(text)
+        if text == "apricot":
+            search.leave()
+        await search.run()
+    assert rows.went == [3, 1]
+
+
+async def test_a_half_typed_word_leads_nobody_astray(search, rows):
+    rows.row = 1
+    search.open()
+    search.look_for("a")
+    await search.run()
+    search.look_for("pears")
+    search.leave()
+    await search.run()
+    assert rows.row == 2
+    search.open()
+    search.look_for("apples")
+    await search.run()
+    search.look_for("")
+    assert rows.row == 2
+
+
+async def test_who_goes_elsewhere_is_not_led_back(search, rows):
+    search.open()
+    search.look_for("pears")
+    await search.run()
+    search.look_for("apricot")
+    rows.row = 3
+    await search.run()
+    assert rows.row == 3
+
+
 async def test_once_typed_the_cursor_stays(search, rows):
     search.open()
     search.look_for("pears")

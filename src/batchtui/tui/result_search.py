@@ -70,6 +70,8 @@ class ResultsSearch:
         self._origin: int | None = 0
         """The row from which one is led to a hit; None once that is done, or not wanted."""
         self._start = 0
+        self._led_to: int | None = None
+        """The row that the cursor was led to since one began to type."""
 
     @property
     def wants_steps(self) -> bool:
@@ -77,13 +79,20 @@ class ResultsSearch:
         found = self._rows.found
         return found is not self._running and _is_unfinished(found)
 
+    @property
+    def makes_no_sense(self) -> bool:
+        """What was typed last is no query."""
+        return self._problem is not None
+
     def open(self) -> None:
         """One begins to type."""
-        self._start, self.typing = max(0, self._rows.row), True
+        self._start, self.typing, self._led_to = max(0, self._rows.row), True, None
 
     def leave(self) -> None:
         """One has typed all."""
-        self.typing, self._origin = False, None
+        self.typing = False
+        if not self._is_led:
+            self._origin = None
 
     def look_for(self, text: str) -> bool:
         """Search for something else; False where it makes no sense: the former search stays."""
@@ -99,6 +108,8 @@ class ResultsSearch:
             return False
         self._problem = None
         self._origin = self._start if self.typing else None
+        if not query and self._is_led:
+            self._lead_to(self._start)
         return True
 
     def narrowed(self, terms: str, *, exclude: bool = False) -> str:
@@ -160,20 +171,38 @@ class ResultsSearch:
             self._rows.take_hits()
         self._lead(found)
 
+    @property
+    def _is_led(self) -> bool:
+        """The cursor is where a search has led it, perhaps that of a half-typed word."""
+        return self._led_to is not None and self._led_to == self._rows.row
+
     def _lead(self, found: "RowSearch") -> None:
-        """Go to the first hit from where the typing began, once it is known."""
+        """Go to the first hit from where the typing began; back there where there is none."""
+        if not self.typing and not self._is_led:
+            self._origin = None
         if self._origin is None or not (found.done or self._rows.shown.in_file_order):
             return
-        place = bisect_left(found.hits, self._origin)
-        if not self._rows.shown.in_file_order:
-            here = self._rows.shown.place_of(self._origin)
-            first = self._rows.shown.next_of(found.hits, (here or 0) - 1, 1)
+        if found.done and not found.hits:
+            if self._is_led:
+                self._lead_to(self._start)
+        elif (row := self._first_hit(found, self._origin)) is not None:
             self._origin = None
-            if first is not None:
-                self._rows.go(self._rows.shown[first])
-        elif place < len(found.hits) or (found.done and found.hits):
-            self._origin = None
-            self._rows.go(found.hits[place % len(found.hits)])
+            self._lead_to(row)
+
+    def _first_hit(self, found: "RowSearch", origin: int) -> int | None:
+        """The first hit from a row on in the order of the list; None where it is not known yet."""
+        shown = self._rows.shown
+        if not shown.in_file_order:
+            first = shown.next_of(found.hits, (shown.place_of(origin) or 0) - 1, 1)
+            return None if first is None else shown[first]
+        place = bisect_left(found.hits, origin)
+        if place < len(found.hits) or (found.done and found.hits):
+            return found.hits[place % len(found.hits)]
+        return None
+
+    def _lead_to(self, row: int) -> None:
+        self._led_to = row
+        self._rows.go(row)
 
     async def look_closer(self) -> None:
         """Find out how hits in view look where that takes long."""

@@ -155,10 +155,15 @@ def search_cells(
         words = f"{human_count(place + 1)} of {words}"
     cells = [Cell(words, "strong")]
     if not typing:
-        cells.insert(0, Cell(f"/{one_line(query)}", "accent"))
+        cells.insert(0, Cell(_asked(query), "accent"))
     if percent < 100:
         cells.append(Cell(f"searching {percent} %", "busy"))
     return cells
+
+
+def _asked(query: str) -> str:
+    """A query with the `/` that opens the line; a regular expression has its own."""
+    return one_line(query if query.startswith("/") else f"/{query}")
 
 
 def problem_cells(error: QueryError, query: str, *, typing: bool, width: int) -> list[Cell]:
@@ -171,7 +176,7 @@ def problem_cells(error: QueryError, query: str, *, typing: bool, width: int) ->
     hint = Cell(one_line(error.hint), "muted")
     before = 1 + cell_width(one_line(query[: error.at]))
     if not typing:
-        return [Cell(f"/{one_line(query)}", "accent"), Cell(what, "warn"), hint]
+        return [Cell(_asked(query), "accent"), Cell(what, "warn"), hint]
     if cell_width(query) + 3 > width:
         return [Cell(f"character {error.at + 1}: {what}", "warn"), hint]
     if before + 2 + cell_width(what) <= width or before < cell_width(what) + 1:

@@ -1,9 +1,10 @@
 """Which rows of a results file are shown, and in which order. Knows no Textual."""
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, compress
+from typing import Final
 
 
 class ShownRows:
@@ -66,18 +67,59 @@ class ShownRows:
             return self.place_of(row)
         return max(0, min(bisect_left(self.rows, row), len(self.rows) - 1))
 
-    def next_of(self, wanted: Iterable[int], place: int, direction: int) -> int | None:
-        """The nearest place of a wanted row after (1) or before (-1) one, around the end."""
-        rows, after = self.rows, place + (direction > 0)
-        around: Iterable[int] = chain(range(after, len(rows)), range(after))
-        if direction < 0:
-            around = chain(range(after - 1, -1, -1), range(len(rows) - 1, after - 1, -1))
-        is_wanted = set(wanted).__contains__
-        return next((at for at in around if is_wanted(rows[at])), None)
+    def next_of(self, wanted: Sequence[int], place: int, direction: int) -> int | None:
+        """The nearest place of a wanted row after (1) or before (-1) one, around the end.
+
+        The `wanted` ascend. A place of -1 is before all; None where none of them is shown.
+        """
+        if not len(self.rows) or not len(wanted):
+            return None
+        place = min(place, len(self.rows) - 1)
+        if self._order is None and len(wanted) <= len(self.rows):
+            return self._next_by_wanted(wanted, place, direction)
+        is_wanted = _membership(wanted)
+        around = _around(len(self.rows), place + 1 if direction > 0 else max(place, 0), direction)
+        return next((at for at in around if is_wanted(self.rows[at])), None)
+
+    def _next_by_wanted(self, wanted: Sequence[int], place: int, direction: int) -> int | None:
+        """The same by going through the wanted rows, where the list ascends as they do."""
+        row = self.rows[place] if place >= 0 else -1
+        cut = (bisect_right if direction > 0 else bisect_left)(wanted, row)
+        places = (self.place_of(wanted[at]) for at in _around(len(wanted), cut, direction))
+        return next((at for at in places if at is not None), None)
+
+
+def _around(count: int, cut: int, direction: int) -> Iterator[int]:
+    """All of so many places, from a cut between two of them on, or from there backwards."""
+    parts = range(cut, count), range(cut)
+    if direction > 0:
+        return chain(*parts)
+    return chain(reversed(parts[1]), reversed(parts[0]))
+
+
+_FEW: Final = 1_000
+"""Rows of which a set is made within a millisecond."""
+
+
+def _membership(rows: Sequence[int]) -> Callable[[int], bool]:
+    """Whether a row is among those, which ascend."""
+    if len(rows) <= _FEW:
+        return frozenset(rows).__contains__
+
+    def is_among(row: int) -> bool:
+        place = bisect_left(rows, row)
+        return place < len(rows) and rows[place] == row
+
+    return is_among
 
 
 def _arranged(count: int, hits: "array[int] | None", order: "array[int]") -> "array[int]":
     rows = order
     if count > len(order):
         rows = array("Q", chain(order, range(len(order), count)))
-    return rows if hits is None else array("Q", filter(set(hits).__contains__, rows))
+    if hits is None:
+        return rows
+    is_hit = bytearray(count)  # A fifth of the time of a set.
+    for row in hits:
+        is_hit[row] = True
+    return array("Q", compress(rows, map(is_hit.__getitem__, rows)))

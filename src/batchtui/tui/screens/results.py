@@ -297,7 +297,8 @@ class ResultsScreen(ResultsView):
     async def _leave_part(self) -> bool:
         """Whether there was a part of the screen, or a search, to leave."""
         if self.line.display:
-            self.line.give_up()
+            self.search_for("")
+            self.close_search()
         elif self.body.faceted:
             await self.action_results_facets()
         elif self.body.reading:

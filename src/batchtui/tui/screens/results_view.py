@@ -70,7 +70,7 @@ class ResultsView(FrameScreen):
         yield Bar(id="results-counts")
         yield ResultsBody(plain=self._plain, id="results-body")
         yield Static("", id="results-message", markup=False)
-        yield SearchLine()
+        yield SearchLine(self._search_entered)
 
     def on_mount(self) -> None:
         """Start to read. What is here already is in the first painting, with room for all."""
@@ -202,8 +202,16 @@ class ResultsView(FrameScreen):
 
     # Search
 
-    @on(SearchLine.Left)
-    def _search_left(self) -> None:
+    def _search_entered(self, text: str) -> None:
+        """Close the line, unless what is in it makes no sense and is to be typed on."""
+        if text != self.search.text:
+            self.search_for(text)
+        if not self.search.makes_no_sense:
+            self.close_search()
+
+    def close_search(self) -> None:
+        """Close the line; what is searched for holds. The next key is for the rows already."""
+        self.line.close()
         self.search.leave()
         self.body.focus_part()
         self.tell_status()
@@ -211,7 +219,8 @@ class ResultsView(FrameScreen):
     @on(SearchLine.Typed)
     def _search_typed(self, event: SearchLine.Typed) -> None:
         """Search for something else, from the row where the search was opened."""
-        self.search_for(event.text)
+        if self.line.display and event.text != self.search.text:
+            self.search_for(event.text)
 
     def search_for(self, text: str) -> None:
         """Search for something else, or for nothing."""

@@ -233,6 +233,11 @@ class ResultsBody(Horizontal):
     def has_in_view(self, hits: Sequence[int]) -> bool:
         """Whether some of these rows are, or should be, on the screen."""
         seen = self.rows.visible_rows
+        if self.narrowed and not self.shown.in_file_order and self.found is not None:
+            # They are arranged anew with all others: as their number doubles, not at each step.
+            return len(seen) < self.rows.size.height - 1 and (
+                len(self.found.hits) >= 2 * len(self.shown)
+            )
         if self.narrowed and len(seen) < self.rows.size.height - 1:
             return True
         return not set(hits).isdisjoint(self.shown[place] for place in seen)

@@ -1,5 +1,7 @@
 """The line to type a search in."""
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -7,8 +9,20 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 
+class _Box(Input):
+    """Tells at once that Enter was pressed: what is typed right after it is for another widget."""
+
+    async def action_submit(self) -> None:
+        """Textual: Enter was pressed."""
+        if isinstance(line := self.parent, SearchLine):
+            line.entered(self.value)
+
+
 class SearchLine(Horizontal):
-    """Hidden until `open`; posts `Typed` at every change, and `Left` when it is left."""
+    """Hidden until `open`, and after `close`; posts `Typed` at every change.
+
+    `entered` is called with what was typed, at once: the next key may be for another widget.
+    """
 
     DEFAULT_CSS = """
     SearchLine {
@@ -27,13 +41,14 @@ class SearchLine(Horizontal):
             super().__init__()
             self.text = text
 
-    class Left(Message):
-        """The line is closed; what was typed last holds."""
+    def __init__(self, entered: Callable[[str], None]) -> None:
+        super().__init__()
+        self.entered = entered
 
     def compose(self) -> ComposeResult:
         """The mark, and the line."""
         yield Static("/", markup=False)
-        yield Input(placeholder='words  "a phrase"  -without  type:errored', compact=True)
+        yield _Box(placeholder='words  "a phrase"  -without  type:errored', compact=True)
 
     def on_mount(self) -> None:
         """A cursor that blinks writes to the terminal all the time."""
@@ -48,18 +63,12 @@ class SearchLine(Horizontal):
         self.display = True
         box.focus()
 
-    def give_up(self) -> None:
-        """Search for nothing any more, and close."""
-        self.post_message(self.Typed(""))
-        self._leave()
+    def close(self) -> None:
+        """Take the line away."""
+        self.display = False
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.display:
             self.post_message(self.Typed(event.value))
-
-    @on(Input.Submitted)
-    def _leave(self) -> None:
-        self.display = False
-        self.post_message(self.Left())
