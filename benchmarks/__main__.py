@@ -1,4 +1,5 @@
-"""`make bench`: one table of figures beside their bars; exits 1 where one falls short.
+"""`make bench`: one table of figures beside their bars; exits 1 where one falls short,
+or could not be taken.
 
 `python -m benchmarks [PART ...]`; a part is one of `PARTS`, or a file: `b250`, `b1g`. Files lie
 in `benchmarks/data` and are made once. The page cache is warm: each contest runs a round that
@@ -64,7 +65,7 @@ def main() -> int:
     peers, kept = Peers(DATA), True
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; ", end="")
     print(f"absent: {', '.join(peers.absent()) or 'no peer'}", flush=True)
-    print(f"    {'figure':>9}    {'bar':<8} ratios: ours / theirs, unless it says otherwise")
+    print(f"    {'figure':>9}    {'bar':<15} ratios: ours / theirs, unless it says otherwise")
     with tempfile.TemporaryDirectory(dir=DATA) as home:
         env = {"HOME": home, "ANTHROPIC_API_KEY": "bench", "XDG_CACHE_HOME": f"{home}/cache"}
         for figure in figures(peers, env, sys.argv[1:]):

@@ -19,10 +19,13 @@ class CommandError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A row of the table. A `figure` of None could not be taken: a peer is absent."""
+    """A row of the table. A `figure` of None could not be taken: a peer is absent.
+
+    A `bar` of None is none: the row is for information.
+    """
 
     name: str
-    bar: float
+    bar: float | None
     figure: float | None
     detail: str = ""
     at_least: bool = False
@@ -30,16 +33,19 @@ class Figure:
 
     @property
     def kept(self) -> bool:
-        """The bar was kept, for all one knows."""
-        if self.figure is None:
+        """The bar, if there is one, was seen to be kept."""
+        if self.bar is None:
             return True
+        if self.figure is None:
+            return False
         return self.figure >= self.bar if self.at_least else self.figure <= self.bar
 
     def __str__(self) -> str:
-        mark = "--- " if self.figure is None else "ok  " if self.kept else "NOT "
-        sign = ">=" if self.at_least else "<="
+        mark = "    " if self.bar is None else "ok  " if self.kept else "NOT "
         figure = "absent" if self.figure is None else f"{self.figure:.2f}"
-        return f"{mark}{figure:>9} {sign} {self.bar:<8g} {self.name:<52} {self.detail}"
+        sign = ">=" if self.at_least else "<="
+        bar = "for information" if self.bar is None else f"{sign} {self.bar:g}"
+        return f"{mark}{figure:>9} {bar:<15} {self.name:<52} {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def in_turn(
 
 def contest(
     name: str,
-    bar: float,
+    bar: float | None,
     ours: Callable[[], float],
     peer: Callable[[], float] | None,
     *,

@@ -1,6 +1,5 @@
 """Searches, in the running process and as a command, against ripgrep and others."""
 
-import math
 import statistics
 import subprocess
 import time
@@ -108,7 +107,7 @@ def running(engine: Engine, peers: Peers) -> Iterator[Figure]:
     for what, query, asked, limit in rows:
         yield contest(
             f"{name}: {what}, running / rg",
-            limit if name == "b1g" else math.inf,
+            limit if name == "b1g" else None,
             lambda q=query: engine.time(q),
             (lambda a=asked: ran([rg, *a, path]).seconds) if rg else None,
         )
@@ -137,7 +136,7 @@ def command_line(engine: Engine, peers: Peers, env: dict[str, str]) -> Iterator[
     ):
         yield contest(
             f"{name}: {what}, command line / rg",
-            1.5 if wide else math.inf,
+            1.5 if wide else None,
             lambda w=word: ran([*count, f'"{w}"'], env).seconds,
             (lambda w=word, f=flags: ran([rg, *f, w, path]).seconds) if rg else None,
         )
@@ -150,7 +149,7 @@ def _rivals(engine: Engine, peers: Peers, env: dict[str, str]) -> Iterator[Figur
     name, path = engine.path.stem, str(engine.path)
     rare = [BATCHTUI, "results", path, "--count", "-q", f'"{RARE}"']
     for peer, rival in rivals(peers, path).items():
-        label, bar = f"{name}: rare needle, {peer} / ours", LEAST.get((name, peer), 0)
+        label, bar = f"{name}: rare needle, {peer} / ours", LEAST.get((name, peer))
         if rival is None:
             yield Figure(label, bar, None, at_least=True)
             continue

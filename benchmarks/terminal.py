@@ -62,6 +62,11 @@ class Terminal:
             self._take(0.1)
         return time.perf_counter() - self._since
 
+    def last(self, wanted: str) -> str:
+        """The group of a regular expression where it was painted last since the last press."""
+        found = re.findall(wanted.encode(), _CONTROLS.sub(b"", self._seen))
+        return re.escape(found[-1].decode()) if found else ""
+
     def rest(self, seconds: float) -> None:
         """Read along for so long."""
         until = time.perf_counter() + seconds
