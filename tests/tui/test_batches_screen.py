@@ -1,12 +1,20 @@
 """The batch list as a person uses it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from batchtui.core.errors import AuthError, ConfigError, NetworkError
-from batchtui.core.models import AccountStatus, BatchState, PendingAction, RequestCounts
+from batchtui.core.models import (
+    AccountStatus,
+    BatchState,
+    Capabilities,
+    PendingAction,
+    RequestCounts,
+)
 from batchtui.tui.commands import BY_ID
+from batchtui.tui.messages import Messages
 from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog, LinesDialog, TypedDialog
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.filter_bar import FilterBar
@@ -344,7 +352,18 @@ async def test_every_wide_column_can_be_reached(started, width):
             assert "BATCH" in t.rows.render_line(0).text
         assert seen >= {"ID", "REQUESTS", "CREATED", "PROVIDER STATUS", "LOCAL COPY"}
         await t.press(*["left"] * 9)
-        assert "ID" in t.rows.shown_columns
+        assert "REQUESTS" in t.rows.shown_columns
+
+
+@pytest.mark.parametrize("label", ["", "nightly"])
+async def test_wide_keeps_what_matters_in_view_and_tells_an_id_once(started, entry_of, label):
+    async with started([entry_of(7, label=label)], size=(80, 24)) as t:
+        await t.press("w")
+        assert {"BATCH", "REQUESTS", "PROGRESS", "AGE"} <= set(t.rows.shown_columns)
+    async with started([entry_of(7, label=label)], size=(160, 50)) as t:
+        await t.press("w")
+        assert t.rows.render_line(1).text.count("msgbatch_000000000000000000000007") == 1
+        assert ("ID" in t.rows.shown_columns) == bool(label)
 
 
 async def test_the_account_column_is_there_only_for_several(started, fake_service, world):
@@ -464,6 +483,56 @@ async def test_read_only_has_no_dangerous_commands(started, fake_service, world)
         assert t.app.screen is t.screen
         await t.press("question_mark")
         assert "batches.delete" not in t.text("LinesView")
+
+
+async def test_messages_that_have_gone_can_be_recalled(started, world):
+    async with started() as t:
+        t.service.failing[world[0].ref] = AuthError("cannot cancel it", "403 not yours")
+        await t.press("X", "y")
+        await t.heard(lambda: "403 not yours" in t.message())
+        await t.press("S", "r", "exclamation_mark")
+        said = t.text("LinesView").split("\n")
+        assert "Asking the providers" in said[0]
+        assert any("nightly was not canceled: 403 not yours" in line for line in said[1:])
+
+
+async def test_only_the_last_messages_are_kept(clock):
+    messages = Messages()
+    for number in range(30):
+        messages.keep(clock.now(), f"message {number}", "")
+        messages.keep(clock.now(), f"message {number}", "")
+    messages.keep(clock.now(), "a hint", "muted")
+    texts = [line[1].text for line in messages.lines()]
+    assert texts == [f"message {number}" for number in range(29, 9, -1)]
+
+
+async def test_a_refusal_begins_with_the_batch_and_shows_it_at_80(started, entry_of):
+    async with started([entry_of(7)], size=(80, 24)) as t:
+        await t.press("o")
+        assert t.message().startswith("msgbat…0000007 has no results yet: it is in_progress")
+
+
+async def test_questions_and_details_use_the_words_of_the_kind(started, fake_service, entry_of):
+    able = Capabilities(
+        deletes="its files", delete_leaves_batch=True, cancels_at_once=True, stalls="nobody looks"
+    )
+    entries = [
+        entry_of(1, RUNNING, age=timedelta(hours=3)),
+        entry_of(2, BatchState.FAILED, failure="the file is no JSONL", results_available=False),
+    ]
+    service = fake_service(entries)
+    service.accounts = tuple(replace(info, capabilities=able) for info in service.accounts)
+    async with started(service=service) as t:
+        assert "nobody looks" in t.text("#detail")
+        await t.press("X")
+        assert "done at once" in t.text("#lines")
+        await t.press("y")
+        await t.heard(lambda: "Canceled: " in t.message())
+        await t.press("j")
+        assert "the file is no JSONL" in t.text("#detail")
+        assert "nobody looks" not in t.text("#detail")
+        await t.press("D")
+        assert "Only its files can be deleted" in t.text("#lines")
 
 
 async def test_a_pending_action_is_seen(started, entry_of):

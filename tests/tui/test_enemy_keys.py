@@ -192,10 +192,13 @@ async def test_an_open_question_follows_its_batch(app, service, until, entry_of)
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (ServerError("cannot cancel it", "the disk is full"), "Was not canceled: the disk is full"),
+        (
+            ServerError("cannot cancel it", "the disk is full"),
+            "nightly was not canceled: the disk is full",
+        ),
         (
             NetworkError("no answer", "timed out", maybe_done=True),
-            "Unclear whether it was canceled",
+            "nightly may have been canceled",
         ),
     ],
 )

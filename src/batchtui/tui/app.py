@@ -29,13 +29,13 @@ from batchtui.tui.clipboard import Clipboard
 from batchtui.tui.commands import BY_ID, Command, bindings, by_action
 from batchtui.tui.keyboard import Handled, Hearing, Keyboard, Press
 from batchtui.tui.keymap import check_keymap
+from batchtui.tui.messages import Messages
 from batchtui.tui.plain import can_encode
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.settings import Files, OpenService, UiSettings
 from batchtui.tui.terminal import Terminal, heed_signals
 from batchtui.tui.ui_state import UiState, load_state, save_state
 from batchtui.tui.widgets.ascii_filter import AsciiFilter
-from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.scrolling import PLAIN
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class BatchtuiApp(App[None]):
         self.closed_at = -math.inf
         """When a screen was closed last, by the clock."""
         self._first = first or _batches
+        self.messages = Messages()
         self.notices: tuple[str, ...] = self.keymap.warnings
         self._begin_with_theme(self.terminal.theme(self._known_theme(ui.theme)))
         self._clipboard_sender = Clipboard(env, self._send, files.state / "clipboard.txt")
@@ -311,16 +312,13 @@ class BatchtuiApp(App[None]):
             self.push_screen(palette(screen, self.keymap))
 
     def action_app_message(self) -> None:
-        """Show the whole of the last message."""
+        """Show the last messages, whole."""
         from batchtui.tui.screens.dialogs import LinesDialog  # noqa: PLC0415  (not needed to start)
 
-        screen = self.screen
-        text = screen.query_one("#message", Bar).text if isinstance(screen, FrameScreen) else ""
-        if text.strip():
-            parts = text.split(" · ")
-            self.push_screen(LinesDialog("Message", [(Cell(part),) for part in parts]))
+        if lines := self.messages.lines():
+            self.push_screen(LinesDialog("Messages, the newest first", lines))
         else:
-            self.say("There is no message")
+            self.say("Nothing has been said yet", "muted")
 
     def action_help_quit(self) -> None:
         """Somebody tried to leave with ctrl+c."""

@@ -21,6 +21,8 @@ class BatchRows:
         """How many batches there are of each `state_word`."""
         self.widest_count = 0
         """Cells of the longest text about the requests of a batch that was ever here."""
+        self.labelled = False
+        """A batch that was ever here has a label."""
         self._entries: dict[BatchRef, BatchEntry] = {}
         self._shown: list[BatchRef] = []
         self._index: dict[BatchRef, int] = {}
@@ -90,6 +92,7 @@ class BatchRows:
             self.standings[state_word(old.batch)] -= 1
         self._entries[entry.ref] = entry
         self.standings[state_word(entry.batch)] += 1
+        self.labelled = self.labelled or bool(entry.label)
         self.widest_count = max(self.widest_count, len(requests_cell(entry.batch).text))
 
     def _moves(self, entry: BatchEntry) -> bool:

@@ -50,7 +50,7 @@ class Command:
 _APP = (
     Command("app.help", "question_mark", "Help", "Show every key of this screen", bar=90),
     Command("app.palette", "colon,ctrl+p", "Palette", "Find a command by its name", bar=80),
-    Command("app.message", "exclamation_mark", "Message", "Read the whole of the last message"),
+    Command("app.message", "exclamation_mark", "Messages", "Read the last messages, whole"),
     Command("app.theme", "", "Theme", "Choose the colours"),
     Command(
         "app.mouse", "m", "Mouse", "Turn the mouse on or off; off lets the terminal select text"

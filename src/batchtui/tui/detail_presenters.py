@@ -44,11 +44,11 @@ def detail_lines(
     judged: Progress | None,
     health: AccountHealth | None,
     look: Look,
-    kin: Sequence[tuple[str, str]] = (),
+    more: Sequence[tuple[str, str]] = (),
 ) -> list[Line]:
-    """Everything known of a batch, in one column; `kin` are words on its retries."""
+    """Everything known of a batch, in one column; `more` are facts with their labels."""
     lines: list[Line] = [*_title(entry), *_identity(entry, look)]
-    lines += [*(_row(*fact) for fact in kin), ()]
+    lines += [*(_row(*fact) for fact in more), ()]
     if entry.batch.request_counts is not None:
         lines += [*_counts(entry.batch.request_counts, look), ()]
     if judged is not None:
@@ -63,12 +63,12 @@ def wide_lines(
     judged: Progress | None,
     health: AccountHealth | None,
     look: Look,
-    kin: Sequence[tuple[str, str]],
+    more: Sequence[tuple[str, str]],
     width: int,
 ) -> list[Line]:
     """The same in two columns of a pane that is wide and low."""
     counts = entry.batch.request_counts
-    left = [*_identity(entry, look), *(_row(*fact) for fact in kin)]
+    left = [*_identity(entry, look), *(_row(*fact) for fact in more)]
     left += _progress(entry.batch, judged) if judged is not None else ()
     left += _results(entry, look)
     right = list(_counts(counts, look)) if counts is not None else []
@@ -111,6 +111,8 @@ def _identity(entry: BatchEntry, look: Look) -> Iterator[Line]:
     judged = verdict_cell(batch, look)
     words = outcome_words(batch) if batch.state.is_final else ""
     yield _row("Verdict", judged.text + (f": {words}" if words else ""), judged.tone)
+    if batch.failure:
+        yield _row("Failed for", one_line(batch.failure), "bad")
     yield _row("Account", f"{one_line(batch.ref.account)} ({one_line(batch.kind)})")
     if entry.tags:
         yield _row("Tags", one_line(" ".join(f"#{tag}" for tag in entry.tags)), "accent")

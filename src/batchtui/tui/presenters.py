@@ -4,7 +4,7 @@ Everything returned is safe for a terminal.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from batchtui.core.models import (
@@ -17,7 +17,14 @@ from batchtui.core.models import (
 )
 from batchtui.core.progress import Progress, progress
 from batchtui.core.retention import results_until
-from batchtui.core.text import counted, human_age, human_count, human_duration, one_line
+from batchtui.core.text import (
+    counted,
+    human_age,
+    human_count,
+    human_duration,
+    one_line,
+    truncate_middle,
+)
 from batchtui.core.verdict import outcome, verdict
 from batchtui.tui.cells import Cell, Column
 from batchtui.tui.plain import GLYPHS
@@ -58,6 +65,9 @@ _STATE_TONES = {
 }
 _PRESENCE_GLYPHS = {Presence.UNLISTED: "◇", Presence.DELETED: "∅"}
 
+SHORT = 28
+"""Most cells of a label in a message; an id, whose end tells it, has half of them."""
+
 COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 11),
     Column("verdict", "VERDICT", 11),
@@ -71,13 +81,25 @@ COLUMNS: tuple[Column, ...] = (
 """The columns of the batch list; under `left` is the time to expiry, or to the end of results."""
 
 WIDE_COLUMNS: tuple[Column, ...] = (
-    *COLUMNS[:3],
+    *COLUMNS,
     Column("id", "ID", 33, drop=9, middle=True),
-    *COLUMNS[3:],
     Column("created", "CREATED", 16, drop=6),
     Column("status", "PROVIDER STATUS", 15, drop=8),
     Column("copy", "LOCAL COPY", 10, drop=7),
 )
+
+
+ROOMY = 100
+"""From this many cells of a line there is room for whole ids beside what matters more."""
+
+
+def wide_columns(width: int, *, labels: bool) -> tuple[Column, ...]:
+    """All columns; where no batch has a label, and there is room, the id is told once."""
+    if labels or width < ROOMY:
+        return WIDE_COLUMNS
+    whole = next(one for one in WIDE_COLUMNS if one.key == "id")
+    named = (replace(one, width=whole.width) if one.key == "name" else one for one in WIDE_COLUMNS)
+    return tuple(one for one in named if one is not whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +140,11 @@ def verdict_cell(batch: Batch, look: Look) -> Cell:
 def name_of(entry: BatchEntry) -> str:
     """What people call the batch: its label, else its id."""
     return one_line(entry.label or entry.batch.ref.id)
+
+
+def short_name(entry: BatchEntry) -> str:
+    """The same, short enough to begin a message with."""
+    return truncate_middle(name_of(entry), SHORT if entry.label else SHORT // 2)
 
 
 def requests_cell(batch: Batch) -> Cell:

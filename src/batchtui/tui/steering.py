@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from batchtui.core.errors import ApiError, BatchtuiError
-from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.models import BatchEntry, BatchRef, Capabilities
 from batchtui.core.rules import Deed, Refusal, why_not
 from batchtui.core.text import counted, human_count, one_line, pad, truncate_middle
 from batchtui.core.verdict import outcome
 from batchtui.tui.cells import Cell, Line
-from batchtui.tui.presenters import minutes, name_of, outcome_words, state_cell
+from batchtui.tui.presenters import minutes, name_of, outcome_words, short_name, state_cell
 from batchtui.tui.rounds import Rounds
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, TypedDialog
+from batchtui.tui.steering_words import cancel_means, delete_means
 from batchtui.tui.ui import Ui
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def refusal_of(service: "BatchService", entry: BatchEntry, deed: Deed) -> Refusa
 
 
 def refusal_words(entry: BatchEntry, refusal: Refusal) -> str:
-    """The same in a line: the reason first, the name of the batch last; safe."""
-    parts = (f"{refusal.what}: {refusal.why}", refusal.hint, name_of(entry))
+    """The same in a line, which begins with the batch and may be cut at its end; safe."""
+    parts = (f"{short_name(entry)} {refusal.what}: {refusal.why}", refusal.hint)
     return one_line(" · ".join(part for part in parts if part))
 
 
@@ -68,10 +69,10 @@ class Steering:
         if not fit:
             self._ui.say(refusal_words(*unfit[0]), "warn")
             return
-        one = len(fit) == 1
+        one, means = len(fit) == 1, cancel_means([self._able(entry) for entry in fit])
 
         def lines() -> list[Line]:
-            return self._question(fit, unfit, _CANCEL_MEANS, Deed.CANCEL)
+            return self._question(fit, unfit, means, Deed.CANCEL)
 
         dialog = ConfirmDialog(
             f"Cancel {_these(fit)}?",
@@ -80,7 +81,8 @@ class Steering:
             no="Let it run" if one else "Let them run",
         )
         if await self._ui.push_screen_wait(dialog.follow(lines)):
-            await self._each(fit, self._service.cancel, _CANCEL)
+            at_once = all(self._able(entry).cancels_at_once for entry in fit)
+            await self._each(fit, self._service.cancel, _CANCEL_AT_ONCE if at_once else _CANCEL)
 
     async def delete(self, targets: Sequence[BatchEntry]) -> None:
         """Offer a local copy, ask for the name, then delete."""
@@ -111,6 +113,10 @@ class Steering:
         await self._each(fit, self._service.fetch_results, _FETCH)
 
     # Who is meant
+
+    def _able(self, entry: BatchEntry) -> Capabilities:
+        account = self._service.account(entry.ref.account)
+        return account.capabilities if account else Capabilities()
 
     def _sift(
         self, targets: Sequence[BatchEntry], why_not: Callable[[BatchEntry], Refusal | None]
@@ -199,10 +205,10 @@ class Steering:
         else:
             expected = f"delete {len(fit)}"
             prompt = f"Type {expected!r}:"
-        means = _KEPT_FIRST if keep else "A deleted batch cannot be brought back."
+        means = delete_means([self._able(entry) for entry in fit], keep=keep)
 
         def lines() -> list[Line]:
-            return self._question(fit, unfit, [(Cell(means),)], Deed.DELETE)
+            return self._question(fit, unfit, means, Deed.DELETE)
 
         dialog = TypedDialog(f"Delete {_these(fit)} at the provider", lines(), expected, prompt)
         sure: bool | None = await self._ui.push_screen_wait(dialog.follow(lines))
@@ -217,7 +223,7 @@ class Steering:
         words: "_Words",
     ) -> None:
         """Do it to one after the other, until it is stopped; then say how it went."""
-        failures: list[BatchtuiError] = []
+        failures: list[tuple[BatchEntry, BatchtuiError]] = []
         this = self._rounds.begin(words.doing, len(entries))
         try:
             for entry in entries:
@@ -226,7 +232,7 @@ class Steering:
                     await act(entry.ref)
                     this.done += 1
                 except BatchtuiError as error:
-                    failures.append(error)
+                    failures.append((entry, error))
                 if this.stopped:
                     break
         finally:
@@ -236,7 +242,7 @@ class Steering:
             self._ui.say(f"Stopped · {of}", "warn")
         elif failures:
             before = f"{of} · " if len(entries) > 1 else ""
-            self._ui.report(failures[0], before=f"{before}{words.failure(failures[0])}: ")
+            self._ui.report(failures[0][1], before=f"{before}{words.failure(*failures[0])}: ")
         else:
             self._ui.say(f"{words.done}: {_named(entries)}", "ok")
 
@@ -249,24 +255,16 @@ class _Words:
     done: str
     deed: str
 
-    def failure(self, error: BatchtuiError) -> str:
+    def failure(self, entry: BatchEntry, error: BatchtuiError) -> str:
         """What became of the batch; without an answer nobody knows."""
-        unknown = isinstance(error, ApiError) and error.maybe_done
-        return f"Unclear whether it was {self.deed}" if unknown else f"Was not {self.deed}"
+        name, unknown = short_name(entry), isinstance(error, ApiError) and error.maybe_done
+        return f"{name} may have been {self.deed}" if unknown else f"{name} was not {self.deed}"
 
 
+_CANCEL_AT_ONCE = _Words("Canceling", "Canceled", "canceled")
 _CANCEL = _Words("Canceling", "Cancellation asked for", "canceled")
 _DELETE = _Words("Deleting", "Deleted", "deleted")
 _FETCH = _Words("Fetching results", "Results fetched", "fetched")
-
-
-_CANCEL_MEANS: tuple[Line, ...] = (
-    (Cell("Requests under way may still finish, and keep their results. The rest is canceled."),),
-    (Cell("What has been processed is paid for. A canceled batch cannot be resumed."),),
-)
-_KEPT_FIRST = (
-    "Results that are not here yet are fetched first; where that fails, nothing is deleted."
-)
 
 
 def _these(entries: Sequence[BatchEntry]) -> str:

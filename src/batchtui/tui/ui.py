@@ -10,6 +10,7 @@ from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError
 from batchtui.tui.commands import Command
 from batchtui.tui.keymap import Keymap
+from batchtui.tui.messages import Messages
 from batchtui.tui.settings import Files, UiSettings
 from batchtui.tui.ui_state import UiState
 
@@ -31,6 +32,8 @@ class Ui(Protocol):
     remembered: UiState
     closed_at: float
     """When a screen closed last, by the monotonic clock."""
+    messages: Messages
+    """What was said, on whichever screen."""
     notices: tuple[str, ...]
     """What is wrong with the settings, in words; safe."""
     service: "BatchService | None"

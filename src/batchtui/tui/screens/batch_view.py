@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.getters import query_one
 
 from batchtui.core.models import AccountHealth, BatchEntry, BatchRef
+from batchtui.core.progress import stalled
 from batchtui.core.submissions import SubmissionState
 from batchtui.core.text import counted, human_count, one_line
 from batchtui.core.verdict import verdict
@@ -264,8 +265,10 @@ class BatchView(FrameScreen):
         service, look = self.ui.service, self._look()
         assert service is not None, "details are asked for once the service is there"
         healths = {health.account: health for health in service.health()}
-        health, kin = healths.get(entry.ref.account), kin_of(service, entry)
-        facts = (entry, service.progress(entry.ref), health, look, kin)
+        account = service.account(entry.ref.account)
+        doubt = stalled(entry.batch, look.now, account.capabilities) if account else ""
+        more = [*([("May be stuck", doubt)] if doubt else []), *kin_of(service, entry)]
+        facts = (entry, service.progress(entry.ref), healths.get(entry.ref.account), look, more)
         return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
 
     def show_notices(self, notices: Sequence[str], how: str = "? shows all · esc hides") -> None:

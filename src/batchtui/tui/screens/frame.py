@@ -47,12 +47,20 @@ class FrameScreen(Screen[None]):
     def say(self, text: str, tone: str = "") -> None:
         """Put a message into its line, where it stays until the next one."""
         self._said_at = self.ui.clock.monotonic() if text else -math.inf
+        self._keep(text, tone)
         self.query_one("#message", Bar).show(Cell(text, tone))
 
     def tell(self, text: str) -> None:
-        """Say what nobody asked for, unless a message is there that may not have been read."""
+        """Say what nobody asked for, unless a message is there that may not have been read.
+
+        It can be recalled in either case.
+        """
+        self._keep(text)
         if self.ui.clock.monotonic() - self._said_at > UNREAD:
             self.query_one("#message", Bar).show(Cell(text))
+
+    def _keep(self, text: str, tone: str = "") -> None:
+        self.ui.messages.keep(self.ui.look().now, text, tone)
 
     def allows(self, command: Command) -> bool:
         """Whether a command exists here; dangerous ones do not in read-only mode."""

@@ -95,6 +95,7 @@ class ResultsView(FrameScreen):
 
     def say(self, text: str, tone: str = "") -> None:
         """Put a message beside what the search and the download say."""
+        self._keep(text, tone)
         self._note = Cell(text, tone)
         self.tell_status()
 

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.cells import Line
 from batchtui.tui.ordering import Filter
-from batchtui.tui.presenters import COLUMNS, WIDE_COLUMNS
+from batchtui.tui.presenters import COLUMNS, wide_columns
 from batchtui.tui.widgets.lines import LinesView
 from batchtui.tui.widgets.rows import RowList
 
@@ -38,6 +38,7 @@ class BatchBody(Container):
         """Details, where there is room."""
         self._plain = plain
         self._columns = COLUMNS
+        self._width = self._accounts = 0
         self._before: Hashable | None = None
         self._landed: Hashable | None = None
 
@@ -61,16 +62,17 @@ class BatchBody(Container):
         """Place the parts on a screen of that size; the account is told where there are several."""
         self.set_class(width >= BESIDE, "-beside")
         self.set_class(width < BESIDE and height < LOW, "-low")
-        columns = WIDE_COLUMNS if self.wide else COLUMNS
-        self._columns = tuple(one for one in columns if one.key != "account" or accounts > 1)
+        self._width, self._accounts = width, accounts
         self.show_parts()
 
     def show_parts(self) -> None:
         """Show the columns as wide as the batches need them; show the details, or not."""
         widest = self.rows.widest_count
+        columns = wide_columns(self._width, labels=self.rows.labelled) if self.wide else COLUMNS
         self._columns = tuple(
             replace(one, width=max(one.width, widest)) if one.key == "requests" else one
-            for one in self._columns
+            for one in columns
+            if one.key != "account" or self._accounts > 1
         )
         self.list.set_columns(self._columns, scrolling=self.wide)
         hidden = self.wide or not self.detail or self.has_class("-low") or not self.rows.total
