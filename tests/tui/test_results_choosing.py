@@ -130,7 +130,7 @@ async def test_facets_follow_the_rows_that_arrive(opened, until, clock, tmp_path
 
 async def test_hostile_values_are_masked_in_the_facets(opened, until):
     app = opened(succeeded("a", EVIL, model=EVIL), errored(EVIL, EVIL, EVIL))
-    async with app.run_test(size=(160, 50)) as pilot:
+    async with app.run_test(size=(300, 50)) as pilot:
         await ready(app, pilot, until, 2)
         await pilot.press("t")
         await until(lambda: facets(app), pilot)
