@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from batchtui.config.keys import key_mark, resolve_key
 from batchtui.config.kinds import KINDS
 from batchtui.config.schema import AccountConfig, SecretStr
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.models import AccountInfo
 from batchtui.providers.base import Provider
 from batchtui.providers.registry import capabilities_of, open_provider
-from batchtui.service.background import in_daemon_thread
 from batchtui.service.naming import kept_name
 
 

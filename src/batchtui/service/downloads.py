@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import NotFoundError, ResultsError, StateError
 from batchtui.core.events import DownloadProgress
@@ -18,7 +19,6 @@ from batchtui.providers.base import Provider
 from batchtui.results.fetching.download import Download, DownloadSnapshot, DownloadState
 from batchtui.results.store.budget import make_room
 from batchtui.results.store.cache import is_intact, local_copy, results_path
-from batchtui.service.background import in_daemon_thread
 from batchtui.service.ledger import Ledger
 
 JUST_ENDED = timedelta(minutes=5)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from batchtui.archive.request_files import RememberedFile
 from batchtui.config.kinds import DEFAULT_KIND
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import ResultsError, SubmitError
 from batchtui.core.models import BatchRef
 from batchtui.core.submissions import Submission
 from batchtui.requests.reading import RequestFile
 from batchtui.results.compare.effective import effective_path, is_fresh, write_effective
 from batchtui.results.store.cache import local_copy
-from batchtui.service.background import in_daemon_thread
 from batchtui.service.ledger import Ledger
 from batchtui.service.request_files import NAME_FILE, found_again, opened
 

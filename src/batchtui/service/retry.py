@@ -12,8 +12,8 @@ from batchtui.core.text import counted
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_chosen
 from batchtui.requests.reading import RequestFile
-from batchtui.results.compare.reconcile import row_ids
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.ids import row_ids
 from batchtui.service.drafting import keep_copy
 
 _SHOWN = 3

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, SentBeforeError
 from batchtui.core.events import SubmitProgress
@@ -13,7 +14,6 @@ from batchtui.core.submissions import Draft, Part, Submission, SubmissionState
 from batchtui.core.text import human_bytes
 from batchtui.requests.body import RequestsBody, bodies
 from batchtui.requests.preflight import Report
-from batchtui.service.background import in_daemon_thread
 from batchtui.service.drafting import draft_of
 from batchtui.tui.wishes import Wish
 

@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import UsageError
 from batchtui.core.text import one_line, safe
 from batchtui.tui.terminal import LEAVE
@@ -75,7 +76,7 @@ class Outside:
         if shutil.which(command[0], path=self._env.get("PATH")) is None:
             names = "$VISUAL or $EDITOR" if editor else "$PAGER"
             raise UsageError(f"there is no program {name}", hint=f"{names} names another one")
-        path = await asyncio.to_thread(self._write, text, suffix)
+        path = await in_daemon_thread(lambda: self._write(text, suffix))
         try:
             code = await self._run([*command, str(path)])
         finally:
@@ -110,7 +111,7 @@ class Outside:
 async def _foreground(command: list[str], env: Mapping[str, str], terminal: int) -> int:
     child = _Child(command, env, terminal)
     try:
-        return await asyncio.to_thread(child.wait)
+        return await in_daemon_thread(child.wait)
     except asyncio.CancelledError:
         child.stop()
         raise

@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SubmitError
 from batchtui.requests.lookup import RequestIndex
 from batchtui.requests.reading import RequestFile
-from batchtui.service.background import in_daemon_thread
 from batchtui.tui.reflow import Passage
 
 _BAR: Final = "│ "

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.sorting import ORIGINAL, order
-from batchtui.service.background import in_daemon_thread
 
 if TYPE_CHECKING:
     from array import array

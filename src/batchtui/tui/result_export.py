@@ -10,10 +10,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.text import counted, human_bytes, human_count, one_line
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.service.background import in_daemon_thread
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchRef

@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, TypeGuard
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import QueryError
 from batchtui.core.text import one_line
-from batchtui.service.background import in_daemon_thread
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_status import problem_cells, search_cells
 from batchtui.tui.shown_rows import ShownRows

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import StateError, UsageError
 from batchtui.core.models import BatchEntry, BatchRef
@@ -23,7 +24,6 @@ from batchtui.requests.reading import RequestFile
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.answers import effective_results
-from batchtui.service.background import in_daemon_thread
 from batchtui.service.drafting import rules_of_kind
 from batchtui.service.retry import RetryFile, ids_of, retry_draft, unanswered, write_retry
 from batchtui.tui.cells import Cell, Line

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.submissions import CreateOptions, Submission
 from batchtui.requests.estimate import priced
 from batchtui.requests.preflight import CheckStep, Report, check
 from batchtui.requests.rules import RequestRules
 from batchtui.requests.source import open_requests
-from batchtui.service.background import in_daemon_thread
 from batchtui.service.drafting import parse_headers
 
 HEADERS_APART = ";"

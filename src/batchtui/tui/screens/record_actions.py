@@ -1,7 +1,6 @@
 """What can be done with the record under the cursor: copy of it, read it in another program."""
 
-import asyncio
-
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import ResultsError
 from batchtui.results.export.writing import record_text
 from batchtui.results.reading.json_text import IndentedJson
@@ -41,7 +40,7 @@ class RecordActions:
         if raw and record.is_json:
             await self._ui.read_outside(IndentedJson(record.raw), ".json", editor=editor)
             return
-        text = await asyncio.to_thread(_whole_text, record, row)
+        text = await in_daemon_thread(lambda: _whole_text(record, row))
         await self._ui.read_outside([text], ".txt", editor=editor)
 
     async def _record(self) -> Record | None:
@@ -56,7 +55,7 @@ class RecordActions:
         except (ResultsError, IndexError) as error:
             self._ui.say(str(error) or "this row is gone", "bad")
             return None
-        return await asyncio.to_thread(parse_record, line)
+        return await in_daemon_thread(lambda: parse_record(line))
 
 
 def _whole_text(record: Record, row: int) -> str:

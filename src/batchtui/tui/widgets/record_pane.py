@@ -1,6 +1,5 @@
 """One record: a line that says which, what it says under it, and its facts above or beside that."""
 
-import asyncio
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import QueryError, ResultsError
 from batchtui.core.text import human_bytes, one_line, safe
 from batchtui.results.file.results_file import ResultsFile
@@ -136,7 +136,7 @@ class RecordPane(Vertical):
     async def _decode(self, line: bytes, *, from_end: bool) -> None:
         which = self._shown
         with _no_collection():
-            record = await asyncio.to_thread(parse_record, line, most=_MOST_BLOCKS)
+            record = await in_daemon_thread(lambda: parse_record(line, most=_MOST_BLOCKS))
         if which == self._shown:
             self._take(record, from_end=from_end)
             self._tell()
@@ -178,7 +178,7 @@ class RecordPane(Vertical):
     async def _prepare(self, record: Record, *, keep_place: bool, from_end: bool) -> None:
         """Find what is to be unfolded in a thread: a search may have to look through all of it."""
         manner, marker = self.manner, self._marker
-        passages = await asyncio.to_thread(passages_of, record, manner, marker)
+        passages = await in_daemon_thread(lambda: passages_of(record, manner, marker))
         if record is self.record and (manner, marker) == (self.manner, self._marker):
             self._show(passages, keep_place=keep_place, from_end=from_end)
 

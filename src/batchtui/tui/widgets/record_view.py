@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.results.query.marking import Marker
 from batchtui.tui.commands import bindings
 from batchtui.tui.record_matches import Matches
@@ -170,7 +171,7 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
 
     async def _match_step(self, matches: Matches) -> bool:
         known = len(matches)
-        found = matches.step() if matches.is_quick else await asyncio.to_thread(matches.step)
+        found = matches.step() if matches.is_quick else await in_daemon_thread(matches.step)
         if matches is self.matches and len(matches) > known:
             self._seek()
             if self._is_in_view(matches.starts[known]):
