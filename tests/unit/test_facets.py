@@ -60,7 +60,7 @@ def test_all_rows(tmp_path):
     with open_lines(tmp_path, LINES) as file:
         step = last(facets(file))
     assert step.rows == 7
-    assert list(step.facets) == ["type", "error", "message", "stop", "model", "block"]
+    assert list(step.facets) == ["type", "error", "message", "stop", "model", "block", "id"]
     assert counts(step, "type") == {"succeeded": 3, "errored": 3, "expired": 1}
     assert counts(step, "error") == {"api_error": 2, "not_found_error": 1}
     assert counts(step, "stop") == {"end_turn": 2, "max_tokens": 1}
@@ -73,6 +73,17 @@ def test_all_rows(tmp_path):
     assert step.facets["model"].values[0].query == "model:m"
     assert step.histograms["in"].rows == 3
     assert step.histograms["out"].total == 61
+
+
+def test_ids_in_several_rows_are_a_facet_that_narrows(tmp_path):
+    lines = [*LINES, errored("a*", "x"), errored("c", "y"), errored("a*", "z")]
+    with open_lines(tmp_path, lines) as file:
+        values = last(facets(file)).facets["id"].values
+        assert {value.name: value.count for value in values} == {"c": 2, "a*": 2}
+        for value in values:
+            hits = [row for step in search(file, parse(value.query)) for row in step.hits]
+            assert len(hits) == 2
+        assert not last(facets(file, [0, 1, 2])).facets["id"].values
 
 
 def test_some_rows(tmp_path):

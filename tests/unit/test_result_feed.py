@@ -139,3 +139,23 @@ async def test_results_that_are_not_there_are_an_error(clock):
     feed = ResultsFeed(REF, Service(None), clock, lambda: None)
     await feed.run()
     assert isinstance(feed.error, StateError)
+
+
+async def test_ids_in_several_rows_are_counted_once_the_rows_rest(clock, tmp_path):
+    path = write(
+        tmp_path / "x.jsonl", *(succeeded(name, "x") for name in "abab"), succeeded("c", "x")
+    )
+    told = asyncio.Event()
+    made = ResultsFeed(path, None, clock, told.set)
+    made.begin()
+    running = asyncio.ensure_future(made.run())
+    async with asyncio.timeout(10):
+        while made.shared_ids != 2:
+            await told.wait()
+            told.clear()
+        with path.open("ab") as end:
+            end.write(b"\n" + succeeded("c", "y"))
+        while made.shared_ids != 3:
+            await clock.advance(1.0)
+    running.cancel()
+    made.close()

@@ -3,6 +3,7 @@
 import argparse
 from array import array
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from batchtui.cli import exits
@@ -23,11 +24,13 @@ from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Query, parse, suggest_type
 from batchtui.results.query.notices import notices
 from batchtui.results.reading.wire import BROKEN
+from batchtui.results.search.duplicates import find_duplicates
 from batchtui.results.search.engine import search
 from batchtui.results.store.cache import read_meta
 
 SUCCEEDED = "succeeded"
 STANDARD_OUTPUT = "-"
+_IDS_TOLD = 3
 
 
 def results(context: Context, args: argparse.Namespace) -> int:
@@ -61,6 +64,7 @@ def results(context: Context, args: argparse.Namespace) -> int:
         else:
             _write(context, args, form, output, file, query)
         context.out.flush()
+        _tell_duplicates(context, file)
         problem = failure or _rewritten(file)
         return _told(context, problem) if problem else _judged(file, query)
 
@@ -134,6 +138,16 @@ def _tell_oddities(
             note(word)
         if advice := suggest_type(query, list(file.index.type_counts())):
             note(advice)
+
+
+def _tell_duplicates(context: Context, file: ResultsFile) -> None:
+    *_, last = find_duplicates(file)
+    if not last.rows:
+        return
+    ids, verb = counted(len(last.rows), "custom_id"), "stands" if len(last.rows) == 1 else "stand"
+    first = ", ".join(islice(last.rows, _IDS_TOLD))
+    more = ", ..." if len(last.rows) > _IDS_TOLD else ""
+    context.diagnostics.note(f"{file.path}: {ids} {verb} in several rows: {first}{more}")
 
 
 def _ends_broken(file: ResultsFile) -> bool:

@@ -17,6 +17,7 @@ _TITLES: Final = {
     "stop": "stop",
     "model": "model",
     "block": "blocks",
+    "id": "same id",
     "in": "tokens in",
     "out": "tokens out",
 }

@@ -4,10 +4,13 @@ import asyncio
 import math
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final, Protocol
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, ResultsError
+from batchtui.core.streams import CancelCheck
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.index_file import index_path_beside
 from batchtui.results.file.results_file import ResultsFile
@@ -68,6 +71,9 @@ class ResultsFeed:
         self._index_path = index_path
         self._copy: Path | None = None
         self._kept: bool | None = None
+        self.shared_ids = 0
+        """How many custom_ids stand in several rows, as far as that was counted."""
+        self._counted: tuple[int, int] | None = None
         self._is_local = False
         """The file is one that was complete when it was opened."""
 
@@ -114,7 +120,8 @@ class ResultsFeed:
                 self._open(path)
                 self._changed()
         while self.file is not None:
-            await self._index(self.file)
+            if not await self._index(self.file) or self._counted is None:
+                await self._count_shared_ids(self.file)
             await self._clock.sleep(LOOK_EVERY)
 
     @property
@@ -252,8 +259,27 @@ class ResultsFeed:
         if former is not None:
             former.close()
 
-    async def _index(self, file: ResultsFile) -> None:
-        """Index what there is, a step between any two events of the program."""
+    async def _count_shared_ids(self, file: ResultsFile) -> None:
+        """Count once the rows have come to rest, in a thread with a handle of its own."""
+        rows = (file.generation, len(file))
+        if rows == self._counted:
+            return
+        self._counted = rows
+        ended = Event()
+        reader = file.another()
+        try:
+            found = await in_daemon_thread(lambda: _shared_ids(reader, ended.is_set))
+        except ResultsError:  # The file was cut meanwhile: other rows follow.
+            self._counted = None
+            return
+        finally:
+            ended.set()
+        if found != self.shared_ids:
+            self.shared_ids = found
+            self._changed()
+
+    async def _index(self, file: ResultsFile) -> bool:
+        """Index what there is, a step between any two events of the program; True if rows came."""
         before = (file.generation, len(file), file.index.received)
         told = -math.inf
         while file.index_step():
@@ -261,8 +287,18 @@ class ResultsFeed:
                 self._changed()
                 told = self._clock.monotonic()
             await asyncio.sleep(0)
-        if before != (file.generation, len(file), file.index.received):
+        has_come = before != (file.generation, len(file), file.index.received)
+        if has_come:
             self._changed()
+        return has_come
+
+
+def _shared_ids(reader: ResultsFile, cancel: CancelCheck) -> int:
+    """How many custom_ids stand in several rows. Closes the file."""
+    from batchtui.results.search.duplicates import find_duplicates  # noqa: PLC0415  (not needed to open a file)
+
+    with reader:
+        return max((len(step.rows) for step in find_duplicates(reader, cancel=cancel)), default=0)
 
 
 def _told_apart(source: "BatchRef | Path | Spool") -> "tuple[Spool | None, BatchRef | Path]":

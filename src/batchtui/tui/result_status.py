@@ -48,12 +48,17 @@ def title_cells(
     return cells
 
 
-def rows_cells(rows: int, *, shown: int | None, marked: int) -> list[Cell]:
-    """How many rows there are, how many of them are shown (None: all), how many are marked."""
+def rows_cells(rows: int, *, shown: int | None, marked: int, shared_ids: int = 0) -> list[Cell]:
+    """How many rows there are, how many of them are shown (None: all), how many are marked.
+
+    `shared_ids` is how many custom_ids stand in several rows.
+    """
     words = counted(rows, "row")
     cells = [Cell(words, "strong")]
     if shown is not None:
         cells = [Cell(f"{human_count(shown)} of {words}", "accent")]
+    if shared_ids:
+        cells.append(Cell(counted(shared_ids, "duplicate id"), "warn"))
     return [*cells, Cell(f"{human_count(marked)} marked", "accent")] if marked else cells
 
 

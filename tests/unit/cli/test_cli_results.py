@@ -273,3 +273,15 @@ def test_a_long_message_does_not_pad_other_lines(cli, tmp_path):
     cli.run("results", str(path), "--facets")
     line = next(line for line in cli.out.shown.splitlines() if line.startswith("model"))
     assert len(line) < 160
+
+
+def test_ids_in_several_rows_are_told(cli, tmp_path):
+    path = write(tmp_path / "x.jsonl", *LINES, *LINES[:2])
+    cli.run("results", str(path), "--count")
+    assert "2 custom_ids stand in several rows: a, b" in cli.err.shown
+    assert cli.out.shown == "6\n"
+
+
+def test_ids_that_stand_once_are_not_told(cli, path):
+    cli.run("results", str(path))
+    assert "custom_id" not in cli.err.shown

@@ -15,9 +15,9 @@ from typing import BinaryIO
 from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
 from batchtui.core.text import rfc3339
-from batchtui.results.compare.reconcile import row_ids
 from batchtui.results.file.disk import disk_error
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.ids import row_ids
 from batchtui.results.store.cache import ResultsMeta, escaped, meta_path, read_meta, write_note
 
 _MARK = "%~effective"

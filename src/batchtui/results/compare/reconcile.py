@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from batchtui.core.models import RequestCounts
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.window import Window
-from batchtui.results.search.engine import DECODED_BYTES, WINDOW_ROWS
+from batchtui.results.search.ids import row_ids
 
 COUNTED = ("succeeded", "errored", "canceled", "expired")
 """The types of rows that a batch's counts tell of."""
@@ -88,17 +87,6 @@ def reconcile(
         asked_twice=tuple(one for one, number in (asked or {}).items() if number > 1),
         miscounts=tuple(_miscounts(results, counts)),
     )
-
-
-def row_ids(results: ResultsFile, cancel: CancelCheck = lambda: False) -> Iterator[str]:
-    """The custom_id of each row, empty where it has none; ends early if cancelled."""
-    window, position = Window(results, DECODED_BYTES), 0
-    while position < len(results) and not cancel():
-        rows = window.rows_from(position, WINDOW_ROWS, reads=True)
-        window.move(rows)
-        for row in rows:
-            yield window.custom_id(row)
-        position = rows.stop
 
 
 def _counted(ids: Iterable[str], cancel: CancelCheck) -> dict[str, int]:

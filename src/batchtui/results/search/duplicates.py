@@ -1,65 +1,69 @@
 """Rows whose custom_id is that of another row: it should name one request of a batch only."""
 
 from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.window import Window
-from batchtui.results.search.engine import DECODED_BYTES, WINDOW_ROWS
+from batchtui.results.search.engine import DECODED_BYTES
+from batchtui.results.search.ids import id_of, ids_in_steps
+
+_PARTS = 256
+"""Parts that are compared one after the other, so that a step takes some milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class DuplicatesStep:
     """Progress of the look for duplicates."""
 
-    scanned_rows: int
-    rows: tuple[int, ...]
-    """Every row that shares its custom_id, ascending; empty until all is `done`."""
-    done: bool
+    rows: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """The rows of each custom_id that several share, in the order of the first; only at the end."""
+    done: bool = False
 
 
 def find_duplicates(
     file: ResultsFile,
+    rows: Sequence[int] | None = None,
     *,
     cancel: CancelCheck = lambda: False,
     window_bytes: int = DECODED_BYTES,
 ) -> Iterator[DuplicatesStep]:
-    """The rows that share a custom_id with another; rows without one do not count.
+    """Which of these rows, all if None, share a custom_id; those without one do not count.
 
-    Ends with a step that is `done`, unless cancelled.
+    Memory goes with the number of rows: 16 bytes each. Ends with a step that is `done`, unless
+    cancelled.
 
     Raises:
         ResultsError: the file cannot be read.
     """
-    window, hashes, rows = Window(file, window_bytes), array("q"), array("Q")
-    position = 0
-    while not cancel():
-        seen = window.rows_from(position, WINDOW_ROWS, reads=True)
-        window.move(seen)
-        for row in seen:
-            if custom_id := window.custom_id(row):
-                hashes.append(hash(custom_id))
-                rows.append(row)
-        position = seen.stop
-        if position >= len(file):
-            yield DuplicatesStep(position, _shared(file, hashes, rows), done=True)
+    parts = [(array("q"), array("Q")) for _ in range(_PARTS)]
+    for step in ids_in_steps(file, rows, cancel=cancel, window_bytes=window_bytes):
+        for row, custom_id in step:
+            if custom_id:
+                key = hash(custom_id)
+                hashes, owners = parts[key % _PARTS]
+                hashes.append(key)
+                owners.append(row)
+        yield DuplicatesStep()
+    found: dict[str, list[int]] = {}
+    for part in parts:
+        if cancel():
             return
-        yield DuplicatesStep(position, (), done=False)
+        found |= _shared(file, *part)
+        yield DuplicatesStep()
+    if not cancel():
+        yield DuplicatesStep(dict(sorted(found.items(), key=lambda item: item[1][0])), done=True)
 
 
-def _shared(file: ResultsFile, hashes: "array[int]", rows: "array[int]") -> tuple[int, ...]:
+def _shared(file: ResultsFile, hashes: "array[int]", rows: "array[int]") -> dict[str, list[int]]:
     """The rows of equal hashes whose custom_ids are equal indeed."""
-    found: list[int] = []
-    order = sorted(range(len(hashes)), key=hashes.__getitem__)
-    for _, group in groupby(order, key=hashes.__getitem__):
-        alike = [rows[number] for number in group]
-        if len(alike) == 1:
-            continue
-        ids: dict[str, list[int]] = {}
-        for row in alike:
-            ids.setdefault(file.custom_id(row), []).append(row)
-        found += [row for same in ids.values() if len(same) > 1 for row in same]
-    return tuple(sorted(found))
+    by_hash: dict[int, list[int]] = {}
+    if len(set(hashes)) < len(hashes):
+        for key, row in zip(hashes, rows, strict=True):
+            by_hash.setdefault(key, []).append(row)
+    ids: dict[str, list[int]] = {}
+    for alike in by_hash.values():
+        for row in alike if len(alike) > 1 else ():
+            ids.setdefault(id_of(file, row), []).append(row)
+    return {name: same for name, same in ids.items() if name and len(same) > 1}

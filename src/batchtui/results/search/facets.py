@@ -16,6 +16,7 @@ from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.narrowing import term
 from batchtui.results.reading.shapes.choice import outcome_of
 from batchtui.results.reading.wire import BrokenLineError, decode, error_of, object_of, text_of
+from batchtui.results.search.duplicates import find_duplicates
 from batchtui.results.search.error_groups import ErrorGroups
 from batchtui.results.search.histogram import Histogram, histogram
 
@@ -51,7 +52,7 @@ class Facet:
     """The values of a field, the most frequent first. Rows without one are not counted."""
 
     name: str
-    """`type`, `error`, `message`, `stop`, `model` or `block`."""
+    """`type`, `error`, `message`, `stop`, `model` or `block`; `id` has what several rows share."""
     values: tuple[FacetValue, ...]
     unlisted: int = 0
     """Rows with values beyond those listed."""
@@ -68,10 +69,10 @@ class Facets:
     histograms: Mapping[str, Histogram]
     """Of `in` and `out`."""
     done: bool = False
-    """False while errors' messages are still being read."""
+    """False while errors' messages and custom_ids are still being read."""
 
 
-NAMES = ("type", "error", "message", "stop", "model", "block")
+NAMES = ("type", "error", "message", "stop", "model", "block", "id")
 """The facets, in the order in which they are shown."""
 
 
@@ -80,13 +81,13 @@ def facets(
 ) -> Iterator[Facets]:
     """Count what these rows are, all if None, in steps of some milliseconds.
 
-    What columns tell comes first, then the errors' messages, whose rows must be read. Ends
-    with a step that is `done`, unless cancelled.
+    What columns tell comes first, then what must be read: the errors' messages, and which
+    custom_ids several rows share. Ends with a step that is `done`, unless cancelled.
 
     Raises:
         ResultsError: the file cannot be read.
     """
-    rows = range(len(file)) if rows is None else rows
+    chosen, rows = rows, range(len(file)) if rows is None else rows
     counts: dict[str, Facet] = {}
     histograms: dict[str, Histogram] = {}
     for name, count in _COLUMN_FACETS.items():
@@ -106,7 +107,10 @@ def facets(
         counts["message"] = _message_facet(groups)
         yield _so_far(rows, counts, histograms)
     counts["message"] = _message_facet(groups)
-    yield _so_far(rows, counts, histograms, done=True)
+    for found in find_duplicates(file, chosen, cancel=cancel):
+        if found.done:
+            counts["id"] = _facet("id", {name: len(same) for name, same in found.rows.items()})
+        yield _so_far(rows, counts, histograms, done=found.done)
 
 
 def _so_far(

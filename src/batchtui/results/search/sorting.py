@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from batchtui.results.file.columns import ABSENT, NameColumn
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.search.ids import id_of
 
 ORIGINAL = "row"
 """The column that is the order of the file itself."""
@@ -106,17 +107,10 @@ def _ranks(names: Iterable[str], codes: "array[int]") -> Keys:
 
 
 def _by_id(file: ResultsFile, rows: Sequence[int], *, descending: bool) -> "array[int]":
-    keys = {row: natural(_id_of(file, row)) for row in rows}
+    keys = {row: natural(id_of(file, row)) for row in rows}
     present = [row for row in rows if keys[row]]
     present.sort(key=keys.__getitem__, reverse=descending)
     return array("Q", present + [row for row in rows if not keys[row]])
-
-
-def _id_of(file: ResultsFile, row: int) -> str:
-    try:
-        return file.custom_id(row)
-    except IndexError:  # The last row was taken back, to go on.
-        return ""
 
 
 def natural(text: str) -> str:

@@ -160,6 +160,7 @@ class ResultsView(FrameScreen):
             sum(counts.values()),
             shown=len(self.body.shown) if self.body.narrowed else None,
             marked=len(self.body.rows.marks),
+            shared_ids=self.feed.shared_ids,
         )
         order = say.order_cells(self.sorting.column, descending=self.sorting.descending)
         room = width - sum(len(cell.text) + 2 for cell in (*rows, *order))
