@@ -190,6 +190,18 @@ def test_a_file_of_all_kinds_is_indexed_row_by_row(opened):
     assert checked.missing == ("gone",)
 
 
+def test_a_long_line_has_its_id_in_the_list(opened, monkeypatch):
+    monkeypatch.setattr("batchtui.results.file.results_file._SUMMED_UP", 1000)
+    monkeypatch.setattr("batchtui.results.file.results_file._HEAD", 500)
+    said = {"role": "user", "content": [{"type": "text", "text": "x" * 5000}]}
+    inner = b'{"a":{"custom_id":"inner"},"custom_id":"late","x":"' + b"y" * 5000 + b'"}'
+    lines = (answered('a"b', completion("x" * 5000)), message("agent-1", said), inner)
+    with opened(*lines) as file:
+        monkeypatch.setattr(file, "line", None)
+        assert [file.row(row).custom_id for row in range(3)] == ['a"b', "agent-1", ""]
+        assert file.row(0).preview.startswith("xxx")
+
+
 @pytest.mark.parametrize("needle", [r'"a\"b"', r'"x\ny"', r'"c\\d"', "é", "k/l"])
 @pytest.mark.parametrize("ascii_only", [True, False])
 def test_what_is_escaped_twice_is_found(opened, needle, ascii_only):

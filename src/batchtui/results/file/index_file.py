@@ -18,7 +18,7 @@ import msgspec
 
 from batchtui.results.file.line_index import NUMBERS, LineIndex
 
-_MAGIC = f"batchtui index 2 {sys.byteorder}\n".encode()
+_MAGIC = f"batchtui index 3 {sys.byteorder}\n".encode()
 _LONGEST_HEAD = 64 << 20
 _SPAN_NUMBERS = ("bounds", "starts", "ends", "ids")
 

@@ -15,7 +15,7 @@ from batchtui.results.file.index_file import Identity, load_index, save_index
 from batchtui.results.file.line_index import ABSENT, LONGEST_LINE, LineIndex
 from batchtui.results.file.spans import NO_ID
 from batchtui.results.reading.shapes.choice import id_of_line
-from batchtui.results.reading.summary import Summary, preview_of, summarize
+from batchtui.results.reading.summary import Summary, id_of_head, preview_of, summarize
 
 if TYPE_CHECKING:
     from batchtui.results.reading.record import Record
@@ -367,7 +367,10 @@ class ResultsFile:
             summary = summarize(self.line(number), PREVIEW_LENGTH)
         else:
             head = self.read_exactly(offset, _HEAD, f"row {number + 1} of {self.path}")
-            summary = Summary(self._id_by_place(number), preview_of(head, PREVIEW_LENGTH))
+            custom_id = self._id_by_place(number)
+            if not custom_id and self.index.is_readable(number):
+                custom_id = id_of_head(head)
+            summary = Summary(custom_id, preview_of(head, PREVIEW_LENGTH))
         return Row(
             number=number,
             custom_id=summary.custom_id,

@@ -4,7 +4,7 @@ import json
 import re
 from typing import NamedTuple
 
-from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.shapes.choice import id_of_line, outcome_of
 from batchtui.results.reading.shapes.outcome import SUCCEEDED, Outcome
 from batchtui.results.reading.wire import (
     BrokenLineError,
@@ -19,9 +19,15 @@ from batchtui.results.reading.wire import (
 
 _PATTERNS = tuple(
     re.compile(rb'"%s"\s*:\s*"((?:[^"\\]|\\u[0-9a-fA-F]{4}|\\["\\/bfnrt]){1,2000})' % key)
-    for key in (b"text", b"message", b"thinking")
+    for key in (b"text", b"message", b"thinking", b"content")
 )
 """The heads of texts in JSON, the most telling first."""
+
+_ID = re.compile(
+    rb'\A\s*\{(?:\s*"\w+"\s*:\s*(?:"[^"\\]*"|null)\s*,)*?'
+    rb'\s*"(?:custom_id|agent_id)"\s*:\s*("(?:[^"\\]|\\.)*")'
+)
+"""An id with nothing but short values before it, as all servers write it."""
 
 _TEXT_FIELDS = {
     "text": "text",
@@ -60,6 +66,12 @@ def preview_of(head: bytes, limit: int) -> str:
             quoted = match[1].decode("utf-8", "ignore")
             return _head(json.loads(f'"{quoted}"', strict=False), limit)
     return _head(line_text(head[: 4 * limit]), limit)
+
+
+def id_of_head(head: bytes) -> str:
+    """The id of a long line, if its head tells; else empty."""
+    match = _ID.match(head)
+    return id_of_line(b'{"custom_id":%s}' % match[1]) if match else ""
 
 
 def _head(text: str, limit: int) -> str:
