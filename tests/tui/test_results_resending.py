@@ -1,16 +1,19 @@
 """Sending requests again from the results viewer."""
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from batchtui.core.errors import AuthError
 from batchtui.core.models import BatchState, RequestCounts
 from batchtui.core.submissions import Submission, SubmissionState
-from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog
+from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog, LinesDialog
 from batchtui.tui.screens.line_dialog import LineDialog
 from batchtui.tui.screens.results import ResultsScreen
+from batchtui.tui.screens.sending_dialog import SendingDialog
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList
 from support.requests import jsonl, line
@@ -18,10 +21,11 @@ from support.results import errored, succeeded, write
 
 
 class FakeSubmissions:
-    """Takes drafts, and makes a batch of each."""
+    """Takes drafts, and makes a batch of each, once `held` lets it."""
 
     def __init__(self, clock):
         self.drafts = []
+        self.held = None
         self.clock = clock
 
     def sent_before(self, draft):
@@ -29,6 +33,8 @@ class FakeSubmissions:
 
     async def submit(self, draft, *, again=False):
         self.drafts.append(draft)
+        if self.held is not None:
+            await self.held.wait()
         return Submission(
             len(self.drafts), draft.account, SubmissionState.CREATED, self.clock.now(),
             draft.file, draft.body.sha256, draft.body.size, draft.body.count,
@@ -113,13 +119,56 @@ async def test_what_has_no_answer_is_sent_again_with_edits(viewer, service, batc
         assert "max_tokens: 1024 → 9  in 2" in page(viewer)
         assert not service.submissions.drafts
         await pilot.press("y")
-        await until(lambda: "msgbatch_new has 2 requests" in said(viewer), pilot)
+        await until(lambda: "Created: msgbatch_new, 2 requests" in said(viewer), pilot)
         (draft,) = service.submissions.drafts
         assert draft.parent == batch.ref
         assert draft.label == "greetings.jsonl (retry)"
         sent = requests_in(draft.copy)
         assert [one["custom_id"] for one in sent] == ["b", "c"]
         assert {one["params"]["max_tokens"] for one in sent} == {9}
+
+
+async def sending(app, pilot, until):
+    """Send what has no answer, up to where it is on its way."""
+    await asked(app, pilot, until)
+    await pilot.press("u")
+    await until(lambda: isinstance(app.screen, LineDialog), pilot)
+    await pilot.press("enter")
+    await until(lambda: isinstance(app.screen, ChoiceDialog), pilot)
+    await pilot.press("s")
+    await until(lambda: isinstance(app.screen, ConfirmDialog), pilot)
+    await pilot.press("y")
+    await until(lambda: isinstance(app.screen, SendingDialog), pilot)
+
+
+async def test_sending_again_is_seen_and_stops(viewer, service, until):
+    service.submissions.held = asyncio.Event()
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await sending(viewer, pilot, until)
+        await until(lambda: service.submissions.drafts, pilot)
+        assert "asking the provider first" in page(viewer)
+        await pilot.press("escape")
+        assert "x stops it" in page(viewer)
+        await pilot.press("x")
+        await until(lambda: "Nothing was sent" in said(viewer), pilot)
+
+
+async def test_what_did_not_arrive_is_told_where_it_is_not_missed(viewer, service, until):
+    async def submit(draft, *, again=False):
+        raise AuthError("the key is not accepted", "the provider answered 401")
+
+    service.submissions.submit = submit
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await asked(viewer, pilot, until)
+        await pilot.press("u")
+        await until(lambda: isinstance(viewer.screen, LineDialog), pilot)
+        await pilot.press("enter")
+        await until(lambda: isinstance(viewer.screen, ChoiceDialog), pilot)
+        await pilot.press("s")
+        await until(lambda: isinstance(viewer.screen, ConfirmDialog), pilot)
+        await pilot.press("y")
+        await until(lambda: isinstance(viewer.screen, LinesDialog), pilot)
+        assert "There is no batch: the key is not accepted" in page(viewer)
 
 
 async def test_marked_rows_are_written(viewer, until, tmp_path):

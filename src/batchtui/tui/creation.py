@@ -20,6 +20,9 @@ from batchtui.tui.wishes import Wish
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
 
+DraftOf = Callable[[RequestsBody, Part], Draft]
+"""Makes the draft of one batch; blocking."""
+
 AskAgain = Callable[[SentBeforeError], Awaitable[bool]]
 """Asks whether to send what was sent before."""
 
@@ -37,30 +40,32 @@ class Outcome:
 class Creation:
     """The batches of one report. `changed` is called when what is said of it may differ.
 
-    It may be run again after a failure: batches that are there are not sent a second time.
+    `draft_of` makes the draft of each, in a thread. With `resends`, what was sent before is sent
+    again unasked if it is known what became of it. It may be run again after a failure: batches
+    that are there are not sent a second time.
     """
 
     def __init__(
         self,
         service: "BatchService",
         report: Report,
-        wish: Wish,
+        account: str,
+        draft_of: DraftOf,
         *,
-        copies: Path,
-        clock: Clock,
         changed: Callable[[], object],
+        resends: bool = False,
     ) -> None:
         self.report = report
-        self.wish = wish
+        self.account = account
+        self.draft_of = draft_of
         self.made: list[Submission] = []
         """Those with a batch."""
         self.submission: Submission | None = None
         """The present one, or the last."""
         self.under_way = False
         self._service = service
-        self._copies = copies
-        self._clock = clock
         self._changed = changed
+        self._resends = resends
         self._progress: SubmitProgress | None = None
         self._body: RequestsBody | None = None
         self._task: asyncio.Task[Submission] | None = None
@@ -125,28 +130,17 @@ class Creation:
     async def _send(self, body: RequestsBody, part: Part, ask_again: AskAgain) -> Submission | None:
         self.submission, self._progress, self._body = None, None, body
         self._changed()
-        draft = await in_daemon_thread(lambda: self._draft(body, part))
+        draft = await in_daemon_thread(lambda: self.draft_of(body, part))
         try:
-            return await self._submit(draft, again=False)
+            return await self._submit(draft, again=self._is_settled(draft))
         except SentBeforeError as before:
             if not await ask_again(before):
                 return None
         return await self._submit(draft, again=True)
 
-    def _draft(self, body: RequestsBody, part: Part) -> Draft:
-        path = self.report.file.path
-        return draft_of(
-            self.report.file,
-            body,
-            part,
-            account=self.wish.account,
-            name=str(path.absolute()),
-            label=label_of(self.wish, part),
-            options=self.wish.options,
-            copies=self._copies,
-            keeps=self.wish.keeps,
-            now=self._clock.now(),
-        )
+    def _is_settled(self, draft: Draft) -> bool:
+        before = self._service.submissions.sent_before(draft) if self._resends else []
+        return self._resends and all(one.state.has_batch for one in before)
 
     async def _submit(self, draft: Draft, *, again: bool) -> Submission | None:
         """What became of it; None where it was stopped before it was noted."""
@@ -201,11 +195,25 @@ class Creation:
     def _is_present(self, submission: Submission) -> bool:
         return (
             self._body is not None
-            and submission.account == self.wish.account
+            and submission.account == self.account
             and submission.sha256 == self._body.sha256
             and submission.part.number == len(self.made) + 1
             and submission.number not in {one.number for one in self.made}
         )
+
+
+def drafter(wish: Wish, report: Report, copies: Path, clock: Clock) -> DraftOf:
+    """How the drafts of a checked file are made, in the way that was wished for."""
+    file = report.file
+
+    def made(body: RequestsBody, part: Part) -> Draft:
+        return draft_of(
+            file, body, part, account=wish.account, name=str(file.path.absolute()),
+            label=label_of(wish, part), options=wish.options, copies=copies, keeps=wish.keeps,
+            now=clock.now(),
+        )  # fmt: skip
+
+    return made
 
 
 def label_of(wish: Wish, part: Part) -> str:

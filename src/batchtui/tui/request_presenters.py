@@ -32,10 +32,7 @@ def report_lines(
 ) -> list[Line]:
     """What a check found, for a pane of that width; `keys` stand where hints name options."""
     lines = [*_head(report, wish), ()]
-    for problem in report.problems:
-        texts = wording.of_problem(problem, report.file.form)
-        mark, tone = problem.severity, _TONES[problem.severity]
-        lines += _entry(mark, tone, (_with_keys(text, keys) for text in texts))
+    lines += problem_lines(report, keys)
     if report.problems:
         lines.append(())
     if report.estimate.models:
@@ -111,13 +108,13 @@ def _estimate(report: Report, width: int) -> Iterator[Line]:
         yield (Cell(wording.FULL_PRICE, "muted"),)
 
 
-def question_title(report: Report, wish: Wish, done: int = 0) -> str:
+def question_title(report: Report, account: str, done: int = 0) -> str:
     """What exactly goes where; the first `done` batches are there already."""
     parts = report.parts[done:]
     requests = counted(sum(part.requests for part in parts), "request")
     size = human_bytes(sum(part.body_bytes for part in parts))
     several = f" as {len(parts)} batches" if len(report.parts) > 1 else ""
-    return f"Send {requests}, {size}{several}, to {one_line(wish.account)}?"
+    return f"Send {requests}, {size}{several}, to {one_line(account)}?"
 
 
 def question_lines(report: Report, wish: Wish, info: AccountInfo, label: str) -> list[Line]:
@@ -127,16 +124,28 @@ def question_lines(report: Report, wish: Wish, info: AccountInfo, label: str) ->
         fact("Label", label),
         fact("Account", f"{info.name} ({info.kind}, {info.base_url})"),
     ]
-    cost = report.estimate.max_cost
-    if cost is not None:
-        lines.append(fact("Cost", f"at most {wording.dollars(cost)}, estimated"))
-    else:
-        lines.append(fact("Cost", "not known: no price for a model", "warn"))
+    lines.append(cost_line(report))
     options = (("Betas", wish.betas), ("Version", wish.version), ("Profile", wish.user_profile))
     lines += [fact(name, text) for name, text in (*options, ("Headers", wish.headers)) if text]
     if report.problems:
         lines.append(fact("Warnings", human_count(len(report.problems)), "warn"))
     return lines
+
+
+def cost_line(report: Report) -> Line:
+    """What it costs, as far as that is known."""
+    cost = report.estimate.max_cost
+    if cost is None:
+        return fact("Cost", "not known: no price for a model", "warn")
+    return fact("Cost", f"at most {wording.dollars(cost)}, estimated")
+
+
+def problem_lines(report: Report, keys: Mapping[str, str] = _NO_KEYS) -> Iterator[Line]:
+    """The problems that a check found; `keys` stand where hints name options."""
+    for problem in report.problems:
+        texts = wording.of_problem(problem, report.file.form)
+        tone = _TONES[problem.severity]
+        yield from _entry(problem.severity, tone, (_with_keys(text, keys) for text in texts))
 
 
 def outcome_lines(

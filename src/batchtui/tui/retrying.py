@@ -1,7 +1,7 @@
 """A retry from the results viewer: which requests, what is changed in them, where they go."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +10,15 @@ from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import StateError, UsageError
 from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.core.submissions import Part, Submission
-from batchtui.core.text import counted, human_bytes, human_count, one_line, truncate
+from batchtui.core.submissions import Draft, Part
+from batchtui.core.text import human_count, one_line, truncate
 from batchtui.requests import edits as editing
-from batchtui.requests.body import bodies
+from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.edits import Change, Edit, EditTally
 from batchtui.requests.estimate import priced
 from batchtui.requests.findings import FaultyRequestError
 from batchtui.requests.preflight import Report, check
-from batchtui.requests.problems import Problem
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
@@ -27,6 +26,8 @@ from batchtui.service.answers import effective_results
 from batchtui.service.drafting import rules_of_kind
 from batchtui.service.retry import RetryFile, ids_of, retry_draft, unanswered, write_retry
 from batchtui.tui.cells import Cell, Line
+from batchtui.tui.creation import Creation
+from batchtui.tui.request_presenters import cost_line, problem_lines
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
@@ -115,37 +116,21 @@ class Retrying:
 
         return await in_daemon_thread(work)
 
-    async def send(self, report: Report, *, resends: bool) -> list[Submission]:
-        """Create the batches; stops at the first that fails.
+    def creation(self, report: Report, *, resends: bool, changed: Callable[[], object]) -> Creation:
+        """The sending of what was checked.
 
         `resends` says that what was sent before is meant, if it is known what became of it.
-
-        Raises:
-            SentBeforeError: the same requests were sent before.
-            BatchtuiError: there is no batch, and why.
         """
         made = self.service.lineage.submission(self.ref)
-        parts, sent = bodies(report), []
-        for number, body in enumerate(parts, 1):
-            part = Part(number, len(parts))
-            draft = await in_daemon_thread(
-                lambda body=body, part=part: retry_draft(  # type: ignore[misc]
-                    report.file,
-                    body,
-                    part,
-                    parent=self.parent,
-                    made=made,
-                    label="",
-                    copies=self.copies,
-                    now=self.clock.now(),
-                )
-            )
-            before = self.service.submissions.sent_before(draft)
-            settled = resends and all(one.state.has_batch for one in before)
-            sent.append(await self.service.submissions.submit(draft, again=settled))
-            if sent[-1].ref is None:
-                break
-        return sent
+
+        def draft_of(body: RequestsBody, part: Part) -> Draft:
+            return retry_draft(
+                report.file, body, part, parent=self.parent, made=made, label="",
+                copies=self.copies, now=self.clock.now(),
+            )  # fmt: skip
+
+        account = self.ref.account
+        return Creation(self.service, report, account, draft_of, changed=changed, resends=resends)
 
 
 def parse_changes(text: str) -> tuple[Edit, ...]:
@@ -188,13 +173,6 @@ def _value(value: str | None) -> str:
     return "(absent)" if value is None else truncate(one_line(value), _LONGEST_VALUE)
 
 
-def question_title(report: Report, account: str) -> str:
-    """What exactly goes where."""
-    batches = f" as {len(report.parts)} batches" if len(report.parts) > 1 else ""
-    size = human_bytes(report.body_bytes)
-    return f"Send {counted(report.requests, 'request')}, {size}{batches}, to {one_line(account)}?"
-
-
 def question_lines(report: Report, parent: BatchEntry) -> list[Line]:
     """What is to be known before they are sent."""
     name = parent.label or parent.ref.id
@@ -205,28 +183,4 @@ def question_lines(report: Report, parent: BatchEntry) -> list[Line]:
     ]
     if not report.changes:
         lines.append((Cell("as they were", "muted"),))
-    cost = report.estimate.max_cost
-    lines.append(
-        (Cell(f"at most ${cost:,.4f}, estimated" if cost is not None else "cost unknown"),)
-    )
-    lines += map(problem_line, report.problems)
-    return lines
-
-
-def problem_line(problem: Problem) -> Line:
-    """A problem that the check has found."""
-    tone = "bad" if problem.severity == "error" else "warn"
-    words = f"{counted(problem.count, 'request')} {problem.message}"
-    hint = f" · {problem.hint}" if problem.hint else ""
-    return (Cell(f"{problem.severity}  ", tone), Cell(one_line(words + hint)))
-
-
-def outcome_words(sent: Sequence[Submission]) -> tuple[str, str]:
-    """What became of it, and its tone."""
-    last = sent[-1]
-    if last.ref is None:
-        unknown = "it is not known whether there is a batch"
-        word = unknown if last.state == "unknown" else "there is no batch"
-        return one_line(f"{word}: {last.why}"), "bad"
-    found = "no answer came, but the batch was found: " if last.state == "adopted" else ""
-    return one_line(f"{found}{last.ref.id} has {counted(last.count, 'request')}"), "ok"
+    return [*lines, cost_line(report), *problem_lines(report)]

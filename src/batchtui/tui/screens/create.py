@@ -18,11 +18,11 @@ from batchtui.service.drafting import listed_models, rules_of_kind
 from batchtui.service.submit import check_options
 from batchtui.tui import request_presenters as words
 from batchtui.tui.bridge import SubmissionHasChanged, SubmitMoved
-from batchtui.tui.cells import Cell
 from batchtui.tui.commands import BY_ID, bindings
-from batchtui.tui.creation import Creation, Outcome, label_of
+from batchtui.tui.creation import Creation, DraftOf, Outcome, drafter, label_of
 from batchtui.tui.screens.create_view import CreateView, Phase
 from batchtui.tui.screens.dialogs import ConfirmDialog
+from batchtui.tui.screens.sending_dialog import SentBeforeDialog
 from batchtui.tui.wishes import Checking, Wish
 
 
@@ -70,14 +70,16 @@ class CreateScreen(CreateView):
             return
         self.outcome = []
         self.creation = Creation(
-            self.service, report, wish,
-            copies=self.ui.files.requests_dir, clock=self.ui.clock, changed=self._creation_moved,
-        )  # fmt: skip
+            self.service, report, wish.account, self._drafter(report), changed=self._creation_moved
+        )
         self.enter(Phase.REPORT)
         self.show_report()
         if before is Phase.TYPING:
             self.pane.scroll_home(animate=False)
         self._say_verdict(report)
+
+    def _drafter(self, report: Report) -> DraftOf:
+        return drafter(self.wish, report, self.ui.files.requests_dir, self.ui.clock)
 
     async def _checked(self, wish: Wish) -> Report | None:
         """The report; None where it was stopped.
@@ -140,7 +142,7 @@ class CreateScreen(CreateView):
         """A copy of what is sent, or none."""
         if self.creation and self.does("keep"):
             self.wish = replace(self.wish, keeps=not self.wish.keeps)
-            self.creation.wish = self.wish
+            self.creation.draft_of = self._drafter(self.creation.report)
             self.show_report()
 
     # Sending
@@ -151,9 +153,9 @@ class CreateScreen(CreateView):
         creation, info = self.creation, self.info
         if creation is None or info is None or not self.does("send"):
             return
-        label = label_of(creation.wish, WHOLE) or creation.report.file.path.name
-        title = words.question_title(creation.report, creation.wish, len(creation.made))
-        lines = words.question_lines(creation.report, creation.wish, info, label)
+        label = label_of(self.wish, WHOLE) or creation.report.file.path.name
+        title = words.question_title(creation.report, creation.account, len(creation.made))
+        lines = words.question_lines(creation.report, self.wish, info, label)
         if await self.app.push_screen_wait(ConfirmDialog(title, lines, "Send", "Not yet")):
             self.say("")
             # A worker of the app: an answer is waited for even where this screen is left.
@@ -166,10 +168,7 @@ class CreateScreen(CreateView):
             self._end(creation, outcome)
 
     async def _ask_again(self, before: SentBeforeError) -> bool:
-        lines = [(Cell(one_line(text)),) for text in (before.why, before.hint) if text]
-        title = f"{before.what[:1].upper()}{before.what[1:]}"
-        dialog = ConfirmDialog(one_line(title), lines, "Send them again", "Send nothing")
-        return await self.app.push_screen_wait(dialog)
+        return await self.app.push_screen_wait(SentBeforeDialog(before))
 
     def _creation_moved(self) -> None:
         if self.creation is not None and self.phase is Phase.SENDING and self.is_attached:

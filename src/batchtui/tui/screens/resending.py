@@ -16,10 +16,14 @@ from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui import retrying
 from batchtui.tui.cells import Cell, Line
+from batchtui.tui.commands import BY_ID
+from batchtui.tui.creation import Creation, Outcome
+from batchtui.tui.request_presenters import outcome_lines, question_title
 from batchtui.tui.result_export import ExportPlan, Selection, completed, refusal
 from batchtui.tui.retrying import Retrying
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, LinesDialog
 from batchtui.tui.screens.line_dialog import LineDialog
+from batchtui.tui.screens.sending_dialog import SendingDialog, SentBeforeDialog
 from batchtui.tui.ui import Ui
 
 if TYPE_CHECKING:
@@ -202,20 +206,24 @@ class _Flow:
         if not report.ok:
             await self.ui.push_screen_wait(LinesDialog("These cannot be sent", lines))
             return
-        title = retrying.question_title(report, self.parent.ref.account)
-        if not await self._agreed(title, lines):
+        title = question_title(report, self.parent.ref.account)
+        if not await self.ui.push_screen_wait(ConfirmDialog(title, lines, "Send", "Send nothing")):
             self.ui.say("Nothing was sent")
             return
-        self.ui.say("Sending …", "busy")
-        try:
-            sent = await plan.send(report, resends=resends)
-        except SentBeforeError as before:
-            text = [(Cell(one_line(before.why)),)]
-            if not await self._agreed(one_line(before.what), text, "Send them again"):
-                self.ui.say("Nothing was sent")
-                return
-            sent = await plan.send(report, resends=True)
-        self.ui.say(*retrying.outcome_words(sent))
+        dialog = SendingDialog(
+            "Sending again", lambda moved: plan.creation(report, resends=resends, changed=moved)
+        )
+        outcome = await dialog.run(self.ui, self._ask_again)
+        await self._tell(dialog.creation, outcome)
 
-    async def _agreed(self, title: str, lines: Sequence[Line], yes: str = "Send") -> bool:
-        return await self.ui.push_screen_wait(ConfirmDialog(title, lines, yes, "Send nothing"))
+    async def _ask_again(self, before: SentBeforeError) -> bool:
+        return await self.ui.push_screen_wait(SentBeforeDialog(before))
+
+    async def _tell(self, creation: Creation, outcome: Outcome) -> None:
+        """Say what became of it; what did not go well is not to be missed."""
+        shown = self.ui.keymap.shown
+        keys = shown(BY_ID["results.send_again"]), shown(BY_ID["batches.submissions"])
+        lines = outcome_lines(creation.made, outcome, *keys)
+        if not outcome.done and (outcome.error or outcome.submission):
+            await self.ui.push_screen_wait(LinesDialog("Sending again", lines))
+        self.ui.say("".join(piece.text for piece in lines[0]), lines[0][0].tone)
