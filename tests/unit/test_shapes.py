@@ -3,14 +3,18 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batchtui.results.compare.reconcile import reconcile
 from batchtui.results.export.fields import FIELDS
-from batchtui.results.export.rows import windows
+from batchtui.results.export.rows import Answer, windows
+from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import parse
 from batchtui.results.reading.records import parse_record
 from batchtui.results.reading.shapes.choice import outcome_of
+from batchtui.results.reading.summary import summarize
 from batchtui.results.reading.texts import texts_of_line
 from batchtui.results.search.engine import search
 from batchtui.results.search.facets import facets
@@ -226,3 +230,75 @@ def test_columns_of_a_table(opened):
     ]
     assert table["blocks"] == ["text,tool_use", ""]
     assert table["input_tokens"] == [30, None]
+
+
+KEYS = st.sampled_from(
+    [
+        "id",
+        "error",
+        "body",
+        "choices",
+        "message",
+        "content",
+        "type",
+        "text",
+        "tool_calls",
+        "function",
+        "name",
+        "arguments",
+        "output",
+        "data",
+        "embedding",
+        "usage",
+        "prompt_tokens",
+        "prompt_tokens_details",
+        "cached_tokens",
+        "role",
+        "tool_returns",
+        "func_response",
+        "summary",
+        "annotations",
+        "reasoning",
+        "refusal",
+        "audio",
+        "code",
+        "finish_reason",
+        "stdout",
+        "status",
+        "incomplete_details",
+        "input",
+        "call_id",
+    ]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+KINDS = st.sampled_from(["text", "assistant", "tool", "reasoning", "tool_call", "function_call"])
+ODD = st.recursive(
+    LEAVES | KINDS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.fixed_dictionaries({"agent_id": LEAVES, "messages": st.lists(ODD, max_size=3)})
+    | st.builds(
+        lambda custom_id, body, status, error: {
+            "custom_id": custom_id,
+            "response": {"status_code": status, "body": body},
+            "error": error,
+        },
+        LEAVES, ODD, st.sampled_from([200, 400, None, "200"]), st.none() | ODD,
+    )
+)  # fmt: skip
+def test_whatever_a_line_holds_all_faces_agree_on_it(value):
+    line = json.dumps(value).encode()
+    record, index = parse_record(line), LineIndex()
+    index.feed(line + b"\n")
+    assert index.types[0] == record.type
+    assert index.error_types[0] == record.error_type
+    assert Answer(line).custom_id == summarize(line, 100).custom_id == record.custom_id
+    assert all(isinstance(text, str) for text in texts_of_line(line))
+
+
+def test_a_role_that_is_no_text_is_no_answer():
+    assert parse_record(message("agent-1", {"role": ["tool"]}, {})).error_type == "no_answer"

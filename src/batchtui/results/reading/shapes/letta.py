@@ -19,7 +19,7 @@ from batchtui.results.reading.wire import Json, list_of, object_of, text_of
 NO_ANSWER = "no_answer"
 """The error type of a part without an answer; ours, since the server has no word for it."""
 
-_ASKING = frozenset({"user", "system"})
+_ASKING = frozenset({"user", "system", ""})
 _REMARK = "The agent gave no answer. The server does not say why."
 
 
@@ -34,7 +34,7 @@ def _read(line: dict[str, Json]) -> Outcome:
         for number, message in enumerate(messages)
         for piece in _message(message, f".messages[{number}]")
     )
-    answers = [one for one in messages if one.get("role") not in _ASKING]
+    answers = [one for one in messages if text_of(one.get("role")) not in _ASKING]
     models = [text_of(one.get("model")) for one in answers]
     answered = bool(answers)
     return Outcome(
