@@ -217,7 +217,15 @@ class Window:
     @cached_property
     def answers(self) -> list[Answer]:
         """What each row says. Raises as `lines`."""
-        return [Answer(line) for line in self.lines]
+        answers = [Answer(line) for line in self.lines]
+        if len(answers) == 1:
+            self.forget()
+        return answers
+
+    def forget(self) -> None:
+        """Keep what was read no more: a single row may be as large as all of a window."""
+        self.__dict__.pop("lines", None)
+        self.__dict__.pop("answers", None)
 
 
 def windows(

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from batchtui.core.errors import ResultsError
 from batchtui.results.export.fields import Field, FieldKind, Value
 from batchtui.results.export.rows import Window
-from batchtui.results.export.target import Sink
+from batchtui.results.export.target import Sink, write_text
 from batchtui.results.file.disk import free_bytes
 
 WriteWindow = Callable[[Window], object]
@@ -37,7 +37,16 @@ def csv_writer(
         text = "".join([",".join(row) + "\r\n" for row in rows])
         out.write((mask(text) if mask else text).encode("utf-8", "backslashreplace"))
 
+    def write_row(window: Window) -> None:
+        for number, field in enumerate(fields):
+            [cell] = _cells(field, field.read(window), known_names)
+            write_text(out, "," * bool(number) + cell, mask)
+        write_text(out, "\r\n", mask)
+
     def write_window(window: Window) -> None:
+        if len(window.rows) == 1:
+            write_row(window)
+            return
         columns = (_cells(field, field.read(window), known_names) for field in fields)
         write(zip(*columns, strict=True))
 
@@ -129,7 +138,11 @@ def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteWind
     types = {FieldKind.INTEGER: arrow.int64()}
     schema = arrow.schema([(field.name, types.get(field.kind, arrow.string())) for field in fields])
     names = [field.name for field in fields if field.kind is FieldKind.NAME]
-    writing = parquet.ParquetWriter(out, schema, compression="zstd", use_dictionary=names)
+    # Of long texts, the least and the greatest would be kept in memory and written again.
+    counted = [field.name for field in fields if field.kind is not FieldKind.TEXT]
+    writing = parquet.ParquetWriter(
+        out, schema, compression="zstd", use_dictionary=names, write_statistics=counted
+    )
     with writing as writer:
 
         def write_window(window: Window) -> None:
@@ -137,6 +150,7 @@ def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteWind
                 arrow.array(field.read(window), type=schema.field(field.name).type)
                 for field in fields
             ]
+            window.forget()
             writer.write_batch(arrow.record_batch(arrays, schema=schema))
 
         yield write_window

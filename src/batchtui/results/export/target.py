@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
@@ -19,6 +19,25 @@ class Sink(Protocol):
     def write(self, data: bytes, /) -> object:
         """Take the bytes."""
         ...
+
+
+_PIECE = 1 << 20
+"""Characters of a text that are encoded at a time: a line may have 64 MiB of them."""
+
+
+def write_text(out: Sink, text: str, mask: Callable[[str], str] | None = None) -> None:
+    """Write a text in UTF-8, piece by piece; what that cannot hold is written as an escape.
+
+    `mask` passes over each piece; no line break is cut in two.
+    """
+    start = 0
+    while start < len(text):
+        end = start + _PIECE
+        if text[end - 1 : end + 1] == "\r\n":
+            end += 1
+        piece = text[start:end]
+        out.write((mask(piece) if mask else piece).encode("utf-8", "backslashreplace"))
+        start = end
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from batchtui.results.export.tables import (
     parquet_writer,
     sqlite_writer,
 )
-from batchtui.results.export.target import Sink, WriteBehind, atomic_file, atomic_path
+from batchtui.results.export.target import Sink, WriteBehind, atomic_file, atomic_path, write_text
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.reading.blocks import Block
 from batchtui.results.reading.record import Record
@@ -289,6 +289,15 @@ def export_text(
 
     def write_window(window: Window) -> None:
         nonlocal separator
+        if len(window.rows) == 1:
+            [line] = window.lines
+            window.forget()
+            out.write(separator)
+            for part in _record_parts(parse_record(line), window.rows[0]):
+                write_text(out, part, mask)
+                write_text(out, "\n", mask)
+            separator = b"\n"
+            return
         numbered = zip(window.rows, window.lines, strict=True)
         texts = [mask(record_text(parse_record(line), row)) for row, line in numbered]
         out.write(separator + "\n".join(texts).encode("utf-8", "backslashreplace"))
@@ -299,12 +308,17 @@ def export_text(
 
 def record_text(record: Record, number: int) -> str:
     """A record as text, ending in a newline. Not masked."""
+    return "\n".join([*_record_parts(record, number), ""])
+
+
+def _record_parts(record: Record, number: int) -> Iterator[str]:
+    """Its lines, and its blocks as they are, each without a newline at the end."""
     head = [record.custom_id or f"row {number + 1}", record.type]
     head += [part for part in (record.stop_reason, record.model, record.request_id) if part]
-    parts = [f"── {' · '.join(head)}", *map(_block_text, record.blocks)]
+    yield f"── {' · '.join(head)}"
+    yield from map(_block_text, record.blocks)
     if record.usage:
-        parts.append("usage: " + ", ".join(f"{name} {value}" for name, value in record.usage))
-    return "\n".join(parts) + "\n"
+        yield "usage: " + ", ".join(f"{name} {value}" for name, value in record.usage)
 
 
 def _block_text(block: Block) -> str:
