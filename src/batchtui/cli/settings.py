@@ -1,12 +1,12 @@
 """`config`: write a first file, say where it lies, show what is in force."""
 
 import argparse
-import os
 from pathlib import Path
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.output import Column
+from batchtui.core.disk import private_file
 from batchtui.core.errors import ConfigError
 
 
@@ -45,16 +45,8 @@ def _init(context: Context, args: argparse.Namespace) -> int:
 def _write_privately(path: Path, text: str) -> None:
     """Write a file as a whole or not at all, readable by the owner only."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(descriptor)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with private_file(path) as out:
+        out.write(text.encode())
 
 
 def _show(context: Context, args: argparse.Namespace) -> int:

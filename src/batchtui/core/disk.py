@@ -1,8 +1,11 @@
-"""Failures of the disk, in words."""
+"""Failures of the disk, in words, and files that are there whole or not at all."""
 
+import contextlib
 import errno
+import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -31,3 +34,52 @@ def disk_words(error: OSError, path: Path, doing: str = "write") -> DiskWords:
     if error.errno == errno.EISDIR:
         return DiskWords(what, "it is a folder", "name a file in it")
     return DiskWords(what, error.strerror or str(error))
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@contextlib.contextmanager
+def private_file(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """A file for its owner only, that takes the place of `path` once all of it is on the disk.
+
+    If the work in it fails, `path` stays as it was. What can be made again need not be `durable`:
+    after a power failure, some of it may be missing.
+
+    Raises:
+        OSError: the folder or the disk cannot take it.
+    """
+    temporary = temporary_beside(path)
+    descriptor = os.open(temporary, _NEW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            yield out
+            out.flush()
+            if durable:
+                os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def temporary_beside(path: Path) -> Path:
+    """A name for what is to become `path`; leftovers of processes that were killed are removed."""
+    head = f".{path.name}."
+    with contextlib.suppress(OSError):
+        for other in path.parent.iterdir():
+            pid = other.name[len(head) : -len(".tmp")]
+            if other.name == f"{head}{pid}.tmp" and pid.isdecimal() and not _lives(int(pid)):
+                other.unlink(missing_ok=True)
+    return path.with_name(f"{head}{os.getpid()}.tmp")
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
 
+from batchtui.core.disk import temporary_beside
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.disk import disk_error
 
@@ -70,7 +71,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         if _is_special(path):
             raise ResultsError(f"cannot write {path}", "it is no ordinary file", "name another one")
         target = path.resolve()
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        temporary = temporary_beside(target)
         try:
             yield temporary
             _sync(temporary)

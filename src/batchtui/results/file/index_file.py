@@ -4,7 +4,6 @@ A saved index is a cache: it is not used where it is of other bytes, of another 
 damaged, and where it cannot be written, there is none.
 """
 
-import contextlib
 import hashlib
 import os
 import sys
@@ -16,6 +15,7 @@ from typing import BinaryIO, TypeAlias
 
 import msgspec
 
+from batchtui.core.disk import private_file
 from batchtui.results.file.line_index import NUMBERS, LineIndex
 
 _MAGIC = f"batchtui index 3 {sys.byteorder}\n".encode()
@@ -68,18 +68,13 @@ def index_path_apart(path: Path, folder: Path) -> Path:
 def save_index(index: LineIndex, identity: Identity, place: Path) -> bool:
     """Save the index of a whole file; False if that is not possible.
 
-    Written beside its place first, then renamed; for the owner only.
+    It is there whole or not at all, for the owner only.
     """
-    temporary = place.with_name(f".{place.name}.{os.getpid()}.tmp")
     try:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-        with open(os.open(temporary, flags, 0o600), "wb") as out:  # noqa: PTH123
+        with private_file(place, durable=False) as out:
             _write(out, index, identity)
-        temporary.replace(place)
     except (OSError, ValueError):
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         return False
     return True
 

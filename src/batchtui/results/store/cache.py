@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from batchtui.core.disk import private_file
 from batchtui.core.models import BatchRef
 from batchtui.results.file.disk import disk_error
 
@@ -168,16 +169,6 @@ def write_note(path: Path, note: ResultsMeta | PartMeta) -> None:
     Raises:
         OSError: the disk is full, the folder is not writable, ...
     """
-    temporary = path.with_name(path.name + ".tmp")
     data = msgspec.json.format(msgspec.json.encode(asdict(note)), indent=2) + b"\n"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-    descriptor = os.open(temporary, flags, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with private_file(path) as out:
+        out.write(data)
