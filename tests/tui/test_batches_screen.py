@@ -374,6 +374,33 @@ async def test_the_account_column_is_there_only_for_several(started, fake_servic
         assert "ACCOUNT" in t.rows.render_line(0).text
 
 
+async def test_one_account_is_shown_and_remembered(started, fake_service, entry_of):
+    entries = [entry_of(1), entry_of(2, account="lab"), entry_of(3, COMPLETED, account="lab")]
+    service = fake_service(entries, accounts=("work", "lab", "empty"))
+    async with started(service=service, size=(80, 24)) as t:
+        await t.press("A", "t", "2")
+        assert sorted(t.shown()) == [2, 3]
+        assert "only lab" in t.text("#head")
+        assert "2 marked" in t.text("#head")
+        assert "▸ 1" in t.text("#head")
+        service.change(entry_of(4), entry_of(5, account="lab"))
+        await t.heard(lambda: sorted(t.shown()) == [2, 3, 5])
+        await t.press("escape", "slash", *"completed", "enter")
+        assert t.shown() == [3]
+        assert "1 of 3" in t.text("#count")
+    async with started(service=fake_service(entries, accounts=("work", "lab", "empty"))) as t:
+        assert sorted(t.shown()) == [2, 3]
+        await t.press("t", "3")
+        assert "Account empty" in t.text("#empty")
+        await t.press("t", "0")
+        assert sorted(t.shown()) == [1, 2, 3]
+        assert "only" not in t.text("#head")
+    async with started([entry_of(1)]) as t:
+        assert t.shown() == [1]
+        await t.press("t")
+        assert t.app.screen is t.screen
+
+
 # Acting
 
 

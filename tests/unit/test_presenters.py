@@ -259,7 +259,11 @@ def test_stale_health_says_since_when_and_when_again():
 def test_one_stale_account_of_several_is_named():
     good = AccountHealth("work", AccountStatus.LIVE, NOW, interval=30)
     bad = AccountHealth("lab", AccountStatus.STALE, NOW)
-    assert health_cell([good, bad], LOOK).text == "● 1 of 2 stale: lab"
+    assert health_cell([good, bad], LOOK).text == "● 1 of 2: lab stale"
+    off = replace(bad, account="a" * 40, error=NetworkError("x"), error_text="x")
+    short = health_cell([off, good, bad, bad], LOOK, short=True).text
+    assert short == f"● {'a' * 11}… offline, lab stale +1"
+    assert health_cell([off, good, bad], LOOK).text == f"● 2 of 3: {'a' * 15}… offline, lab stale"
     assert health_cell([good, good], LOOK).text.endswith("· 2 accounts")
 
 

@@ -1,6 +1,6 @@
 """The batches as rows: filtered, in order, found by ref."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from batchtui.core.models import BatchEntry, BatchesDiff, BatchRef
@@ -16,9 +16,10 @@ class BatchRows:
     def __init__(self, look: Callable[[], Look]) -> None:
         self.order = Order()
         self.filter = Filter()
+        self.account = ""
+        """The only account whose batches are listed and counted; empty for all."""
         self._look = look
-        self.standings: Counter[str] = Counter()
-        """How many batches there are of each `state_word`."""
+        self._standings: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self.widest_count = 0
         """Cells of the longest text about the requests of a batch that was ever here."""
         self.labelled = False
@@ -32,8 +33,19 @@ class BatchRows:
 
     @property
     def total(self) -> int:
-        """All batches, shown or not."""
-        return len(self._entries)
+        """All batches of the account, or of all of them, shown or not."""
+        return self.count_of(self.account) if self.account else len(self._entries)
+
+    def count_of(self, account: str) -> int:
+        """All batches of an account."""
+        return self._standings[account].total()
+
+    @property
+    def standings(self) -> Counter[str]:
+        """How many batches there are of each `state_word`, shown or not."""
+        if self.account:
+            return self._standings[self.account]
+        return sum(self._standings.values(), Counter())
 
     @property
     def entries(self) -> Iterable[BatchEntry]:
@@ -64,7 +76,7 @@ class BatchRows:
     def replace(self, entries: Iterable[BatchEntry]) -> None:
         """Take these batches instead of what was there."""
         self._entries.clear()
-        self.standings.clear()
+        self._standings.clear()
         for entry in entries:
             self._put(entry)
         self.arrange()
@@ -74,7 +86,9 @@ class BatchRows:
         self.order = order or self.order
         self.filter = self.filter if kept is None else kept
         keeps = self.filter.keeps
-        entries = self._entries.values()
+        entries: Iterable[BatchEntry] = self._entries.values()
+        if self.account:
+            entries = [entry for entry in entries if entry.ref.account == self.account]
         self._take(self.order.arrange(filter(keeps, entries) if self.filter else entries))
 
     def apply(self, diff: BatchesDiff) -> None:
@@ -87,11 +101,11 @@ class BatchRows:
             self.arrange()
 
     def _put(self, entry: BatchEntry) -> None:
-        old = self._entries.get(entry.ref)
+        old, standings = self._entries.get(entry.ref), self._standings[entry.ref.account]
         if old is not None:
-            self.standings[state_word(old.batch)] -= 1
+            standings[state_word(old.batch)] -= 1
         self._entries[entry.ref] = entry
-        self.standings[state_word(entry.batch)] += 1
+        standings[state_word(entry.batch)] += 1
         self.labelled = self.labelled or bool(entry.label)
         self.widest_count = max(self.widest_count, len(requests_cell(entry.batch).text))
 

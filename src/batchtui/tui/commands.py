@@ -100,6 +100,9 @@ _BATCHES = (
     Command("batches.refresh", "r", "Refresh", "Ask the providers now", bar=77),
     Command("batches.pause", "p", "Pause", "Stop or resume asking the providers", bar=78),
     Command("batches.accounts", "a", "Accounts", "How each account is doing", bar=75),
+    Command(
+        "batches.account", "t", "One account", "Show the batches of one account, or of all", bar=76
+    ),
     Command("batches.download", "d", "Download", "Fetch the results to this machine", bar=40),
     Command(
         "batches.create",

@@ -11,7 +11,7 @@ from batchtui.core.errors import (
     PermissionDeniedError,
 )
 from batchtui.core.models import AccountHealth, AccountInfo, AccountStatus
-from batchtui.core.text import counted, human_duration, one_line
+from batchtui.core.text import counted, human_duration, one_line, truncate
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.detail_presenters import LABEL
 from batchtui.tui.ordering import Filter
@@ -26,10 +26,7 @@ def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = F
     if len(healths) == 1:
         return Cell(look.text(_words(healths[0], look, short=short)), _tone(healths[0]))
     if troubled:
-        names = ", ".join(one_line(one.account) for one in troubled)
-        words = f"● {len(troubled)} of {len(healths)} {_common_word(troubled)}"
-        words += "" if short else f": {names}"
-        return Cell(look.text(words), "bad")
+        return Cell(look.text(f"● {_troubles(troubled, len(healths), short=short)}"), "bad")
     worst = max(healths, key=lambda one: (_RANK[one.status], one.interval))
     words = _words(worst, look, short=short)
     words += "" if short else f" · {len(healths)} accounts"
@@ -61,9 +58,17 @@ def _failing_word(health: AccountHealth) -> str:
     return next(words, "refused" if health.denied else "failing")
 
 
-def _common_word(healths: Sequence[AccountHealth]) -> str:
-    words = {_failing_word(health) for health in healths}
-    return words.pop() if len(words) == 1 else "failing"
+def _troubles(troubled: Sequence[AccountHealth], total: int, *, short: bool) -> str:
+    """Which accounts of how many, and why; the rest as a number where there is little room."""
+    most, width = (2, 12) if short else (3, 16)
+    said = [f"{truncate(one_line(one.account), width)} {_reason(one)}" for one in troubled[:most]]
+    more = f" +{len(troubled) - most}" if len(troubled) > most else ""
+    return ("" if short else f"{len(troubled)} of {total}: ") + ", ".join(said) + more
+
+
+def _reason(health: AccountHealth) -> str:
+    words = (word for kind, word, _ in _FAILURES if isinstance(health.error, kind))
+    return next(words, _failing_word(health))
 
 
 def _bound(seconds: float) -> str:

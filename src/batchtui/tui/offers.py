@@ -26,6 +26,7 @@ class Situation:
     known: bool
     """There are batches, shown or not."""
     service: bool
+    several_accounts: bool
     columns_hidden: bool
     retried: bool
     """The batch at the cursor is a retry, or has one."""
@@ -51,6 +52,7 @@ def of_use(command: Command, now: Situation) -> bool:
         "filter": now.known, "sort": now.known, "active_first": now.known,
         "failures": now.known, "wide": now.known, "detail": now.known,
         "refresh": now.service, "pause": now.service, "accounts": now.service,
+        "account": now.several_accounts,
         "next_columns": now.columns_hidden, "previous_columns": now.columns_hidden,
         "stop": now.under_way,
     }  # fmt: skip

@@ -16,6 +16,8 @@ class UiState:
     descending: bool = False
     active_first: bool = True
     detail: bool = True
+    account: str = ""
+    """The only account shown, or empty."""
 
 
 def load_state(file: Path) -> UiState:

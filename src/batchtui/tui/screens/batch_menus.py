@@ -1,9 +1,11 @@
 """The menus of the batch list: what to sort by, what to copy."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from batchtui.core.models import BatchEntry
-from batchtui.core.text import human_count
+from batchtui.core.text import counted, human_count, one_line
+from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.commands import BY_ID
 from batchtui.tui.ordering import Order
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
@@ -44,6 +46,21 @@ def sort_menu(order: Order) -> ChoiceDialog:
 def resorted(order: Order, key: str) -> Order:
     """Sorted by a column; by the present one, the other way round."""
     return replace(order, key=key, descending=key == order.key and not order.descending)
+
+
+def account_menu(names: Sequence[str], rows: BatchRows) -> ChoiceDialog:
+    """Choose one of the accounts, or all of them: the empty name."""
+    counts = {"": sum(map(rows.count_of, names))} | {name: rows.count_of(name) for name in names}
+    choices = [
+        Choice(
+            name,
+            str(place) if place < 10 else "",
+            one_line(name) or "All accounts",
+            counted(count, "batch", "batches") + (" · now" if name == rows.account else ""),
+        )
+        for place, (name, count) in enumerate(counts.items())
+    ]
+    return ChoiceDialog("Show the batches of", choices)
 
 
 def copy_texts(entry: BatchEntry) -> dict[str, str]:

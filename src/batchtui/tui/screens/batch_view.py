@@ -1,6 +1,6 @@
 """What is seen of batches: totals, the list, the details, the state of the accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from textual.getters import query_one
 from batchtui.core.models import AccountHealth, BatchEntry, BatchRef
 from batchtui.core.progress import stalled
 from batchtui.core.submissions import SubmissionState
-from batchtui.core.text import counted, human_count, one_line
+from batchtui.core.text import counted, human_count, one_line, truncate
 from batchtui.core.verdict import verdict
 from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.bridge import (
@@ -138,6 +138,8 @@ class BatchView(FrameScreen):
         service = self.ui.service
         if service is None:
             return
+        names, account = [info.name for info in service.accounts], self.ui.remembered.account
+        self.rows.account = account if account in names and len(names) > 1 else ""
         self.rows.replace(service.entries())
         if service.archive_error is not None:
             self.ui.report(service.archive_error)
@@ -158,7 +160,22 @@ class BatchView(FrameScreen):
 
     def select_soon(self, ref: BatchRef) -> None:
         """Move to a batch: now, or once it is in the list."""
+        if self.rows.account not in ("", ref.account):
+            self.show_account("")
         self._awaited = None if self.batch_list.move_to_id(ref) else ref
+
+    def show_account(self, name: str) -> None:
+        """List the batches of one account, or of all for no name; no other stays marked."""
+        self.rows.account = name
+        self.rows.arrange()
+        marks = self.batch_list.marks
+        self.batch_list.set_marks({ref for ref in marks if self._is_of(ref, name)})
+        self.arrange_panes()
+        self.show_all()
+
+    @staticmethod
+    def _is_of(ref: Hashable, name: str) -> bool:
+        return not name or (isinstance(ref, BatchRef) and ref.account == name)
 
     def on_submission_has_changed(self, message: SubmissionHasChanged) -> None:
         """Say what became of one that got no answer."""
@@ -221,11 +238,15 @@ class BatchView(FrameScreen):
         if width < SMALL[0] or self.size.height < SMALL[1]:
             title = Cell(f"needs {SMALL[0]}x{SMALL[1]}", "warn")
             health = health._replace(text=health.text[:1])
-        marks = self._marks_cells()
+        marks = (*self._account_cells(), *self._marks_cells())
         room = width - len(title.text) - len(health.text) - 6
         room -= sum(len(cell.text) + 2 for cell in marks)
         counts = totals(self.rows.standings, look, room)
         self.query_one("#head", Bar).show(title, *marks, *counts, right=(health,))
+
+    def _account_cells(self) -> tuple[Cell, ...]:
+        account = self.rows.account
+        return (Cell(f"only {truncate(one_line(account), 16)}", "accent"),) if account else ()
 
     def _marks_cells(self) -> tuple[Cell, ...]:
         marks, hidden = len(self.batch_list.marks), len(self.hidden)
@@ -250,7 +271,9 @@ class BatchView(FrameScreen):
             return failure_lines(self._failed)
         if service is None:
             return [(Cell("Opening …", "muted"),)]
-        return empty_lines(service.accounts, service.health())
+        only = self.rows.account
+        healths = [one for one in service.health() if not only or one.account == only]
+        return empty_lines([a for a in service.accounts if not only or a.name == only], healths)
 
     def show_detail(self) -> None:
         """Show the batch at the cursor."""
@@ -303,7 +326,8 @@ class BatchView(FrameScreen):
 
     def arrange_panes(self) -> None:
         """Place the panes and columns as was chosen, and as there is room for."""
-        accounts = len(self.ui.service.accounts) if self.ui.service else 0
+        service = self.ui.service
+        accounts = len(service.accounts) if service and not self.rows.account else 0
         self.body.place(*self.size, accounts=accounts)
         self.call_after_refresh(self.show_detail)
 

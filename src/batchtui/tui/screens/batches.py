@@ -168,6 +168,19 @@ class BatchesScreen(BatchView):
         if self.ui.service is not None:
             self.app.push_screen(AccountsDialog())
 
+    @work(group="menu", exclusive=True)
+    async def action_batches_account(self) -> None:
+        """Choose the account to show."""
+        service = self.ui.service
+        if service is None or len(service.accounts) < 2:
+            self.say("There is no other account", "muted")
+            return
+        names = [info.name for info in service.accounts]
+        name = await self.app.push_screen_wait(menus.account_menu(names, self.rows))
+        if isinstance(name, str):
+            self.show_account(name)
+            self.ui.remember(account=name)
+
     # Results
 
     @on(RowList.Activated, "#list")
@@ -346,6 +359,7 @@ class BatchesScreen(BatchView):
             shown=len(self.rows) > 0,
             known=self.rows.total > 0,
             service=self.ui.service is not None,
+            several_accounts=len(self.ui.service.accounts) > 1 if self.ui.service else False,
             columns_hidden=self.body.columns_hidden,
             retried=self._retried,
             under_way=bool(self.rounds),
