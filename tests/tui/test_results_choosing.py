@@ -104,6 +104,25 @@ async def test_a_value_can_be_left_out(viewer, until):
         assert said(viewer).startswith("/-type:succeeded")
 
 
+async def test_facets_say_that_they_count_more_than_the_hits(viewer, until):
+    async with viewer.run_test(size=(110, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears", "enter", "t")
+        await until(lambda: "all rows; f: hits only" in glance(viewer), pilot)
+        await pilot.press("f")
+        await until(lambda: "2 of 6 rows" in glance(viewer), pilot)
+        assert "hits only" not in glance(viewer)
+
+
+async def test_a_list_of_facets_has_room_for_totals(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("t")
+        await until(lambda: facets(viewer), pilot)
+        page = [strip.text for strip in viewer.screen._compositor.render_strips()]
+        assert any("total 60" in line for line in page)
+
+
 async def test_rows_that_are_all_alike_are_seen_at_a_glance(opened, until):
     app = opened(*(errored(f"req-{n}", "Your balance is low", "billing_error") for n in range(9)))
     async with app.run_test(size=(110, 24)) as pilot:

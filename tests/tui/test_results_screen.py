@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,9 @@ from batchtui.core.models import BatchState
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.fetching.sources import spool_for
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.marking import Marker
 from batchtui.tui.screens.dialogs import ChoiceDialog
+from batchtui.tui.screens.export_dialog import ExportDialog
 from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList
@@ -509,6 +512,61 @@ def fetching(fake_service, entry_of, app_of, coming):
         await app.push_screen(ResultsScreen(entry.ref))
 
     return app, open_results, failures
+
+
+async def test_rows_of_a_download_that_rests_are_written_as_partial(
+    fetching, coming, until, clock, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    app, open_results, _ = fetching
+    async with app.run_test(size=(110, 24)) as pilot:
+        await open_results(pilot, until)
+        await until(lambda: "Fetching the results" in page(app), pilot)
+        coming.arrive(*LINES[:2], state=DownloadState.PAUSED)
+        await clock.advance(0.2)
+        await until(lambda: "2 of 6 rows so far  paused" in said(app, "#results-counts"), pilot)
+        await pilot.press("W")
+        await until(lambda: isinstance(app.screen, ExportDialog), pilot)
+        assert "2 of 6 rows so far" in page(app)
+        assert app.screen.query_one("Input").value.endswith("-partial.jsonl")
+        await pilot.press("enter")
+        await until(lambda: "partial, 2 of 6 rows so far: 2 rows in" in said(app), pilot)
+
+
+async def test_a_pattern_is_looked_for_in_an_id_beside_the_event_loop(viewer, until, monkeypatch):
+    threads, spans = [], Marker.spans
+
+    def watched(self, text):
+        if not self.is_quick:
+            threads.append(threading.current_thread())
+        return spans(self, text)
+
+    monkeypatch.setattr(Marker, "spans", watched)
+    async with viewer.run_test(size=(160, 50)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"/eq-[0-9]/", "enter")
+        await until(lambda: "6 rows" in said(viewer) and threads, pilot)
+        await pilot.press("j")
+        head = viewer.screen.query_one("#results-record").query_one(Bar)
+        await until(lambda: "eq-2" in [part.text for part in head.render_line(0)], pilot)
+        assert threading.main_thread() not in threads
+
+
+async def test_the_count_of_matches_goes_with_the_search(viewer, until):
+    async with viewer.run_test(size=(160, 50)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("slash", *"pears", "enter")
+        head = viewer.screen.query_one("#results-record").query_one(Bar)
+        await until(lambda: "match" in head.text, pilot)
+        await pilot.press("t", "escape", "escape")
+        await until(lambda: "match" not in head.text, pilot)
+
+
+async def test_there_is_no_record_behind_the_last(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("G", "enter", "right")
+        await until(lambda: "this is the last record" in said(viewer), pilot)
 
 
 async def test_rows_can_be_read_while_they_arrive(fetching, coming, until, clock):

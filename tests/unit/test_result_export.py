@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from batchtui.tui.result_export import (
     Selection,
     completed,
     default_name,
+    offered_suffixes,
     refusal,
     rows_of,
     with_next_suffix,
@@ -35,7 +37,16 @@ def file(tmp_path):
 
 def test_names_say_whose_rows_and_which(tmp_path):
     assert default_name(tmp_path / "night.jsonl", MARKED) == "night-marked.jsonl"
+    assert default_name(Path("-"), ALL) == "stdin-all.jsonl"
+    assert default_name(BatchRef("work", "b_1"), ALL, is_partial=True) == "b_1-partial.jsonl"
+    assert default_name(Path("b"), SHOWN, is_partial=True) == "b-shown-partial.jsonl"
     assert default_name(BatchRef("work", "../up/msgbatch_1"), ALL).count("/") == 0
+
+
+def test_only_formats_that_can_be_written_are_offered():
+    assert ".parquet" in offered_suffixes(has_parquet=True)
+    assert ".parquet" not in (offered := offered_suffixes(has_parquet=False))
+    assert with_next_suffix("rows" + offered[-1], offered) == "rows" + offered[0]
 
 
 def test_the_extensions_of_the_formats_follow_each_other():

@@ -16,6 +16,7 @@ from batchtui.results.search.sorting import COLUMNS
 from batchtui.tui import record_presenters as read
 from batchtui.tui import result_status as say
 from batchtui.tui.cells import fit_columns
+from batchtui.tui.record_facts import usage_of
 from batchtui.tui.reflow import Reflow
 from batchtui.tui.result_presenters import result_columns, sort_column
 from support.results import CONTROLS, EVIL, errored, succeeded, without_answer
@@ -180,6 +181,14 @@ def test_errors_that_are_all_alike_are_seen_at_a_glance(kinds, said):
 
 def test_the_number_of_rows_says_what_is_shown_and_marked():
     assert words(say.rows_cells(9, shown=None, marked=0)) == "9 rows"
+    paused = DownloadSnapshot(DownloadState.PAUSED, expected_rows=20)
+    assert words(say.rows_cells(9, shown=None, marked=0, partial=paused)) == (
+        "9 of 20 rows so far  paused"
+    )
+    failed = DownloadSnapshot(DownloadState.FAILED)
+    assert words(say.rows_cells(9, shown=2, marked=0, partial=failed)) == (
+        "2 of 9 rows so far  partial"
+    )
     assert words(say.rows_cells(9, shown=2, marked=3)) == "2 of 9 rows  3 marked"
 
 
@@ -223,6 +232,7 @@ def test_errors_say_what_why_and_what_to_do():
 
 def test_titles_name_the_source():
     assert words(say.title_cells(Path("/tmp/x.jsonl"), None, 1000)).startswith("results  x.jsonl")
+    assert "standard input" in words(say.title_cells(Path("-"), None, 0))
     assert "msgbatch_1" in words(say.title_cells(BatchRef("a", "msgbatch_1"), None, 0))
 
 
@@ -267,3 +277,17 @@ def test_what_a_list_is_sorted_by_is_in_view(column, width):
     shown = {one.key for one, _ in fit_columns(columns, width - 3)}
     assert sort_column(columns, column) in shown
     assert "preview" in shown
+
+
+def test_what_was_written_to_the_cache_is_told_once_with_its_lifetime():
+    cache = {"ephemeral_5m_input_tokens": 2048, "ephemeral_1h_input_tokens": 0}
+    usage = {"cache_creation_input_tokens": 2048, "cache_creation": cache}
+    record = parse_record(succeeded("a", "text", usage=usage))
+    counts = [one for turn in usage_of(record) for one in turn.counts]
+    assert [number for words, number in counts if "cache" in words] == ["2,048"]
+    assert ("cache written (5 min)", "2,048") in counts
+
+
+def test_a_regular_expression_has_one_slash_before_it():
+    cells = say.search_cells("/a+/", typing=False, hits=1, rows=2, place=None, percent=100)
+    assert cells[0].text == "/a+/"

@@ -29,7 +29,7 @@ _LONGEST: Final = 200
 
 FACET_COLUMNS: Final = (
     Column("facet", "", 10),
-    Column("value", "value", 20, grow=3),
+    Column("value", "value", 20, grow=1),
     Column("rows", "rows", 8, right=True),
     Column("share", "", 5, right=True, drop=2),
     Column("note", "", _BAR, grow=1, drop=1),

@@ -78,6 +78,8 @@ _USAGE_WORDS: Final = {
     "output_tokens": "out",
     "cache_read_input_tokens": "cache read",
     "cache_creation_input_tokens": "cache written",
+    "cache_creation.ephemeral_5m_input_tokens": "cache written (5 min)",
+    "cache_creation.ephemeral_1h_input_tokens": "cache written (1 h)",
     "output_tokens_details.thinking_tokens": "thinking",
     "server_tool_use.web_search_requests": "searches",
     "server_tool_use.web_fetch_requests": "fetches",
@@ -91,6 +93,7 @@ def usage_of(record: Record) -> list[Usage]:
     """
     turns: dict[str, list[tuple[str, str]]] = {"": []}
     kinds: dict[str, str] = {}
+    told = dict(record.usage)
     for name, value in record.usage:
         found = _ITERATION.match(name)
         turn = f"iteration {found[1]}" if found else ""
@@ -100,11 +103,18 @@ def usage_of(record: Record) -> list[Usage]:
             continue
         if value in _SAYS_NOTHING and key not in ("input_tokens", "output_tokens"):
             continue
+        if key == _WRITTEN and value in {told.get(name[: -len(key)] + one) for one in _LIFETIMES}:
+            continue  # All of it has one lifetime, which is told.
         number = human_count(int(value)) if value.isdecimal() and len(value) < 20 else value
         words = _USAGE_WORDS.get(key, key.replace("_", " "))
         turns.setdefault(turn, []).append((words, number))
     return [Usage(turn + kinds.get(turn, ""), counts) for turn, counts in turns.items()]
 
 
+_WRITTEN: Final = "cache_creation_input_tokens"
+_LIFETIMES: Final = (
+    "cache_creation.ephemeral_5m_input_tokens",
+    "cache_creation.ephemeral_1h_input_tokens",
+)
 _ITERATION: Final = re.compile(r"iterations\.(\d+)\.")
 _SAYS_NOTHING: Final = frozenset({"0", "batch", "not_available"})

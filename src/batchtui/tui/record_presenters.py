@@ -34,11 +34,10 @@ class Manner:
 
 
 def record_head(
-    custom_id: str, row: int, rows: int, marker: Marker | None = None
+    custom_id: str, row: int, rows: int, spans: tuple[tuple[int, int], ...] = ()
 ) -> tuple[Cell, ...]:
-    """Which record it is; what of its id was searched for is highlighted."""
+    """Which record it is; the `spans` of its id (as `id_words`) are highlighted."""
     name = id_words(custom_id)
-    spans = tuple(marker.spans(name)) if marker else ()
     place = f"{human_count(row + 1)} of {human_count(rows)}"
     return (Cell(name, "strong", spans), Cell(place, "muted"))
 

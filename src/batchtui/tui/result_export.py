@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,21 +45,35 @@ class ExportPlan:
     path: Path
 
 
-def default_name(source: "BatchRef | Path", selection: Selection) -> str:
-    """A name for a file with those rows, in the folder where the program runs."""
+def default_name(
+    source: "BatchRef | Path", selection: Selection, *, is_partial: bool = False
+) -> str:
+    """A name for a file with those rows, in the folder where the program runs.
+
+    It tells that the rows `is_partial`: that they are not all of the source.
+    """
     from batchtui.results.store.cache import escaped  # noqa: PLC0415  (not needed to start)
 
     stem = source.stem if isinstance(source, Path) else source.id
-    return f"{escaped(stem)}-{selection}.jsonl"
+    which = [str(selection)] if selection is not Selection.ALL or not is_partial else []
+    parts = ["stdin" if stem == "-" else escaped(stem), *which, *["partial"] * is_partial]
+    return f"{'-'.join(parts)}.jsonl"
 
 
-def with_next_suffix(text: str) -> str:
+def offered_suffixes(*, has_parquet: bool | None = None) -> tuple[str, ...]:
+    """The extensions of what can be written here: Parquet needs an extra."""
+    if has_parquet is None:
+        has_parquet = find_spec("pyarrow") is not None
+    return tuple(suffix for suffix in SUFFIXES if has_parquet or suffix != ".parquet")
+
+
+def with_next_suffix(text: str, suffixes: Sequence[str] = SUFFIXES) -> str:
     """A path with the extension of the next format."""
     path = Path(text)
     known = path.suffix.lower()
-    place = SUFFIXES.index(known) + 1 if known in SUFFIXES else 0
+    place = suffixes.index(known) + 1 if known in suffixes else 0
     stem = text[: len(text) - len(path.suffix)]
-    return stem + SUFFIXES[place % len(SUFFIXES)]
+    return stem + suffixes[place % len(suffixes)]
 
 
 def completed(text: str, expand: Callable[[str], Path]) -> tuple[str, list[str]]:

@@ -125,6 +125,12 @@ class ResultsFeed:
             await self._clock.sleep(LOOK_EVERY)
 
     @property
+    def partial(self) -> DownloadSnapshot | None:
+        """How far its rows have come, where they are not all there, whether or not more follow."""
+        now = self.download.progress() if self.download is not None else None
+        return None if now is None or now.complete else now
+
+    @property
     def can_pause(self) -> bool:
         """A download is under way that can rest."""
         return self.arriving is not None and self._spool is None

@@ -28,6 +28,9 @@ from batchtui.tui.result_presenters import KNOWN_TYPES, SORT_NAMES, type_look
 if TYPE_CHECKING:
     from batchtui.core.models import BatchEntry, BatchRef
 
+STANDARD_INPUT: Final = Path("-")
+"""What standard input is called where a path is expected."""
+
 
 def title_cells(
     source: "BatchRef | Path", entry: "BatchEntry | None", size: int, *, kept: bool = False
@@ -37,7 +40,8 @@ def title_cells(
     if entry is not None and entry.label:
         cells.append(Cell(one_line(entry.label), "accent"))
     if isinstance(source, Path):
-        cells.append(Cell(one_line(source.name), "accent"))
+        name = "standard input" if source == STANDARD_INPUT else one_line(source.name)
+        cells.append(Cell(name, "accent"))
     else:
         cells.append(Cell(one_line(source.id), "accent"))
     cells.append(Cell(human_bytes(size), "muted"))
@@ -48,15 +52,36 @@ def title_cells(
     return cells
 
 
-def rows_cells(rows: int, *, shown: int | None, marked: int, shared_ids: int = 0) -> list[Cell]:
+def rows_so_far(rows: int, partial: DownloadSnapshot | None) -> str:
+    """How many rows there are, and of how many where they are `partial`."""
+    if partial is None:
+        return counted(rows, "row")
+    if partial.expected_rows:
+        return f"{human_count(rows)} of {counted(partial.expected_rows, 'row')} so far"
+    return f"{counted(rows, 'row')} so far"
+
+
+def rows_cells(
+    rows: int,
+    *,
+    shown: int | None,
+    marked: int,
+    shared_ids: int = 0,
+    partial: DownloadSnapshot | None = None,
+) -> list[Cell]:
     """How many rows there are, how many of them are shown (None: all), how many are marked.
 
-    `shared_ids` is how many custom_ids stand in several rows.
+    Where they are `partial` and nothing arrives, that too. `shared_ids` is how many custom_ids
+    stand in several rows.
     """
-    words = counted(rows, "row")
+    words = rows_so_far(rows, partial)
     cells = [Cell(words, "strong")]
     if shown is not None:
         cells = [Cell(f"{human_count(shown)} of {words}", "accent")]
+    if partial is not None and partial.state is DownloadState.PAUSED:
+        cells.append(Cell("paused", "warn"))
+    elif partial is not None and partial.finished:
+        cells.append(Cell("partial", "warn"))
     if shared_ids:
         cells.append(Cell(counted(shared_ids, "duplicate id"), "warn"))
     return [*cells, Cell(f"{human_count(marked)} marked", "accent")] if marked else cells

@@ -14,6 +14,7 @@ from batchtui.tui.result_export import (
     ExportPlan,
     Selection,
     completed,
+    offered_suffixes,
     refusal,
     with_next_suffix,
 )
@@ -22,7 +23,6 @@ from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.lines import LinesView
 from batchtui.tui.widgets.typing_line import typing_line
 
-_FORMATS = "The extension says the format: .jsonl .csv .txt .sqlite .parquet"
 _MOST_NAMED = 30
 
 
@@ -61,6 +61,8 @@ class ExportDialog(Dialog[ExportPlan | None]):
         self._source = source
         self._path = path or name(selected)
         self._lines = tuple(self._selection_lines())
+        self._suffixes = offered_suffixes()
+        self._formats = Cell(f"The extension says the format: {' '.join(self._suffixes)}", "muted")
 
     def _selection_lines(self) -> list[Line]:
         lines: list[Line] = []
@@ -83,7 +85,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
     def on_mount(self) -> None:
         """Ready for typing."""
         super().on_mount()
-        self._prompt(Cell(_FORMATS, "muted"))
+        self._prompt(self._formats)
         self._put(self._path)
         self.query_one(Input).focus()
 
@@ -118,11 +120,11 @@ class ExportDialog(Dialog[ExportPlan | None]):
 
     def action_next_format(self) -> None:
         """Put the extension of the next format."""
-        self._put(with_next_suffix(self.query_one(Input).value))
+        self._put(with_next_suffix(self.query_one(Input).value, self._suffixes))
 
     def on_input_changed(self) -> None:
         """What was said about the path is over."""
-        self._prompt(Cell(_FORMATS, "muted"))
+        self._prompt(self._formats)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Answer, if it can be written."""

@@ -10,6 +10,7 @@ from batchtui.core.text import counted, one_line
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_export import ExportPlan, Selection, default_name, rows_of
+from batchtui.tui.result_status import rows_so_far
 from batchtui.tui.screens.dialogs import ConfirmDialog
 from batchtui.tui.screens.export_dialog import ExportDialog
 from batchtui.tui.screens.results_view import ResultsView
@@ -20,10 +21,11 @@ async def export_rows(view: ResultsView) -> None:
     source, file = view.feed.source, view.feed.file
     if file is None:
         return
+    is_partial = view.feed.partial is not None
     plan = await _plan(
         view.app,
         _labels(view, file),
-        lambda selection: default_name(source, selection),
+        lambda selection: default_name(source, selection, is_partial=is_partial),
         expand=view.ui.path_of,
         source=file.path,
     )
@@ -34,14 +36,22 @@ async def export_rows(view: ResultsView) -> None:
     marked = [row for row in body.rows.marks if isinstance(row, int)]
     try:
         rows = rows_of(plan.selection, body.shown.rows, marked)
-        view.say(await view.exporting.run(file, plan, rows), "ok")
+        partial = view.feed.partial if plan.selection is not Selection.MARKED else None
+        so_far = rows_so_far(len(file), partial)
+        says = await view.exporting.run(file, plan, rows)
+        if partial is None:
+            view.say(says, "ok")
+        else:
+            view.say(f"partial, {so_far}: {says}", "warn")
     except (ResultsError, UsageError) as error:
         view.ui.report(error)
 
 
 def _labels(view: ResultsView, file: ResultsFile) -> dict[Selection, str]:
     """What can be written, in words: each selection that has rows, and other ones than "all"."""
-    labels = {Selection.ALL: f"{counted(len(file), 'row')}, all"}
+    partial = view.feed.partial
+    every = rows_so_far(len(file), partial) + ("" if partial else ", all")
+    labels = {Selection.ALL: every}
     if (view.body.narrowed or not view.sorting.is_original) and len(view.body.shown):
         so_far = " so far" if view.search.wants_steps else ""
         shown = counted(len(view.body.shown), "row")

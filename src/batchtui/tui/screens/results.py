@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from batchtui.tui.prompts import Prompts
     from batchtui.tui.screens.record_actions import RecordActions
     from batchtui.tui.widgets.facets_pane import FacetsPane
+    from batchtui.tui.widgets.record_view import RecordView
 
 
 RETRY: Final = "retry"
@@ -38,6 +39,10 @@ class ResultsScreen(ResultsView):
     def on_record_view_exhausted(self) -> None:
         """The last match of a record turned out to be that after which one was asked for."""
         self.action_results_next_hit()
+
+    def on_record_view_step(self, event: "RecordView.Step") -> None:
+        """There is no record further in that direction."""
+        self.say(f"this is the {'last' if event.by > 0 else 'first'} record", "muted")
 
     def action_results_next_error(self) -> None:
         """Go to the next row without an answer."""

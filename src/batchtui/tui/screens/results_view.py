@@ -161,6 +161,7 @@ class ResultsView(FrameScreen):
             shown=len(self.body.shown) if self.body.narrowed else None,
             marked=len(self.body.rows.marks),
             shared_ids=self.feed.shared_ids,
+            partial=self.feed.partial,
         )
         order = say.order_cells(self.sorting.column, descending=self.sorting.descending)
         room = width - sum(len(cell.text) + 2 for cell in (*rows, *order))
@@ -275,4 +276,6 @@ class ResultsView(FrameScreen):
 
     def _show_facets(self, facets: "Facets") -> None:
         if self.body.facets is not None and self.body.file is not None:
-            self.body.facets.show(facets, of=len(self.body.file))
+            unfiltered = self.body.found is not None and not self.body.narrowed
+            note = "all rows; f: hits only" if unfiltered else ""
+            self.body.facets.show(facets, of=len(self.body.file), note=note)

@@ -7,6 +7,7 @@ from textual.getters import query_one
 from textual.message import Message
 
 from batchtui.results.search.facets import Facets
+from batchtui.tui.cells import Cell
 from batchtui.tui.facet_rows import FACET_COLUMNS, FacetRows, facet_rows, glance
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList
@@ -33,9 +34,10 @@ class FacetsPane(Vertical):
         yield Bar()
         yield RowList(FACET_COLUMNS, FacetRows(), plain=self._plain, id="facet-list")
 
-    def show(self, facets: Facets, *, of: int) -> None:
-        """Show facets of some rows of a file that has `of`."""
-        self.query_one(Bar).show(*glance(facets, of=of))
+    def show(self, facets: Facets, *, of: int, note: str = "") -> None:
+        """Show facets of some rows of a file that has `of`, and a note on which these are."""
+        right = (Cell(note, "muted"),) if note else ()
+        self.query_one(Bar).show(*glance(facets, of=of), right=right)
         self.list.set_source(facet_rows(facets, plain=self._plain))
 
     @property

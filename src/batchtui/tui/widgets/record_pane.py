@@ -28,6 +28,7 @@ from batchtui.tui.record_presenters import (
     record_head,
 )
 from batchtui.tui.reflow import Passage
+from batchtui.tui.result_presenters import id_words
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.lines import LinesView
 from batchtui.tui.widgets.record_view import RecordView
@@ -36,8 +37,8 @@ _QUICK = 128 << 10
 """Bytes of a line that is decoded within a frame; longer ones are in a thread."""
 _MOST_BLOCKS = 5_000
 """Blocks of a record that are shown: what has more is read in another program."""
-_MARGIN = 30
-"""Cells of the margin."""
+_MARGIN = 32
+"""Cells of the margin, in which the ids of messages and requests are whole."""
 
 
 @contextmanager
@@ -83,6 +84,8 @@ class RecordPane(Vertical):
         self._marker: Marker | None = None
         self._head_marker: Marker | None = None
         self._place = (0, 0)
+        self._head_spans: tuple[object, tuple[tuple[int, int], ...]] = (None, ())
+        """What was searched in which id, where that takes a thread."""
         self._prompt_of: Callable[[str], list[Passage]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -168,10 +171,14 @@ class RecordPane(Vertical):
         record = self.record
         if record is None:
             return
-        if len(record.raw) <= _QUICK:
+        marker = self._marker
+        waits = marker is not None and not marker.is_quick and has_folds(record)
+        if len(record.raw) <= _QUICK and not waits:
             passages = passages_of(record, self.manner, self._marker)
             self._show(passages, keep_place=keep_place, from_end=from_end)
         else:
+            if waits and not keep_place:  # What is unfolded for a match is known later.
+                self.view.show(passages_of(record, self.manner))
             self._prepare(record, keep_place=keep_place, from_end=from_end)
 
     @work(group="record", exclusive=True, description="a long record")
@@ -249,8 +256,27 @@ class RecordPane(Vertical):
             return
         row, rows = self._place
         custom_id = self.record.custom_id if self.record is not None else ""
-        cells = [*record_head(custom_id, row, rows, self._head_marker)]
+        cells = [*record_head(custom_id, row, rows, self._id_spans(id_words(custom_id)))]
         matches = self.view.matches
         if matches is not None:
             cells.append(match_cell(self.view.here, len(matches), done=matches.done))
         self.query_one(Bar).show(*cells)
+
+    def _id_spans(self, name: str) -> tuple[tuple[int, int], ...]:
+        """What was searched in an id; nothing as long as a thread looks for that."""
+        marker = self._head_marker
+        if marker is None:
+            return ()
+        if marker.is_quick:
+            return tuple(marker.spans(name))
+        if self._head_spans[0] != (which := (name, marker)):
+            self._head_spans = (which, ())
+            self._look_at_id(name, marker)
+        return self._head_spans[1]
+
+    @work(group="head", exclusive=True, description="what was searched in an id")
+    async def _look_at_id(self, name: str, marker: Marker) -> None:
+        spans = await in_daemon_thread(lambda: marker.spans(name))
+        if self._head_spans[0] == (name, marker):
+            self._head_spans = ((name, marker), tuple(spans))
+            self._tell()

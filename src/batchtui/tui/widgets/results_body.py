@@ -113,6 +113,7 @@ class ResultsBody(Horizontal):
 
             self.found = RowSearch(self.file, query, self._looks_due)
         self.take_hits()
+        self.call_after_refresh(self.show_record)
 
     def _looks_due(self) -> None:
         self.post_message(self.LooksDue())
@@ -254,8 +255,10 @@ class ResultsBody(Horizontal):
         self.read()
 
     def on_record_view_step(self, event: "RecordView.Step") -> None:
-        """Go to another row, from the record."""
-        self.rows.move_to(self.rows.cursor + event.by)
+        """Go to another row, from the record; where there is none, the screen may say so."""
+        if 0 <= self.rows.cursor + event.by < len(self.shown):
+            event.stop()
+            self.rows.move_to(self.rows.cursor + event.by)
 
     # The record and the facets
 
