@@ -773,7 +773,11 @@ def test_the_rate_is_of_the_last_seconds(clock):
         board.progress(DownloadState.RECEIVING, received=received, rows=0)
         clock.elapsed += 1.0
     assert board.snapshot.rate == 1000.0
-    clock.elapsed += 100.0
+    assert board.now.rate == 1000.0
+    clock.elapsed += 97.0
+    assert board.now.rate == pytest.approx(2000 / 100)
+    assert board.now.remaining is None
+    clock.elapsed += 3.0
     board.progress(DownloadState.RECEIVING, received=2010, rows=0)
     assert board.snapshot.rate < 1.0
     board.enter(DownloadState.RETRYING)

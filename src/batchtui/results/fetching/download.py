@@ -122,7 +122,7 @@ class Download:
 
     def progress(self) -> DownloadSnapshot:
         """The latest snapshot."""
-        return self._board.snapshot
+        return self._board.now
 
     def open_rows(self) -> ResultsFile | None:
         """The rows so far, or None while there are none; the caller closes the file.

@@ -12,6 +12,7 @@ NOTIFY_INTERVAL = 0.1
 """Seconds between two notices of mere progress, at least."""
 
 _RATE_WINDOW = 5.0
+_STALLED_AFTER = 1.0
 
 
 class DownloadState(StrEnum):
@@ -99,10 +100,24 @@ class ProgressBoard:
         self._notify = notify
         self._notified = float("-inf")
         self._rates: deque[tuple[float, int]] = deque()
+        self._base: tuple[float, float, int] | None = None
+        """When bytes arrived last, when the seconds before that began, and with how many bytes."""
+
+    @property
+    def now(self) -> DownloadSnapshot:
+        """The latest snapshot; while nothing arrives, its rate falls with the clock."""
+        latest, base = self.snapshot, self._base
+        if base is None or not latest.rate:
+            return latest
+        now, (last, since, before) = self._clock.monotonic(), base
+        if now - last <= _STALLED_AFTER:
+            return latest
+        return replace(latest, rate=min(latest.rate, (latest.received - before) / (now - since)))
 
     def enter(self, state: DownloadState, error: BatchtuiError | None = None) -> None:
         """Go over to a state in which nothing arrives."""
         self._rates.clear()
+        self._base = None
         self.snapshot = replace(self.snapshot, state=state, error=error, rate=0.0)
         self._notify()
 
@@ -139,4 +154,5 @@ class ProgressBoard:
         while now - self._rates[0][0] > _RATE_WINDOW and len(self._rates) > 2:
             self._rates.popleft()
         since, before = self._rates[0]
+        self._base = now, since, before
         return (received - before) / (now - since) if now > since else self.snapshot.rate

@@ -144,7 +144,7 @@ class Spool:
 
     def progress(self) -> DownloadSnapshot:
         """The latest snapshot; its `error` says why not all of the source could be read."""
-        return self._board.snapshot
+        return self._board.now
 
     def open_rows(self) -> ResultsFile:
         """The rows so far, and those to come; the caller closes the file."""
