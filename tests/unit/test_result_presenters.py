@@ -291,3 +291,9 @@ def test_what_was_written_to_the_cache_is_told_once_with_its_lifetime():
 def test_a_regular_expression_has_one_slash_before_it():
     cells = say.search_cells("/a+/", typing=False, hits=1, rows=2, place=None, percent=100)
     assert cells[0].text == "/a+/"
+
+
+def test_a_file_that_was_emptied_is_not_one_that_never_had_rows():
+    emptied = say.empty_text(rows=0, shown=0, size=0, error=None, was_rows=True)
+    assert "emptied while it was open" in emptied
+    assert "emptied" not in say.empty_text(rows=0, shown=0, size=0, error=None)

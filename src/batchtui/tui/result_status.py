@@ -225,10 +225,18 @@ def error_text(error: BatchtuiError) -> str:
     return "\n\n".join([*(safe(part) for part in parts if part), "r  try again     esc  back"])
 
 
-def empty_text(*, rows: int, shown: int, size: int | None, error: BatchtuiError | None) -> str:
+def empty_text(
+    *,
+    rows: int,
+    shown: int,
+    size: int | None,
+    error: BatchtuiError | None,
+    was_rows: bool = False,
+) -> str:
     """What stands in place of the list while it has no rows; empty where it has some.
 
-    `size` is that of the file in bytes, None while there is no file.
+    `size` is that of the file in bytes, None while there is no file; `was_rows` says that it had
+    some when it was opened.
     """
     if rows:
         return "" if shown else "No row is found.\n\nf  all rows     /  another search"
@@ -236,4 +244,6 @@ def empty_text(*, rows: int, shown: int, size: int | None, error: BatchtuiError 
         return error_text(error)
     if size is None:
         return "Fetching the results …"
+    if was_rows and not size:
+        return "The file was emptied while it was open: it has no results any more."
     return "Reading …" if size else "The file is empty: it has no results."

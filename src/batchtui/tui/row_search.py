@@ -56,11 +56,6 @@ class RowSearch:
         return self._steps is None and (self._generation, self._searched_bytes) == now
 
     @property
-    def scanned(self) -> int:
-        """How many rows have been searched."""
-        return min(self._scanned, len(self._file))
-
-    @property
     def rows(self) -> int:
         """How many rows there are to be searched."""
         return len(self._file)

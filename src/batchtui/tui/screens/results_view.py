@@ -174,6 +174,7 @@ class ResultsView(FrameScreen):
             shown=len(self.body.shown),
             size=file.size if file is not None else None,
             error=self.feed.error,
+            was_rows=file is not None and file.generation > 0,
         )
         self.body.display = not message
         self.query_one("#results-message").display = bool(message)
