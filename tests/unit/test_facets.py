@@ -86,6 +86,15 @@ def test_ids_in_several_rows_are_a_facet_that_narrows(tmp_path):
         assert not last(facets(file, [0, 1, 2])).facets["id"].values
 
 
+def test_counts_are_put_in_order_a_piece_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("batchtui.results.search.facets._STEP_ROWS", 2)
+    with open_lines(tmp_path, LINES) as file:
+        whole = [step for step in facets(file) if len(step.facets) == 5]
+        assert [len(step.histograms) for step in whole[:9]] == [0, 0, 0, 0, 0, 1, 1, 1, 1]
+        assert last(facets(file)).histograms["in"].greatest == 1200
+        assert last(facets(file)).histograms["in"].least == 5
+
+
 def test_some_rows(tmp_path):
     with open_lines(tmp_path, LINES) as file:
         step = last(facets(file, [1, 3, 5]))

@@ -87,27 +87,30 @@ def facets(
     Raises:
         ResultsError: the file cannot be read.
     """
+    steps = _steps(file, rows)
+    while not cancel() and (step := next(steps, None)) is not None:
+        yield step
+
+
+def _steps(file: ResultsFile, rows: Sequence[int] | None) -> Iterator[Facets]:
     chosen, rows = rows, range(len(file)) if rows is None else rows
     counts: dict[str, Facet] = {}
     histograms: dict[str, Histogram] = {}
     for name, count in _COLUMN_FACETS.items():
-        if cancel():
-            return
         counts[name] = count(file.index, rows)
         yield _so_far(rows, counts, histograms)
     for name, column in _token_columns(file.index).items():
-        if cancel():
-            return
-        histograms[name] = histogram(name, map(column.__getitem__, rows))
+        values: list[int] = []
+        for _ in _take_sorted(column, rows, values):
+            yield _so_far(rows, counts, histograms)
+        histograms[name] = histogram(name, values)
         yield _so_far(rows, counts, histograms)
     groups = ErrorGroups()
     for _ in _read_messages(file, rows, groups):
-        if cancel():
-            return
         counts["message"] = _message_facet(groups)
         yield _so_far(rows, counts, histograms)
     counts["message"] = _message_facet(groups)
-    for found in find_duplicates(file, chosen, cancel=cancel):
+    for found in find_duplicates(file, chosen):
         if found.done:
             counts["id"] = _facet("id", {name: len(same) for name, same in found.rows.items()})
         yield _so_far(rows, counts, histograms, done=found.done)
@@ -126,6 +129,13 @@ def _so_far(
 
 def _token_columns(index: LineIndex) -> dict[str, Sequence[int]]:
     return {"in": index.input_tokens, "out": index.output_tokens}
+
+
+def _take_sorted(column: Sequence[int], rows: Sequence[int], values: list[int]) -> Iterator[None]:
+    """Add the counts of these rows; what is sorted piece by piece is soon sorted as a whole."""
+    for start in range(0, len(rows), _STEP_ROWS):
+        values += sorted(map(column.__getitem__, rows[start : start + _STEP_ROWS]))
+        yield
 
 
 def _name_counter(
