@@ -64,8 +64,9 @@ def results(context: Context, args: argparse.Namespace) -> int:
         else:
             _write(context, args, form, output, file, query)
         context.out.flush()
-        _tell_duplicates(context, file)
         problem = failure or _rewritten(file)
+        if not problem:
+            _tell_duplicates(context, file)
         return _told(context, problem) if problem else _judged(file, query)
 
 

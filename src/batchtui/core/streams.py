@@ -46,3 +46,8 @@ class OpenResults(Protocol):
 
 CancelCheck = Callable[[], bool]
 """True once the work it is handed to should stop."""
+
+
+def never() -> bool:
+    """The check of work that nobody stops."""
+    return False

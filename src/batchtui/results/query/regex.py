@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import Protocol
 
 from batchtui.core.errors import QueryError
-from batchtui.core.streams import CancelCheck
+from batchtui.core.streams import CancelCheck, never
 from batchtui.results.query.regex_process import RegexProcess
 from batchtui.results.query.regex_translate import FLAGS, Translation, translate
 
@@ -105,10 +105,6 @@ def _translated(pattern: str, *, ignores_case: bool) -> Translation:
         raise QueryError("this is no regular expression", "it is too large", _HINT) from error
 
 
-def _never() -> bool:
-    return False
-
-
 class Matcher:
     """A compiled pattern. Its methods may be called from several threads.
 
@@ -130,7 +126,7 @@ class Matcher:
         """Whether there is a match. Raises as `search_many`."""
         return self.search_many([text])[0]
 
-    def search_many(self, texts: Sequence[str], cancel: CancelCheck = _never) -> list[bool]:
+    def search_many(self, texts: Sequence[str], cancel: CancelCheck = never) -> list[bool]:
         """Whether there is a match, for each text. Once cancelled, the rest has none.
 
         Raises:

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Iterator, Sequence
 
 from batchtui.core.errors import QueryError
-from batchtui.core.streams import CancelCheck
+from batchtui.core.streams import CancelCheck, never
 from batchtui.results.query import regex_worker
 
 _CANCEL_INTERVAL = 0.05
@@ -85,10 +85,6 @@ def _batches(texts: Sequence[bytes]) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _never() -> bool:
-    return False
-
-
 class _Child:
     """The process and its pipes. `owes` while a read was given up before its end."""
 
@@ -117,7 +113,7 @@ class _Child:
         except BrokenPipeError as error:
             raise self._failure() from error
 
-    def read(self, size: int, cancel: CancelCheck = _never) -> bytes:
+    def read(self, size: int, cancel: CancelCheck = never) -> bytes:
         """So many bytes of the answer; fewer if cancelled."""
         pipe = self._process.stdout
         pieces: list[bytes] = []
