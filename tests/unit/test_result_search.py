@@ -147,6 +147,15 @@ async def test_a_type_no_row_has_is_doubted(search):
     )
 
 
+async def test_what_looks_like_a_pattern_without_an_end_is_noticed_once_it_is_typed(search):
+    search.open()
+    search.look_for("/pears")
+    await search.run()
+    assert "no closing /" not in said(search)
+    search.leave()
+    assert "no closing /" in said(search)
+
+
 async def test_a_file_that_cannot_be_read_says_so(search, rows):
     search.look_for("pears")
     rows.file.path.write_bytes(b"")

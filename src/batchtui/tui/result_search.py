@@ -230,6 +230,10 @@ class ResultsSearch:
         )
         if found.done and not found.hits and (doubt := found.doubt):
             cells.append(Cell(one_line(doubt), "warn"))
+        if not self.typing:
+            from batchtui.results.query.notices import notices  # noqa: PLC0415  (as above)
+
+            cells += [Cell(one_line(notice), "warn") for notice in notices(found.query)]
         return cells
 
 
