@@ -285,3 +285,19 @@ def test_ids_in_several_rows_are_told(cli, tmp_path):
 def test_ids_that_stand_once_are_not_told(cli, path):
     cli.run("results", str(path))
     assert "custom_id" not in cli.err.shown
+
+
+def test_the_viewer_says_which_stream_is_no_terminal(cli, path):
+    with pytest.raises(UsageError, match="input and output"):
+        cli.run("open", str(path))
+    cli.out.terminal = cli.stdin.terminal = True
+    with pytest.raises(UsageError, match="standard error, on which it is drawn"):
+        cli.run("open", str(path))
+
+
+def test_what_the_viewer_cannot_show_is_named_as_results_takes_it(cli, path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path.rename("x.txt")
+    with pytest.raises(UsageError) as caught:
+        cli.run("open", "x.txt")
+    assert caught.value.hint == "use `batchtui results ./x.txt`"
