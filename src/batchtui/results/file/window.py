@@ -13,6 +13,12 @@ from batchtui.results.reading.wire import line_text
 
 _decode_text: Callable[[memoryview], str] = msgspec.json.Decoder(str).decode
 
+DECODED_BYTES = 1 << 20
+"""How much a step reads where each line must be decoded: a few milliseconds' work."""
+
+WINDOW_ROWS = 20_000
+"""How many rows a step looks at."""
+
 
 class Window:
     """A view of some rows, moved along the file; its memory is used again and again."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.search.engine import DECODED_BYTES
+from batchtui.results.file.window import DECODED_BYTES
 from batchtui.results.search.ids import id_of, ids_in_steps
 
 _PARTS = 256

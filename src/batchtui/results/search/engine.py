@@ -12,18 +12,12 @@ from dataclasses import dataclass
 
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.window import Window
+from batchtui.results.file.window import DECODED_BYTES, WINDOW_ROWS, Window
 from batchtui.results.query.tree import Query
 from batchtui.results.search.finders import cost, finder
 
 WINDOW_BYTES = 2 << 20
 """How much a step reads: a fifth of a millisecond's work where bytes decide."""
-
-DECODED_BYTES = 1 << 20
-"""How much a step reads where each line must be decoded: a few milliseconds' work."""
-
-WINDOW_ROWS = 20_000
-"""How many rows a step looks at."""
 
 _MOST_TRIES = 10
 

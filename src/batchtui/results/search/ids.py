@@ -5,8 +5,7 @@ from itertools import islice
 
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.window import Window
-from batchtui.results.search.engine import DECODED_BYTES, WINDOW_ROWS
+from batchtui.results.file.window import DECODED_BYTES, WINDOW_ROWS, Window
 
 _STEP_ROWS = 1000
 """Rows of a selection that a step looks at: each is read by itself."""
