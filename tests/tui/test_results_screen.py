@@ -13,6 +13,7 @@ from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.fetching.sources import spool_for
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.marking import Marker
+from batchtui.tui.screens import results_view
 from batchtui.tui.screens.dialogs import ChoiceDialog
 from batchtui.tui.screens.export_dialog import ExportDialog
 from batchtui.tui.screens.results import ResultsScreen
@@ -669,3 +670,17 @@ async def test_results_open_by_themselves_when_the_batch_ends(
         app.service.end(entry_of(1, BatchState.COMPLETED))
         await ready(app, pilot, until)
         await until(lambda: "req-1" in page(app), pilot)
+
+
+async def test_a_key_asks_once_what_there_is_to_act_on(opened, monkeypatch):
+    """Not once for each of fifty commands: that is what a key waits for."""
+    asked = []
+    situation = results_view.ResultsSituation
+    app = opened(*LINES)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.pause()
+        monkeypatch.setattr(
+            results_view, "ResultsSituation", lambda **now: asked.append(now) or situation(**now)
+        )
+        app.screen.show_keys()
+    assert len(asked) == 1

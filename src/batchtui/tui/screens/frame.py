@@ -18,7 +18,7 @@ UNREAD = 10.0
 class FrameScreen(Screen[None]):
     """Compose your own parts in `compose_body`; say things with `say`; name your areas in `SCOPES`.
 
-    The key bar shows those commands of `SCOPES` and the app that `acts` lets through.
+    The key bar shows those commands of `SCOPES` and the app that are `useful`.
     """
 
     SCOPES: ClassVar[tuple[str, ...]] = ()
@@ -66,10 +66,6 @@ class FrameScreen(Screen[None]):
         """Whether a command exists here; dangerous ones do not in read-only mode."""
         return self.ui.allows(command)
 
-    def acts(self, command: Command) -> bool:
-        """Whether a command could do anything now."""
-        return self.allows(command)
-
     def unfinished(self) -> str:
         """What would be left half done if the program ended now, in words; mostly nothing."""
         return ""
@@ -80,7 +76,7 @@ class FrameScreen(Screen[None]):
 
     def useful(self) -> list[Command]:
         """Those of them that could do anything now."""
-        return [command for command in self.available() if self.acts(command)]
+        return self.available()
 
     def show_keys(self) -> None:
         """Show the keys of what can be done now."""

@@ -99,16 +99,16 @@ class ResultsView(FrameScreen):
         self._note = Cell(text, tone)
         self.tell_status()
 
-    def acts(self, command: Command) -> bool:
-        """Commands act only where there is what they are for."""
-        found = self.body.found
+    def useful(self) -> list[Command]:
+        """See `FrameScreen.useful`."""
+        body = self.body
         now = ResultsSituation(
-            rows=bool(self.body.file is not None and len(self.body.file)),
-            searched=found is not None,
-            reading=self.body.reading,
-            faceted=self.body.faceted,
+            rows=bool(body.file is not None and len(body.file)),
+            searched=body.found is not None,
+            reading=body.reading,
+            faceted=body.faceted,
             sorted=not self.sorting.is_original,
-            marked=bool(self.body.rows.marks),
+            marked=bool(body.rows.marks),
             failed=self.feed.error is not None,
             arriving=self.feed.arriving is not None,
             can_pause=self.feed.can_pause,
@@ -116,7 +116,7 @@ class ResultsView(FrameScreen):
             exporting=self.exporting.under_way,
             of_batch=self.feed.entry is not None,
         )
-        return super().acts(command) and of_use_in_results(command, now)
+        return [one for one in self.available() if of_use_in_results(one, now)]
 
     def unfinished(self) -> str:
         """See `FrameScreen.unfinished`."""
