@@ -33,7 +33,7 @@ def test_without_a_terminal_the_tui_is_refused(program):
     [(["lss"], "`ls`"), (["wait"], "ID"), (["wait", "x", "--timeout", "soon"], "2h"),
      (["ls", "--state", "runing"], "did you mean running"),
      (["open", "none.jsonl"], "no such file"),
-     (["results", "none.jsonl"], "no such file"), (["demo"], "terminal"), (["retry", "x"], "retry"),
+     (["results", "none.jsonl"], "no such file"), (["demo"], "terminal"),
      (["simulate", "--fault", "nonsense"], "nonsense")],
 )  # fmt: skip
 def test_wrong_usage(program, args, words):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from batchtui.tui.prompts import Prompts
     from batchtui.tui.screens.record_actions import RecordActions
     from batchtui.tui.widgets.facets_pane import FacetsPane
+    from batchtui.tui.widgets.record_pane import RecordPane
     from batchtui.tui.widgets.record_view import RecordView
 
 
@@ -238,11 +239,13 @@ class ResultsScreen(ResultsView):
 
     def action_results_raw(self) -> None:
         """Show the line as it is in the file, or the record again."""
-        if (pane := self.body.pane) is None:
-            return
-        pane.toggle_raw()
-        if not pane.display:
-            self.action_results_open()
+
+        def toggle(pane: "RecordPane") -> None:
+            pane.toggle_raw()
+            if not pane.display:
+                self.action_results_open()
+
+        self.body.with_pane(toggle)
 
     def action_results_wide(self) -> None:
         """Show every column, without the record beside them, or with it again."""
@@ -250,13 +253,11 @@ class ResultsScreen(ResultsView):
 
     def action_results_thinking(self) -> None:
         """Unfold the thinking, or fold it."""
-        if (pane := self.body.pane) is not None:
-            self.say(pane.toggle_folds(), "muted")
+        self.body.with_pane(lambda pane: self.say(pane.toggle_folds(), "muted"))
 
     def action_results_markdown(self) -> None:
         """Set Markdown for reading, or show it as it is written."""
-        if (pane := self.body.pane) is not None:
-            self.say(pane.toggle_markdown(), "muted")
+        self.body.with_pane(lambda pane: self.say(pane.toggle_markdown(), "muted"))
 
     # The download
 

@@ -1,7 +1,7 @@
 """The rows of a results file, and the record under the cursor beside or instead of them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -85,6 +85,17 @@ class ResultsBody(Horizontal):
         await self._pane_is_there.wait()
         assert self.pane is not None
         return self.pane
+
+    def with_pane(self, act: Callable[["RecordPane"], object]) -> None:
+        """Do something with the record: now, or as soon as it is there, in the order of the calls."""
+
+        async def wait() -> None:
+            act(await self.record_pane())
+
+        if self.pane is None:
+            self.run_worker(wait(), group="waiting")
+        else:
+            act(self.pane)
 
     # Rows
 
