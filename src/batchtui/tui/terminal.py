@@ -1,9 +1,15 @@
 """What the terminal is and can do, and how it is left. Standard library only."""
 
+import contextlib
+import os
 import signal
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+PATIENCE = 10.0
+"""Seconds that leaving may take after a signal, before the program is ended where it stands."""
 
 SIGNAL_BASE = 128
 """A program ended by a signal returns this and the signal's number."""
@@ -67,9 +73,25 @@ def refusal(stdin: Stream | None, stderr: Stream | None, env: Mapping[str, str])
 
 
 def heed_signals(loop: "SignalLoop", leave: Callable[[int], None]) -> None:
-    """Leave properly on a signal that ends programs, with the return code a shell expects."""
+    """Leave properly on a signal that ends programs, with the return code a shell expects.
+
+    Whatever holds that up, the program is gone soon after: its terminal may be gone already.
+    """
+
+    def end(code: int) -> None:
+        force = threading.Timer(PATIENCE, _end_by_force, [code])
+        force.daemon = True
+        force.start()
+        leave(code)
+
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        loop.add_signal_handler(number, leave, SIGNAL_BASE + number)
+        loop.add_signal_handler(number, end, SIGNAL_BASE + number)
+
+
+def _end_by_force(code: int) -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, LEAVE.encode())
+    os._exit(code)
 
 
 class SignalLoop(Protocol):

@@ -87,7 +87,7 @@ class ResultsBody(Horizontal):
         return self.pane
 
     def with_pane(self, act: Callable[["RecordPane"], object]) -> None:
-        """Do something with the record: now, or as soon as it is there, in the order of the calls."""
+        """Do something with the record: now, or once it is there, in the order of the calls."""
 
         async def wait() -> None:
             act(await self.record_pane())
