@@ -9,6 +9,11 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine makes no test wrong.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 # Textual reads these when it is imported, so they must be gone before any test imports it.
 _LEAKS = ("TEXTUAL", "ANTHROPIC_", "LETTA_", "OPENAI_", "BATCHTUI_")

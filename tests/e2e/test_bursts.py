@@ -120,7 +120,7 @@ def test_what_follows_the_slash_is_typed_into_the_search(program, tmp_path):
         burst(screen, "\x1b")
         assert "no hits" in burst(screen, "/qqq").lower()
         burst(screen, "\x1b")
-        burst(screen, "tqq")
+        burst(screen, "tq")
         burst(screen, "yy")
         burst(screen, "\x1b")
         leaves(screen)
