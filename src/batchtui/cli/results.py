@@ -65,7 +65,7 @@ def results(context: Context, args: argparse.Namespace) -> int:
             _write(context, args, form, output, file, query)
         context.out.flush()
         problem = failure or _rewritten(file)
-        if not problem:
+        if query is None and not problem:  # it takes longer than a search does
             _tell_duplicates(context, file)
         return _told(context, problem) if problem else _judged(file, query)
 

@@ -282,6 +282,12 @@ def test_ids_in_several_rows_are_told(cli, tmp_path):
     assert cli.out.shown == "6\n"
 
 
+def test_a_search_is_not_held_up_by_a_look_for_doubled_ids(cli, tmp_path):
+    path = write(tmp_path / "x.jsonl", *LINES, *LINES[:2])
+    cli.run("results", str(path), "--count", "-q", "type:errored")
+    assert "custom_id" not in cli.err.shown
+
+
 def test_ids_that_stand_once_are_not_told(cli, path):
     cli.run("results", str(path))
     assert "custom_id" not in cli.err.shown
