@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.waiting import settle
+
 # A busy machine makes no test wrong.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
@@ -64,12 +66,6 @@ class FakeClock:
             await settle()
         self.elapsed = target
         await settle()
-
-
-async def settle(rounds: int = 20) -> None:
-    """Let every task that can run do so."""
-    for _ in range(rounds):
-        await asyncio.sleep(0)
 
 
 @pytest.fixture

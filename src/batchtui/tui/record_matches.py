@@ -1,7 +1,7 @@
 """Where in a record what was searched stands: found as the record is wrapped, in bounded steps."""
 
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
@@ -83,16 +83,6 @@ class Matches:
         end = rows.places[last - 1] + len(rows.texts[last - 1])
         self._row = last
         return text, end - len(text), ends
-
-    def after(self, place: int) -> int | None:
-        """The number of the first match that starts at a place or behind it."""
-        number = bisect_left(self.starts, place)
-        return number if number < len(self.starts) else None
-
-    def before(self, place: int) -> int | None:
-        """The number of the last match that starts before a place."""
-        number = bisect_left(self.starts, place) - 1
-        return number if number >= 0 else None
 
     def in_row(self, row: Row, here: int | None = None) -> Iterator[tuple[int, int, bool]]:
         """The parts of a row's text that belong to matches, and whether to number `here`."""
