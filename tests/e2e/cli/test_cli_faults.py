@@ -91,7 +91,7 @@ def test_a_download_that_is_cut_is_taken_up_again(program, simulate):
 def test_a_download_that_is_always_cut_is_never_shown_as_complete(program, simulate):
     program.use(simulate("--speed", "0.001", "--fault", "cut:at=900"))
     batch = pick_large(program)
-    process = program.popen("results", batch["id"])
+    process = program.unmeasured().popen("results", batch["id"])
     eventually(lambda: any(part.stat().st_size for part in program.home.rglob("*.part")))
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -161,7 +161,7 @@ def test_a_signal_in_an_export_leaves_no_half_file(program, tmp_path, signum, co
     target = tmp_path / "out" / "picked.jsonl"
     target.parent.mkdir()
     args = ("results", str(source), "-q", "type:succeeded", "-o", str(target))
-    process = program.popen(*args)
+    process = program.unmeasured().popen(*args)
     eventually(lambda: list(target.parent.iterdir()))
     err = _ended_by(process, signum)
     assert (process.returncode, err) == (code, b"")
@@ -170,7 +170,7 @@ def test_a_signal_in_an_export_leaves_no_half_file(program, tmp_path, signum, co
 
 def test_a_hangup_that_the_parent_ignores_is_ignored(program, still):
     command = f"trap '' HUP; exec {sys.executable} -m batchtui watch --jsonl"
-    process = program.use(still).popen(command=["sh", "-c", command])
+    process = program.unmeasured().use(still).popen(command=["sh", "-c", command])
     process.stdout.readline()
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGTERM)
@@ -224,7 +224,7 @@ def test_an_output_file_that_cannot_be_written(program, tmp_path):
     ("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
 )
 def test_watch_ends_cleanly_by_a_signal(program, still, signum, code):
-    process = program.use(still).popen("watch", "--jsonl")
+    process = program.unmeasured().use(still).popen("watch", "--jsonl")
     first = json.loads(process.stdout.readline())
     process.send_signal(signum)
     _, err = process.communicate(timeout=30)

@@ -56,7 +56,7 @@ def test_delete_wants_the_end_of_the_id(program, simulate):
 
 def test_wait_is_one_line_and_ends_with_its_terminal(program, still):
     running = program.use(still).pick(state="running")["id"]
-    with program.on_terminal("wait", running) as screen:
+    with program.unmeasured().on_terminal("wait", running) as screen:
         screen.see(f"waiting for 1 of 1: {running}")
         assert "\n" not in screen.shown
         screen.process.send_signal(signal.SIGHUP)
