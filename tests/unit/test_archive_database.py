@@ -262,15 +262,6 @@ def test_two_connections_see_each_other(path):
         assert two.batches.load() == one.batches.load() == [BatchEntry(batch())]
 
 
-def test_data_version_tells_of_others_writes_only(path):
-    with Archive.open(path) as one, Archive.open(path) as two:
-        before = one.data_version()
-        one.labels.set(REF, "own")
-        assert one.data_version() == before
-        two.labels.set(REF, "other")
-        assert one.data_version() != before
-
-
 def test_an_archive_in_memory_works_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     files = set(tmp_path.iterdir())

@@ -59,13 +59,6 @@ class Archive:
         """The file is still where it was opened: nobody removed or replaced it since."""
         return self._database.is_in_place()
 
-    def data_version(self) -> int:
-        """A number that changes when another copy of the program has written since the last call.
-
-        Own writes leave it as it is. Cheap: a reader may ask every second whether to load again.
-        """
-        return self._database.data_version()
-
     def close(self) -> None:
         """Close the file. Closing twice does no harm."""
         self._database.close()

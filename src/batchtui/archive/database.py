@@ -134,11 +134,6 @@ class Database:
         """The file is still where it was opened: nobody removed or replaced it since."""
         return _identity(self.path) == self._identity
 
-    def data_version(self) -> int:
-        """A number that changes when another connection has written since the last call."""
-        version: int = self.value("PRAGMA data_version")
-        return version
-
     def close(self) -> None:
         """Close the connection. Closing twice does no harm."""
         with as_archive_error(self.name):

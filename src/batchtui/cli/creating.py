@@ -1,7 +1,6 @@
 """`create`: batches from a file of requests, checked first."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from batchtui.cli.request_report import show_report
 from batchtui.cli.running import run_async
 from batchtui.cli.sending import Sender
 from batchtui.config.kinds import DEFAULT_KIND
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import UsageError
 from batchtui.core.submissions import CreateOptions, Draft, Part
 from batchtui.requests.body import RequestsBody
@@ -78,12 +78,12 @@ async def _create(
 ) -> int:
     name = args.file if args.file != "-" else _STDIN_NAME
     if account is None:
-        report = await asyncio.to_thread(checked, context, file, rules, split=args.split)
+        report = await in_daemon_thread(lambda: checked(context, file, rules, split=args.split))
         return _reported(context, args, report, name)
     async with context.open_service() as service:
         models = await models_of(context, service, account.name)
-        report = await asyncio.to_thread(
-            checked, context, file, rules, split=args.split, models=models
+        report = await in_daemon_thread(
+            lambda: checked(context, file, rules, split=args.split, models=models)
         )
         if args.dry_run or not report.ok:
             return _reported(context, args, report, name)

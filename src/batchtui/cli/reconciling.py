@@ -1,7 +1,6 @@
 """`reconcile`: the results of a batch against its counts and its requests."""
 
 import argparse
-import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from batchtui.cli.lookup import find
 from batchtui.cli.output import Output
 from batchtui.cli.request_files import requests_of
 from batchtui.cli.running import run_async
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SubmitError
 from batchtui.core.models import BatchEntry, RequestCounts
 from batchtui.core.text import counted, human_count, one_line
@@ -39,7 +39,7 @@ async def _reconcile(context: Context, args: argparse.Namespace) -> int:
         copy = await fetched(context, service, entry.ref, fetch)
         requests = await _requests(context, service, entry, args.requests)
         counts = None if args.effective else entry.batch.request_counts
-        found = await asyncio.to_thread(_compared, copy, counts, requests)
+        found = await in_daemon_thread(lambda: _compared(copy, counts, requests))
     if args.output is not None:
         _write(Path(args.output), found)
     if args.json:

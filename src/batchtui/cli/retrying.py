@@ -1,7 +1,6 @@
 """`retry`: those requests of a batch that have no answer, or that a query finds, once more."""
 
 import argparse
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from batchtui.cli.request_files import checked, requests_of
 from batchtui.cli.request_report import show_report
 from batchtui.cli.running import run_async
 from batchtui.cli.sending import Sender
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import QueryError, StateError, SubmitError, UsageError
 from batchtui.core.models import BatchEntry
 from batchtui.core.submissions import Draft, Part
@@ -113,7 +113,7 @@ class _Retry:
         ref = self.entry.ref
         if query is not None:
             copy = await fetched(self.context, self.service, ref)
-            return await asyncio.to_thread(_found_ids, copy, query)
+            return await in_daemon_thread(lambda: _found_ids(copy, query))
         if busy := self.service.lineage.under_way(ref):
             raise StateError(
                 f"cannot tell what of {ref.id} to send again",
@@ -121,18 +121,18 @@ class _Retry:
                 f"`batchtui wait {busy[0].id}`, or choose with -q",
             )
         copy = await fetched(self.context, self.service, ref, effective_results)
-        return await asyncio.to_thread(_unanswered_ids, copy, requests)
+        return await in_daemon_thread(lambda: _unanswered_ids(copy, requests))
 
     async def run(self, file: RequestFile) -> int:
         """Show what edits change; then write or send, if that is asked for."""
         models = None
         if self.args.submit:
             models = await models_of(self.context, self.service, self.entry.ref.account)
-        report = await asyncio.to_thread(
-            checked, self.context, file, self._rules, split=True, models=models
+        report = await in_daemon_thread(
+            lambda: checked(self.context, file, self._rules, split=True, models=models)
         )
         if self.args.output is not None:
-            return await asyncio.to_thread(self._write, report)
+            return await in_daemon_thread(lambda: self._write(report))
         if not (self.args.submit and report.ok):
             show_report(self.context.out, report, name=self._name, as_json=self.args.json)
             if not self.args.submit:

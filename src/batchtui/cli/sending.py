@@ -11,6 +11,7 @@ from batchtui.cli.context import Context
 from batchtui.cli.leftovers import settle_leftovers
 from batchtui.cli.request_report import show_report
 from batchtui.cli.running import read_line
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SentBeforeError
 from batchtui.core.events import SubmitProgress
 from batchtui.core.submissions import Draft, Part, Submission, SubmissionState
@@ -79,7 +80,7 @@ class Sender:
         Raises:
             BatchtuiError: there is no batch, and why.
         """
-        draft = await asyncio.to_thread(self.draft_of, body, part)
+        draft = await in_daemon_thread(lambda: self.draft_of(body, part))
         async with self._progress():
             try:
                 return await self.service.submissions.submit(draft, again=self._again(draft))

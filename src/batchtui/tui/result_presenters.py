@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from batchtui.core.text import human_bytes, human_count, one_line
-from batchtui.results.file.line_index import ABSENT, LineIndex
+from batchtui.results.file.line_index import ABSENT, WORD_FIELDS, LineIndex
 from batchtui.results.file.results_file import Row
 from batchtui.results.reading.wire import BROKEN
 from batchtui.results.search.sorting import count_of
@@ -160,12 +160,8 @@ def sorted_cell(index: LineIndex, row: int, sorted_by: str) -> Cell:
     """What a row is sorted by."""
     if sorted_by == "bytes":
         return Cell(human_bytes(index.lengths[row]), "muted")
-    words = {
-        "error": index.error_types, "stop": index.stop_reasons, "model": index.models,
-        "type": index.types,
-    }  # fmt: skip
-    if sorted_by in words:
-        return Cell(one_line(words[sorted_by][row]))
+    if sorted_by in WORD_FIELDS:
+        return Cell(one_line(index.words(sorted_by)[row]))
     if sorted_by == "block":
         return Cell(one_line(" ".join(index.blocks[row])))
     count = count_of(index, sorted_by, row)

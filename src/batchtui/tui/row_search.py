@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from batchtui.results.file.line_index import WORD_FIELDS
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Query, Regex, leaves, suggest
 from batchtui.results.search.engine import SearchStep, search
@@ -69,9 +70,8 @@ class RowSearch:
     def doubt(self) -> str:
         """What was likely meant, where a field's value is asked for that no row has; else empty."""
         index = self._file.index
-        names = {"type": index.types, "error": index.error_types, "stop": index.stop_reasons}
-        known = {field: filter(None, column.names) for field, column in names.items()}
-        return suggest(self.query, known | {"model": filter(None, index.models.names)})
+        known = {field: filter(None, index.words(field).names) for field in WORD_FIELDS}
+        return suggest(self.query, known)
 
     def give_up(self) -> None:
         """It is not wanted any more: end a look that is under way."""

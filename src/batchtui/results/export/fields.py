@@ -63,7 +63,7 @@ def _text(name: str, meaning: str, read: Callable[[Answer], str]) -> Field:
 
 def _name(name: str, column: str, meaning: str) -> Field:
     def values(window: Window) -> list[str]:
-        names = getattr(window.file.index, column)
+        names = window.file.index.words(column)
         found = [names[row] for row in window.rows]
         stored = {name: storable(name) for name in set(found)}
         return [stored[name] for name in found]
@@ -73,7 +73,7 @@ def _name(name: str, column: str, meaning: str) -> Field:
 
 def _tokens(name: str, column: str, meaning: str) -> Field:
     def values(window: Window) -> list[int | None]:
-        counts = getattr(window.file.index, column)
+        counts = window.file.index.counts(column)
         found = (counts[row] for row in window.rows)
         return [None if count == ABSENT else count for count in found]
 
@@ -116,17 +116,17 @@ FIELDS: dict[str, Field] = {
     for field in (
         Field("row", FieldKind.INTEGER, "the row's number in the file, from 1", _row_numbers),
         _text("custom_id", "your own id of the request", lambda answer: answer.custom_id),
-        _name("type", "types", "succeeded, errored, canceled, expired; broken if it is not JSON"),
-        _name("error_type", "error_types", "the kind of error"),
+        _name("type", "type", "succeeded, errored, canceled, expired; broken if it is not JSON"),
+        _name("error_type", "error", "the kind of error"),
         _text("error_message", "the error's message", lambda answer: answer.error_message),
         _text("request_id", "the failed request, for support", lambda answer: answer.request_id),
-        _name("stop_reason", "stop_reasons", "why the model stopped"),
-        _name("model", "models", "the model that answered"),
+        _name("stop_reason", "stop", "why the model stopped"),
+        _name("model", "model", "the model that answered"),
         _text("message_id", "the provider's id of the message", lambda answer: answer.message_id),
-        _tokens("input_tokens", "input_tokens", "without those of the cache"),
-        _tokens("output_tokens", "output_tokens", "with those of thinking"),
+        _tokens("input_tokens", "in", "without those of the cache"),
+        _tokens("output_tokens", "out", "with those of thinking"),
         _tokens("cache_read_input_tokens", "cache_read", "read from the cache"),
-        _tokens("cache_creation_input_tokens", "cache_creation", "written to the cache"),
+        _tokens("cache_creation_input_tokens", "cache_write", "written to the cache"),
         _text("blocks", "the kinds of content blocks, with commas between", _block_kinds),
         _text("text", "the answer's text; of a broken line all of it", lambda answer: answer.text),
         _text("thinking", "what the model thought", _thinking),

@@ -43,6 +43,11 @@ def counts(values: Iterable[int | None]) -> list[int]:
     return kept
 
 
+def together(first: int, second: int) -> int:
+    """The sum of two counts, of those that are there; `ABSENT` if neither is."""
+    return ABSENT if first == second == ABSENT else max(first, 0) + max(second, 0)
+
+
 class NameColumn(Generic[Name]):
     """One name per row, out of a few different ones: a code per row, and their names."""
 

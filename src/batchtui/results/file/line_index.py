@@ -15,6 +15,21 @@ from batchtui.results.reading.wire import BROKEN
 
 __all__ = ["ABSENT", "LineIndex", "NameColumn"]
 
+_WORDS = {"type": "types", "error": "error_types", "stop": "stop_reasons", "model": "models"}
+_COUNTS = {
+    "in": "input_tokens",
+    "out": "output_tokens",
+    "cache_read": "cache_read",
+    "cache_write": "cache_creation",
+    "bytes": "lengths",
+}
+
+WORD_FIELDS = tuple(_WORDS)
+"""The columns of one word per row, as queries name them."""
+
+COUNT_FIELDS = tuple(_COUNTS)
+"""The columns of numbers that say something of a result, as queries name them."""
+
 LONGEST_LINE = 64 << 20
 """Bytes of a line above which it is not read, so that memory stays bounded: it is broken."""
 
@@ -193,9 +208,19 @@ class LineIndex:
         self._tail, self.tail_is_row = [tail] if tail else [], tail_is_row
         self.finished_at = received
 
+    def words(self, field: str) -> NameColumn[str]:
+        """The column of one of `WORD_FIELDS`."""
+        column: NameColumn[str] = getattr(self, _WORDS[field])
+        return column
+
     def word_columns(self) -> tuple[NameColumn[str], ...]:
         """The columns of one word per row."""
-        return self.types, self.error_types, self.stop_reasons, self.models
+        return tuple(map(self.words, WORD_FIELDS))
+
+    def counts(self, field: str) -> "array[int]":
+        """The column of one of `COUNT_FIELDS`."""
+        column: array[int] = getattr(self, _COUNTS[field])
+        return column
 
     def _add(self, offset: int, block: bytes) -> None:
         """Add the rows of whole lines."""

@@ -1,7 +1,7 @@
 """What the rows of a results file are, counted: for choosing, and for seeing at a glance."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from operator import itemgetter
@@ -11,7 +11,7 @@ import msgspec
 
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.columns import NameColumn
-from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.line_index import WORD_FIELDS, LineIndex
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.narrowing import term
 from batchtui.results.reading.shapes.choice import outcome_of
@@ -72,6 +72,8 @@ class Facets:
     """False while errors' messages and custom_ids are still being read."""
 
 
+_HISTOGRAMS = ("in", "out")
+
 NAMES = ("type", "error", "message", "stop", "model", "block", "id")
 """The facets, in the order in which they are shown."""
 
@@ -96,12 +98,14 @@ def _steps(file: ResultsFile, rows: Sequence[int] | None) -> Iterator[Facets]:
     chosen, rows = rows, range(len(file)) if rows is None else rows
     counts: dict[str, Facet] = {}
     histograms: dict[str, Histogram] = {}
-    for name, count in _COLUMN_FACETS.items():
-        counts[name] = count(file.index, rows)
+    for name in WORD_FIELDS:
+        counts[name] = _count_words(name, file.index, rows)
         yield _so_far(rows, counts, histograms)
-    for name, column in _token_columns(file.index).items():
+    counts["block"] = _count_blocks(file.index, rows)
+    yield _so_far(rows, counts, histograms)
+    for name in _HISTOGRAMS:
         values: list[int] = []
-        for _ in _take_sorted(column, rows, values):
+        for _ in _take_sorted(file.index.counts(name), rows, values):
             yield _so_far(rows, counts, histograms)
         histograms[name] = histogram(name, values)
         yield _so_far(rows, counts, histograms)
@@ -127,10 +131,6 @@ def _so_far(
     return Facets(len(rows), ordered, dict(histograms), done)
 
 
-def _token_columns(index: LineIndex) -> dict[str, Sequence[int]]:
-    return {"in": index.input_tokens, "out": index.output_tokens}
-
-
 def _take_sorted(column: Sequence[int], rows: Sequence[int], values: list[int]) -> Iterator[None]:
     """Add the counts of these rows; what is sorted piece by piece is soon sorted as a whole."""
     for start in range(0, len(rows), _STEP_ROWS):
@@ -138,15 +138,9 @@ def _take_sorted(column: Sequence[int], rows: Sequence[int], values: list[int]) 
         yield
 
 
-def _name_counter(
-    name: str, column_of: Callable[[LineIndex], NameColumn[str]]
-) -> Callable[[LineIndex, Sequence[int]], Facet]:
-    def count(index: LineIndex, rows: Sequence[int]) -> Facet:
-        column = column_of(index)
-        names = column.names
-        return _facet(name, {names[code]: n for code, n in _codes(column, rows).items()})
-
-    return count
+def _count_words(name: str, index: LineIndex, rows: Sequence[int]) -> Facet:
+    column = index.words(name)
+    return _facet(name, {column.names[code]: n for code, n in _codes(column, rows).items()})
 
 
 def _count_blocks(index: LineIndex, rows: Sequence[int]) -> Facet:
@@ -170,15 +164,6 @@ def _facet(name: str, counts: Mapping[str, int]) -> Facet:
     listed = nlargest(_MOST_VALUES, present, key=itemgetter(1))
     values = tuple(FacetValue(value, n, term(name, value)) for value, n in listed)
     return Facet(name, values, sum(n for _, n in present) - sum(n for _, n in listed))
-
-
-_COLUMN_FACETS: dict[str, Callable[[LineIndex, Sequence[int]], Facet]] = {
-    "type": _name_counter("type", lambda index: index.types),
-    "error": _name_counter("error", lambda index: index.error_types),
-    "stop": _name_counter("stop", lambda index: index.stop_reasons),
-    "model": _name_counter("model", lambda index: index.models),
-    "block": _count_blocks,
-}
 
 
 def _message_facet(groups: ErrorGroups) -> Facet:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from batchtui.core.streams import CancelCheck
-from batchtui.results.file.columns import ABSENT
-from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.columns import together
 from batchtui.results.file.window import Window
 from batchtui.results.query import regex
 from batchtui.results.query.tree import And, Compare, Field, Leaf, Node, Not, Or, Regex, Text
@@ -110,12 +109,7 @@ class _Name:
             names: Sequence[str | tuple[str, ...]] = index.blocks.names
             codes = index.blocks.codes
         else:
-            column = {
-                "type": index.types,
-                "error": index.error_types,
-                "stop": index.stop_reasons,
-                "model": index.models,
-            }[self._field.name]
+            column = index.words(self._field.name)
             names, codes = column.names, column.codes
         wanted = {code for code, name in enumerate(names) if self._is_meant(name)}
         return [row for row in rows if codes[row] in wanted]
@@ -142,27 +136,10 @@ class _Count:
     def rows(self, window: Window, rows: Rows) -> Rows:
         index, least, greatest = window.index, self._least, self._greatest
         if self._name == "tokens":
-            both = index.input_tokens, index.output_tokens
-            return [row for row in rows if least <= _sum(*both, row) <= greatest]
-        column = _number_column(index, self._name)
+            read, written = index.input_tokens, index.output_tokens
+            return [row for row in rows if least <= together(read[row], written[row]) <= greatest]
+        column = index.counts(self._name)
         return [row for row in rows if least <= column[row] <= greatest]
-
-
-def _number_column(index: LineIndex, name: str) -> Sequence[int]:
-    return {
-        "in": index.input_tokens,
-        "out": index.output_tokens,
-        "cache_read": index.cache_read,
-        "cache_write": index.cache_creation,
-        "bytes": index.lengths,
-    }[name]
-
-
-def _sum(first: Sequence[int], second: Sequence[int], row: int) -> int:
-    """Of two counts those that are there; `ABSENT` if neither is."""
-    if first[row] == second[row] == ABSENT:
-        return ABSENT
-    return max(0, first[row]) + max(0, second[row])
 
 
 class _Pattern:

@@ -2,11 +2,12 @@
 
 import re
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from batchtui.results.file.columns import ABSENT, NameColumn
+from batchtui.results.file.columns import ABSENT, together
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.tree import FIELDS, NUMBERS
 from batchtui.results.search.ids import id_of
 
 ORIGINAL = "row"
@@ -19,30 +20,7 @@ Keys = Sequence[int]
 """What each row of the file is sorted by; `ABSENT` where it has no such thing."""
 
 
-def _tokens(index: LineIndex) -> Keys:
-    pairs = zip(index.input_tokens, index.output_tokens, strict=False)
-    return [
-        ABSENT if read == written == ABSENT else max(read, 0) + max(written, 0)
-        for read, written in pairs
-    ]
-
-
-_NUMBERS: dict[str, Callable[[LineIndex], Keys]] = {
-    "in": lambda index: index.input_tokens,
-    "out": lambda index: index.output_tokens,
-    "cache_read": lambda index: index.cache_read,
-    "cache_write": lambda index: index.cache_creation,
-    "tokens": _tokens,
-    "bytes": lambda index: index.lengths,
-}
-_NAMES: dict[str, Callable[[LineIndex], NameColumn[str]]] = {
-    "type": lambda index: index.types,
-    "error": lambda index: index.error_types,
-    "stop": lambda index: index.stop_reasons,
-    "model": lambda index: index.models,
-}
-
-COLUMNS = (ORIGINAL, "id", *_NAMES, "block", *_NUMBERS)
+COLUMNS = (ORIGINAL, *FIELDS, *NUMBERS)
 """What rows can be sorted by: the names of a query's fields, and the original order."""
 
 
@@ -79,20 +57,22 @@ def order(
 def count_of(index: LineIndex, column: str, row: int) -> int:
     """What a row is sorted by, in a column of numbers; `ABSENT` where it has no such count."""
     if column == "tokens":
-        read, written = index.input_tokens[row], index.output_tokens[row]
-        return ABSENT if read == written == ABSENT else max(read, 0) + max(written, 0)
-    return _NUMBERS[column](index)[row]
+        return together(index.input_tokens[row], index.output_tokens[row])
+    return index.counts(column)[row]
 
 
 def _keys(index: LineIndex, column: str) -> Keys:
     """A copy, for rows may arrive, and a last one without an end be taken back."""
-    if column in _NUMBERS:
-        return _NUMBERS[column](index)[:]
+    if column == "tokens":
+        return list(map(together, index.input_tokens, index.output_tokens))
+    if column in NUMBERS:
+        return index.counts(column)[:]
     if column == "block":
         codes = index.blocks.codes[:]
         return _ranks([" ".join(names) for names in index.blocks.names], codes)
-    codes = _NAMES[column](index).codes[:]
-    return _ranks(_NAMES[column](index).names, codes)
+    words = index.words(column)
+    codes = words.codes[:]
+    return _ranks(words.names, codes)
 
 
 def _ranks(names: Iterable[str], codes: "array[int]") -> Keys:
