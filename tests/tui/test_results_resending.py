@@ -16,7 +16,7 @@ from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.screens.sending_dialog import SendingDialog
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList
-from support.requests import jsonl, line
+from support.requests import jsonl, line, params
 from support.results import errored, succeeded, write
 
 
@@ -249,3 +249,31 @@ async def test_requests_stand_above_their_answers(viewer, until):
         assert shown.index("How are you?") < shown.index("well")
         await pilot.press("i")
         await until(lambda: "How are you?" not in page(viewer), pilot)
+
+
+async def test_a_search_looks_into_requests_once_it_is_typed(viewer, service, until):
+    other = params(messages=[{"role": "user", "content": "Where are pears?"}])
+    service.lineage.file.write_bytes(
+        jsonl(line("a"), {"custom_id": "b", "params": other}, line("c"))
+    )
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await opened(viewer, pilot, until)
+        await pilot.press("/", *"in~pears", "enter")
+        await until(lambda: "1 of 1 hit in 2 rows" in page(viewer), pilot)
+        assert viewer.screen.body.row == 1
+
+
+async def test_a_search_without_requests_asks_for_their_file(viewer, service, until, tmp_path):
+    moved = service.lineage.file.rename(tmp_path / "moved.jsonl")
+    service.lineage.file = None
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await opened(viewer, pilot, until)
+        await pilot.press("/", *"in~how", "enter")
+        await until(lambda: isinstance(viewer.screen, LineDialog), pilot)
+        await pilot.press("escape")
+        await until(lambda: "i names their file" in said(viewer), pilot)
+        assert "in~ needs the requests" in said(viewer)
+        await pilot.press("i")
+        await until(lambda: isinstance(viewer.screen, LineDialog), pilot)
+        await pilot.press(*str(moved.name), "enter")
+        await until(lambda: "hits in 2 rows" in said(viewer), pilot)

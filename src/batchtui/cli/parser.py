@@ -184,6 +184,9 @@ def _results(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,...",
         help="the columns of csv, sqlite and parquet, see below",
     )
+    parser.add_argument(
+        "--requests", metavar="FILE", help="the file that the requests are in, for in~ and input"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there; - is stdout")
     parser.add_argument(
         "--effective",
@@ -355,13 +358,16 @@ Downloads the results first where there is no local copy. A FILE begins with /, 
 ends in .jsonl, .part, .gz or .zst; all else is an ID. It may be compressed with gzip or zstd,
 whatever its name.
 QUERY: words and "quoted phrases" that a person would read, /regular expressions/, fields such as
-type:errored, model:*haiku* or out>1000, OR, parentheses, and - before any of them for the
-contrary. Without a query, the exit code is 0 if all requests succeeded and 3 if not; with one it
-is 0, found or not. A .part, which a download left, is always 1, as is what cannot be read whole.
+type:errored, model:*haiku* or out>1000, in~word or in~"a phrase" in the request, OR, parentheses,
+and - before any of them for the contrary. Without a query, the exit code is 0 if all requests
+succeeded and 3 if not; with one it is 0, found or not. A .part, which a download left, is always 1,
+as is what cannot be read whole.
 
 fields: row custom_id type error_type error_message request_id stop_reason model message_id
   input_tokens output_tokens cache_read_input_tokens cache_creation_input_tokens blocks text
   thinking tool_calls bytes raw
+  input (the last message of the user, from the request)
+Requests are taken from the file that the batch was created from, or the one that --requests names.
 """
 
 _CREATE_NOTES = """\

@@ -39,7 +39,7 @@ def opened_requests(context: Context, args: argparse.Namespace) -> Iterator["Req
         SubmitError: no requests can be read from it.
     """
     edits = parse_edits(args.set or (), args.unset or ())
-    template = _path(context, args.template) if args.template else None
+    template = path_of(context, args.template) if args.template else None
     with _seekable(context, args.file) as path:
         yield open_requests(path, template).changed(edits=edits, converts=args.convert)
 
@@ -54,7 +54,7 @@ async def requests_of(
     """
     if named is None:
         return await service.lineage.requests(entry.ref)
-    return await service.lineage.name_requests(entry.ref, _path(context, named))
+    return await service.lineage.name_requests(entry.ref, path_of(context, named))
 
 
 def checked(
@@ -88,8 +88,8 @@ def checked(
 @contextmanager
 def _seekable(context: Context, text: str) -> Iterator[Path]:
     """The file; a pipe's content as one."""
-    if text != STANDARD_INPUT and not _is_pipe(_path(context, text)):
-        yield _path(context, text)
+    if text != STANDARD_INPUT and not _is_pipe(path_of(context, text)):
+        yield path_of(context, text)
         return
     folder = context.paths.cache / "spool"
     with TemporaryDirectory(prefix="requests-", dir=folder if can_keep(folder) else None) as kept:
@@ -110,7 +110,7 @@ def _tell_taken(context: Context, text: str, size: int) -> None:
 def _open_pipe(context: Context, text: str) -> int:
     if text != STANDARD_INPUT:
         try:
-            return os.open(_path(context, text), os.O_RDONLY | os.O_CLOEXEC)
+            return os.open(path_of(context, text), os.O_RDONLY | os.O_CLOEXEC)
         except OSError as error:
             raise SubmitError(f"cannot read {text}", error.strerror or str(error)) from error
     if context.stdin is None:
@@ -125,5 +125,6 @@ def _is_pipe(path: Path) -> bool:
         return False
 
 
-def _path(context: Context, text: str) -> Path:
+def path_of(context: Context, text: str) -> Path:
+    """The file of a name on the command line, in which ~ is the home folder."""
     return expand_home(text, home_folder(context.env))

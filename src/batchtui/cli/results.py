@@ -8,6 +8,7 @@ from pathlib import Path
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
+from batchtui.cli.result_inputs import inputs_for
 from batchtui.cli.result_source import opened_rows
 from batchtui.core.errors import BatchtuiError, QueryError, ResultsError, UsageError
 from batchtui.core.text import counted, human_count, safe
@@ -21,6 +22,7 @@ from batchtui.results.export.writing import (
     names_format,
 )
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.inputs import Inputs
 from batchtui.results.query.language import Query, parse, suggest_type
 from batchtui.results.query.notices import notices
 from batchtui.results.reading.wire import BROKEN
@@ -48,21 +50,25 @@ def results(context: Context, args: argparse.Namespace) -> int:
     _check_options(args)
     output = _output(args)
     form = _form(context, args, output)
-    with opened_rows(context, args.source, keep=args.keep, effective=args.effective) as (
-        file,
-        failure,
+    with (
+        inputs_for(context, args, query) as inputs,
+        opened_rows(context, args.source, keep=args.keep, effective=args.effective) as (
+            file,
+            failure,
+        ),
     ):
         _tell_oddities(context, file, query, failure, passed_on=not (args.count or args.facets))
+        found = None if query is None else _matching(file, query, inputs)
         if args.count:
             if len(file) or not failure:
-                context.out.line(str(_count(file, query)))
+                context.out.line(str(len(file) if found is None else sum(1 for _ in found)))
         elif args.facets:
             from batchtui.cli.facets import show_facets
 
-            rows = None if query is None else array("Q", _matching(file, query))
+            rows = None if found is None else array("Q", found)
             show_facets(context.out, file, rows, as_json=args.json)
         else:
-            _write(context, args, form, output, file, query)
+            _write(context, args, form, output, file, found, inputs)
         context.out.flush()
         problem = failure or _rewritten(file)
         if query is None and not problem:  # it takes longer than a search does
@@ -156,12 +162,8 @@ def _ends_broken(file: ResultsFile) -> bool:
     return file.index.tail_is_row and file.index.types[len(file) - 1] == BROKEN
 
 
-def _count(file: ResultsFile, query: Query | None) -> int:
-    return len(file) if query is None else sum(1 for _ in _matching(file, query))
-
-
-def _matching(file: ResultsFile, query: Query) -> Iterator[int]:
-    for step in search(file, query):
+def _matching(file: ResultsFile, query: Query, inputs: Inputs | None) -> Iterator[int]:
+    for step in search(file, query, inputs=inputs):
         yield from step.hits
 
 
@@ -171,19 +173,19 @@ def _write(
     form: ExportFormat,
     output: Path | None,
     file: ResultsFile,
-    query: Query | None,
+    rows: Iterator[int] | None,
+    inputs: Inputs | None,
 ) -> None:
-    rows = None if query is None else _matching(file, query)
     if output is not None:
         tell = _progress_teller(context, output, len(file) if rows is None else None)
-        export_file(file, output, form, rows=rows, fields=args.fields, progress=tell)
+        export_file(file, output, form, rows=rows, fields=args.fields, inputs=inputs, progress=tell)
     elif context.out.is_terminal and form is ExportFormat.JSONL:
         for row in range(len(file)) if rows is None else rows:
             context.out.data_line(file.line(row))
     else:
         mask = safe if context.out.is_terminal else None
         with context.out.binary() as out:
-            export_stream(file, out, form, rows=rows, fields=args.fields, mask=mask)
+            export_stream(file, out, form, rows=rows, fields=args.fields, inputs=inputs, mask=mask)
 
 
 def _progress_teller(context: Context, path: Path, total: int | None) -> Callable[[int], None]:

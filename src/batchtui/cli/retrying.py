@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.edits import Edit, parse_edits
 from batchtui.requests.findings import Rule
+from batchtui.requests.inputs import opened_inputs
 from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rules import RequestRules
@@ -113,7 +114,7 @@ class _Retry:
         ref = self.entry.ref
         if query is not None:
             copy = await fetched(self.context, self.service, ref)
-            return await in_daemon_thread(lambda: _found_ids(copy, query))
+            return await in_daemon_thread(lambda: _found_ids(copy, query, requests))
         if busy := self.service.lineage.under_way(ref):
             raise StateError(
                 f"cannot tell what of {ref.id} to send again",
@@ -186,9 +187,13 @@ class _Retry:
         return await sender.run()
 
 
-def _found_ids(copy: Path, query: Query) -> set[str]:
-    with ResultsFile.open(copy) as results:
-        found = ids_of(results, (row for step in search(results, query) for row in step.hits))
+def _found_ids(copy: Path, query: Query, requests: RequestFile) -> set[str]:
+    with (
+        ResultsFile.open(copy) as results,
+        opened_inputs(requests) if query.reads_inputs else nullcontext() as inputs,
+    ):
+        steps = search(results, query, inputs=inputs)
+        found = ids_of(results, (row for step in steps for row in step.hits))
     if not found:
         raise SubmitError("there is nothing to send again", "no result matches the query")
     return found

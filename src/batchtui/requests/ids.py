@@ -47,6 +47,10 @@ class IdIndex:
                     yield list(self._places[start:at])
                 start = at
 
+    def settle(self) -> None:
+        """All ids are in: from now on they can be found in any thread."""
+        self._sort()
+
     def _sort(self) -> None:
         if self._sorted:
             return

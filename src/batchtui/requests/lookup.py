@@ -18,7 +18,8 @@ _TELL_EVERY = 1000
 class RequestIndex:
     """Where each request of a file stands, in 36 bytes each. A context, which closes the file.
 
-    Fed by `steps` to the end before it is asked; from then on, single requests are read.
+    Fed by `steps` to the end before it is asked; from then on, single requests are read, in any
+    thread.
 
     Raises:
         SubmitError: the file cannot be opened.
@@ -68,6 +69,7 @@ class RequestIndex:
                 self._lines.append(element.line)
                 self._numbers.append(element.number)
             self.stamp = reading.stamp()
+        self._ids.settle()
         yield reading.taken
 
     def find(self, custom_id: str) -> Request | None:

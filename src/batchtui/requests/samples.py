@@ -7,6 +7,7 @@ import msgspec
 from batchtui.requests.parse import Params, Parsed
 from batchtui.requests.rules import max_tokens_of, model_of
 from batchtui.requests.template import Json
+from batchtui.requests.texts import texts_of_content
 
 MAX_TEXT = 2000
 """Characters of a text that a sample holds."""
@@ -51,15 +52,4 @@ def _value(params: Params, name: str) -> Json:
 
 
 def _text(content: Json) -> str:
-    if isinstance(content, str):
-        return content[:MAX_TEXT]
-    if not isinstance(content, list):
-        return ""
-    return "\n".join(_of_block(block) for block in content)[:MAX_TEXT]
-
-
-def _of_block(block: Json) -> str:
-    if not isinstance(block, dict):
-        return ""
-    text = block.get("text")
-    return text if isinstance(text, str) else f"[{block.get('type')}]"
+    return "\n".join(texts_of_content(content))[:MAX_TEXT]

@@ -7,8 +7,10 @@ import msgspec
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SubmitError
+from batchtui.requests.inputs import RequestInputs
 from batchtui.requests.lookup import RequestIndex
 from batchtui.requests.reading import RequestFile
+from batchtui.requests.texts import texts_of_content
 from batchtui.tui.reflow import Passage
 
 _BAR: Final = "│ "
@@ -20,6 +22,8 @@ class Prompts:
 
     def __init__(self, index: RequestIndex, *, plain: bool) -> None:
         self._index = index
+        self.inputs = RequestInputs(index)
+        """The same, for queries that look into them."""
         self._bar = _PLAIN_BAR if plain else _BAR
 
     @classmethod
@@ -79,15 +83,5 @@ _SHOWN: Final = ("model", "max_tokens", "system", "messages")
 
 def _said(role: str, content: object, bar: str) -> Iterator[Passage]:
     yield Passage(role, "muted", words=False, is_ours=True)
-    for text in _texts(content):
+    for text in texts_of_content(content):
         yield Passage(text, "text", bar, bar, is_ours=True)
-
-
-def _texts(content: object) -> Iterator[str]:
-    """The texts of a message; other blocks by their kinds."""
-    if isinstance(content, str):
-        yield content
-    for block in content if isinstance(content, list) else ():
-        text = block.get("text") if isinstance(block, dict) else None
-        kind = block.get("type") if isinstance(block, dict) else block
-        yield text if isinstance(text, str) else f"[{kind}]"

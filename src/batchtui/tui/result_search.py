@@ -112,6 +112,13 @@ class ResultsSearch:
             self._lead_to(self._start)
         return True
 
+    def look_again(self) -> bool:
+        """Search for the same anew, and lead to its first hit, as if it were just typed."""
+        self.open()
+        looks = self.look_for(self.text)
+        self.typing, self._led_to = False, self._start
+        return looks
+
     def narrowed(self, terms: str, *, exclude: bool = False) -> str:
         """The query that asks for these terms as well, or excludes them."""
         from batchtui.results.query.narrowing import narrow  # noqa: PLC0415  (not needed to start)

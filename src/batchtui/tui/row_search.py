@@ -4,16 +4,15 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from batchtui.core.errors import QueryError, SubmitError
 from batchtui.results.file.line_index import WORD_FIELDS
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.query.language import Query, Regex, leaves, suggest
+from batchtui.results.query.inputs import Inputs
+from batchtui.results.query.language import Input, Query, Regex, leaves, suggest
 from batchtui.results.search.engine import SearchStep, search
 from batchtui.tui.hit_looks import HitLooks
-
-if TYPE_CHECKING:
-    from batchtui.core.errors import QueryError
 
 _WINDOWS: Final = 16
 """What a look in a thread takes, so that what is between two looks weighs little.
@@ -30,15 +29,20 @@ class RowSearch:
     """
 
     def __init__(
-        self, file: ResultsFile, query: Query, later: Callable[[], object] = lambda: None
+        self,
+        file: ResultsFile,
+        query: Query,
+        later: Callable[[], object] = lambda: None,
+        inputs: Inputs | None = None,
     ) -> None:
         self.query = query
         self.hits = array("Q")
         self.failure: QueryError | None = None
         """Why it cannot go on."""
-        self._slow = any(isinstance(leaf, Regex) for leaf, _ in leaves(query.root))
-        """A window may take long: another process may have to match."""
+        self._slow = any(isinstance(leaf, Regex | Input) for leaf, _ in leaves(query.root))
+        """A window may take long: another process may have to match, or requests be read."""
         self._file = file
+        self._inputs = inputs
         self._reader = file.another()
         self.looks = HitLooks(self._reader, query, slow=self._slow, later=later)
         """How its hits look in a list."""
@@ -87,6 +91,7 @@ class RowSearch:
             self._steps = search(
                 self._reader,
                 self.query,
+                inputs=self._inputs,
                 cancel=lambda: self._given_up,
                 start=self._scanned,
             )
@@ -108,12 +113,15 @@ class RowSearch:
 
         Raises:
             ResultsError: the file cannot be read.
-            QueryError: a regular expression took too long.
+            QueryError: a regular expression took too long, or requests cannot be read.
         """
         assert self._steps is not None, "it was prepared"
         windows = _WINDOWS if self.needs_thread and not self._slow else 1
         self._is_first_look = False
-        steps = list(islice(self._steps, windows))
+        try:
+            steps = list(islice(self._steps, windows))
+        except SubmitError as error:
+            raise QueryError(error.what, error.why, error.hint) from error
         if not steps or self._given_up:
             return None
         hits = tuple(chain.from_iterable(step.hits for step in steps))

@@ -10,9 +10,13 @@ from batchtui.core.errors import UsageError
 from batchtui.core.text import nearest
 from batchtui.results.export.rows import Answer, ContentBlock, Window, storable
 from batchtui.results.file.line_index import ABSENT
+from batchtui.results.query.inputs import Inputs
 from batchtui.results.reading.wire import line_text
 
 Value = str | int | None
+
+INPUT = "input"
+"""The column of the requests, which is there where those are known."""
 
 
 class FieldKind(Enum):
@@ -33,17 +37,17 @@ class Field(NamedTuple):
     read: Callable[[Window], Sequence[Value]]
 
 
-def choose(names: Iterable[str]) -> tuple[Field, ...]:
-    """The columns of these names, in their order.
+def choose(names: Iterable[str], inputs: Inputs | None = None) -> tuple[Field, ...]:
+    """The columns of these names, in their order; `inputs` are what is read for `input`.
 
     Raises:
         UsageError: there is no such column, it is named twice, or none is named.
     """
     chosen: dict[str, Field] = {}
     for name in names:
-        field = FIELDS.get(name)
+        field = _input(inputs) if name == INPUT else FIELDS.get(name)
         if field is None:
-            near = nearest(name, FIELDS)
+            near = nearest(name, (*FIELDS, INPUT))
             hint = f"did you mean {near}?" if near else f"there are: {', '.join(FIELDS)}"
             raise UsageError(f"there is no field {name!r}", hint=hint)
         if name in chosen:
@@ -52,6 +56,15 @@ def choose(names: Iterable[str]) -> tuple[Field, ...]:
     if not chosen:
         raise UsageError("no field is named", hint=f"there are: {', '.join(FIELDS)}")
     return tuple(chosen.values())
+
+
+def _input(inputs: Inputs | None) -> Field:
+    """The prompt of each row; empty where there are no requests, or not this one."""
+
+    def read(answer: Answer) -> str:
+        return storable(inputs.prompt(answer.custom_id)) if inputs else ""
+
+    return _text(INPUT, "the last message of the user, from the request", read)
 
 
 def _text(name: str, meaning: str, read: Callable[[Answer], str]) -> Field:

@@ -22,6 +22,7 @@ from batchtui.results.export.tables import (
 )
 from batchtui.results.export.target import Sink, WriteBehind, atomic_file, atomic_path, write_text
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.inputs import Inputs
 from batchtui.results.reading.blocks import Block
 from batchtui.results.reading.record import Record
 from batchtui.results.reading.records import parse_record
@@ -108,8 +109,10 @@ def check_name(path: Path) -> None:
         raise UsageError(f"cannot write {path}", why, hint)
 
 
-def fields_for(form: ExportFormat, names: Iterable[str] | None = None) -> tuple[Field, ...]:
-    """The columns of these names; the format's usual ones for None.
+def fields_for(
+    form: ExportFormat, names: Iterable[str] | None = None, inputs: Inputs | None = None
+) -> tuple[Field, ...]:
+    """The columns of these names; the format's usual ones for None. `inputs` as in `choose`.
 
     Raises:
         UsageError: a name is unknown, or the format has no columns.
@@ -119,7 +122,7 @@ def fields_for(form: ExportFormat, names: Iterable[str] | None = None) -> tuple[
         raise UsageError(f"fields cannot be chosen for {form}", why, "choose csv, sqlite, parquet")
     if names is None:
         names = CSV_FIELDS if form is ExportFormat.CSV else TABLE_FIELDS
-    return choose(names)
+    return choose(names, inputs)
 
 
 def _ignore(_: int) -> None:
@@ -133,6 +136,7 @@ def export_file(
     *,
     rows: Iterable[int] | None = None,
     fields: Sequence[str] | None = None,
+    inputs: Inputs | None = None,
     cancel: CancelCheck = lambda: False,
     progress: Progress = _ignore,
 ) -> int:
@@ -145,7 +149,7 @@ def export_file(
         ResultsError: a file cannot be read or written, `pyarrow` is missing, or it was cancelled.
     """
     form = form or format_of(path)
-    columns = fields_for(form, fields) if form.has_fields or fields is not None else ()
+    columns = fields_for(form, fields, inputs) if form.has_fields or fields is not None else ()
     if file.is_at(path):
         raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
     check_name(path)
@@ -186,6 +190,7 @@ def export_stream(
     *,
     rows: Iterable[int] | None = None,
     fields: Sequence[str] | None = None,
+    inputs: Inputs | None = None,
     mask: Callable[[str], str] | None = None,
     cancel: CancelCheck = lambda: False,
     progress: Progress = _ignore,
@@ -199,7 +204,7 @@ def export_stream(
     """
     if form.needs_file:
         raise UsageError(f"{form} cannot be written to a stream", hint="name a file: -o FILE")
-    columns = fields_for(form, fields) if form.has_fields or fields is not None else ()
+    columns = fields_for(form, fields, inputs) if form.has_fields or fields is not None else ()
     if form is ExportFormat.CSV:
         write_window = csv_writer(out, columns, mask)
         return _write(windows(file, rows), write_window, cancel, progress)

@@ -4,8 +4,9 @@ Words and `"quoted phrases"` (with JSON's escapes inside) are substrings of a re
 all in lower case they ignore case, else not. `/re/` and `/re/i` are regular expressions over
 the same texts (see `results.regex`). Fields ask for what a row is: `type:errored`, and `id:`,
 `error:`, `stop:`, `model:`, `block:`, in which `*` stands for anything; `out>500` compares
-one of `in out cache_read cache_write tokens bytes`. A leading `-` negates, spaces mean and,
-`OR` means or and binds less, parentheses group.
+one of `in out cache_read cache_write tokens bytes`. `in~word` and `in~"quoted phrase"` are
+substrings of the texts of a record's request, where that is known. A leading `-` negates,
+spaces mean and, `OR` means or and binds less, parentheses group.
 
 `parse` makes a tree of frozen nodes; each leaf knows its place in the query text.
 """
@@ -26,6 +27,7 @@ from batchtui.results.query.tree import (
     And,
     Compare,
     Field,
+    Input,
     Leaf,
     Node,
     Not,
@@ -42,6 +44,7 @@ __all__ = [
     "And",
     "Compare",
     "Field",
+    "Input",
     "Leaf",
     "Node",
     "Not",
@@ -92,7 +95,7 @@ _MOST_DIGITS = 30
 _ALIKE = 0.79
 """How much a word must be like a field's name to be taken for a mistake rather than text."""
 
-_TERM = re.compile(r"(\w+)(:|>=|<=|>|<|=)(?!//)")
+_TERM = re.compile(r"(\w+)(:|>=|<=|>|<|=|~)(?!//)")
 _NUMBER = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)([kmg]?)b?", re.IGNORECASE)
 _SCALES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
@@ -107,6 +110,9 @@ _OTHER_NAMES = {
     "cache_creation_input_tokens": "cache_write",
 }
 """What the fields are called on the wire."""
+
+_LOOKS_INSIDE = frozenset((*FIELDS, *NUMBERS, "input", "inputs", "prompt", "request"))
+"""What somebody who writes `~` after it takes for a field."""
 
 _EXAMPLES = {
     "id": "id:request-1*",
@@ -221,6 +227,8 @@ class _Parser:
         if not match:
             return Text(token.text, token.at)
         name, sign = match[1].lower(), match[2]
+        if sign == "~":
+            return self._input(token, name, match.end())
         if name in NUMBERS:
             return _comparison(token, name, sign, match.end())
         if name in FIELDS:
@@ -230,6 +238,26 @@ class _Parser:
             why = f"did you mean {asked}?"
             raise QueryError(f"there is no field {match[1]}", why, _QUOTE_HINT, at=token.at)
         return Text(token.text, token.at)
+
+    def _input(self, token: Token, name: str, start: int) -> Input | Text:
+        value = token.text[start:]
+        if name != "in":
+            if name in _LOOKS_INSIDE:
+                why = "in~ alone looks into texts: those of requests"
+                raise QueryError(f"{name}~ asks for nothing", why, _QUOTE_HINT, at=token.at)
+            return Text(token.text, token.at)
+        if value.startswith(("(", "/")):
+            what = "in~ takes a word or a phrase, no more"
+            hint = 'put it in "quotes" to look for it as text, or write (in~a OR in~b)'
+            raise QueryError(what, hint=hint, at=token.end - len(value))
+        if value:
+            return Input(value, token.at)
+        phrase = self._peek(Kind.PHRASE)
+        if phrase and phrase.at == token.end and phrase.text:
+            self._next += 1
+            return Input(phrase.text, token.at)
+        hint = 'for example in~"a phrase"'
+        raise QueryError("in~ looks for nothing", hint=hint, at=token.end)
 
     def _field(self, token: Token, name: str, sign: str, start: int) -> Field:
         example = f"for example {_EXAMPLES[name]}"

@@ -1,7 +1,7 @@
 """What a query means: a tree of frozen nodes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,7 +22,31 @@ class Text:
     @property
     def ignores_case(self) -> bool:
         """Nothing in the needle is in upper case."""
-        return not any(char.isupper() or char.istitle() for char in self.needle)
+        return _is_lower(self.needle)
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """The record's request has a text that contains `needle`."""
+
+    needle: str
+    at: int = 0
+
+    @property
+    def ignores_case(self) -> bool:
+        """Nothing in the needle is in upper case."""
+        return _is_lower(self.needle)
+
+    def matches(self, texts: Iterable[str]) -> bool:
+        """Whether one of the texts of a request contains it."""
+        if not self.ignores_case:
+            return any(self.needle in text for text in texts)
+        folded = self.needle.casefold()
+        return any(folded in text.casefold() for text in texts)
+
+
+def _is_lower(needle: str) -> bool:
+    return not any(char.isupper() or char.istitle() for char in needle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +142,7 @@ class Or:
     children: "tuple[Node, ...]"
 
 
-Leaf = Text | Regex | Field | Compare
+Leaf = Text | Regex | Input | Field | Compare
 Node = Leaf | Not | And | Or
 
 
@@ -131,6 +155,11 @@ class Query:
 
     def __bool__(self) -> bool:
         return bool(self.root.children)
+
+    @property
+    def reads_inputs(self) -> bool:
+        """It looks into requests, too, which have to be there."""
+        return any(isinstance(leaf, Input) for leaf, _ in leaves(self.root))
 
     @property
     def highlights(self) -> tuple[Text | Regex, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.file.window import DECODED_BYTES, WINDOW_ROWS, Window
+from batchtui.results.query.inputs import Inputs
 from batchtui.results.query.tree import Query
 from batchtui.results.search.finders import cost, finder
 
@@ -37,22 +38,25 @@ def search(
     file: ResultsFile,
     query: Query,
     *,
+    inputs: Inputs | None = None,
     cancel: CancelCheck = lambda: False,
     start: int = 0,
     window_bytes: int | None = None,
 ) -> Iterator[SearchStep]:
     """The rows that match, from row `start` on, in order.
 
-    `window_bytes` is how much a step reads; by default, what suits the query.
+    `inputs` are the requests, for queries that look into them. `window_bytes` is how much a
+    step reads; by default, what suits the query.
 
     Always ends with a step that is `done`, unless cancelled. Rows that are indexed meanwhile
     are searched too; for a file that still grows, search again later from `scanned_rows`.
 
     Raises:
         ResultsError: the file cannot be read.
-        QueryError: a regular expression took too long.
+        QueryError: a regular expression took too long, or there are no `inputs` to look into.
+        SubmitError: the requests cannot be read.
     """
-    find = finder(query.root, cancel)
+    find = finder(query.root, cancel, inputs)
     dear = cost(query.root)
     window = Window(file, window_bytes or (WINDOW_BYTES if dear <= 1 else DECODED_BYTES))
     position, tries = start, 0

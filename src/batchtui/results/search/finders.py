@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from batchtui.core.errors import QueryError
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.columns import together
 from batchtui.results.file.window import Window
 from batchtui.results.query import regex
-from batchtui.results.query.tree import And, Compare, Field, Leaf, Node, Not, Or, Regex, Text
+from batchtui.results.query.inputs import Inputs
+from batchtui.results.query.tree import And, Compare, Field, Input, Leaf, Node, Not, Or, Regex, Text
 from batchtui.results.search.needle import Needle
 
 Rows = Sequence[int]
@@ -26,25 +28,30 @@ def cost(node: Node) -> int:
         return 1
     if isinstance(node, Field):
         return 2 if node.name == "id" else 0
+    if isinstance(node, Input):
+        return 4
     return 3 if isinstance(node, Regex) else 0
 
 
-def finder(node: Node, cancel: CancelCheck) -> Finder:
+def finder(node: Node, cancel: CancelCheck, inputs: Inputs | None = None) -> Finder:
     """The finder of a node.
 
     Raises:
-        QueryError: a regular expression in it is none.
+        QueryError: a regular expression in it is none, or it looks into requests, and there are
+            no `inputs`.
     """
-    if isinstance(node, And):
-        return _all_of([finder(child, cancel) for child in sorted(node.children, key=cost)])
-    if isinstance(node, Or):
-        return _any_of([finder(child, cancel) for child in sorted(node.children, key=cost)])
     if isinstance(node, Not):
-        return _none_of(finder(node.child, cancel))
-    return _leaf_finder(node, cancel)
+        return _none_of(finder(node.child, cancel, inputs))
+    if isinstance(node, And | Or):
+        cheap_first = sorted(node.children, key=cost)
+        finders = [finder(child, cancel, inputs) for child in cheap_first]
+        return _all_of(finders) if isinstance(node, And) else _any_of(finders)
+    return _leaf_finder(node, cancel, inputs)
 
 
-def _leaf_finder(node: Leaf, cancel: CancelCheck) -> Finder:
+def _leaf_finder(node: Leaf, cancel: CancelCheck, inputs: Inputs | None) -> Finder:
+    if isinstance(node, Input):
+        return _input(node, cancel, inputs)
     if isinstance(node, Text):
         return Needle(node.needle, ignores_case=node.ignores_case).rows
     if isinstance(node, Regex):
@@ -92,6 +99,24 @@ def _custom_id(field: Field) -> Finder:
 
     def find(window: Window, rows: Rows) -> Rows:
         return [row for row in rows if matches(window.custom_id(row))]
+
+    return find
+
+
+def _input(leaf: Input, cancel: CancelCheck, inputs: Inputs | None) -> Finder:
+    """Rows by the texts of their requests, which are read one by one."""
+    if inputs is None:
+        raise QueryError("in~ needs the requests", at=leaf.at)
+    known = inputs
+
+    def find(window: Window, rows: Rows) -> Rows:
+        found: list[int] = []
+        for row in rows:
+            if cancel():
+                break
+            if leaf.matches(known.texts(window.custom_id(row))):
+                found.append(row)
+        return found
 
     return find
 

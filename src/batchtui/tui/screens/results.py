@@ -175,9 +175,31 @@ class ResultsScreen(ResultsView):
                 self.say("reading the requests …", "busy")
                 self.prompts = await Prompts.of(file, plain=self.ui.settings.ascii)
                 self.say("")
+                self._look_into_inputs(self.prompts)
         except SubmitError as error:
+            self.say("")
             self.ui.report(error)
         return self.prompts is not None
+
+    def _look_into_inputs(self, prompts: "Prompts") -> None:
+        """Searches can look into requests from now on; one that waits for that is made again."""
+        self.body.inputs = prompts.inputs
+        found = self.body.found
+        if found is not None and found.query.reads_inputs and self.search.look_again():
+            self.run_search()
+
+    def search_entered(self, text: str) -> None:
+        """See `ResultsView`; find the requests, too, if the search looks into them."""
+        super().search_entered(text)
+        found = self.body.found
+        if found is not None and found.query.reads_inputs and self.prompts is None:
+            self._find_searched_inputs()
+
+    @work(group="input", exclusive=True)
+    async def _find_searched_inputs(self) -> None:
+        if not await self._find_prompts():
+            of_batch = self.feed.entry is not None
+            self.say("i names their file" if of_batch else "they are known of batches", "muted")
 
     def on_unmount(self) -> None:
         """Let go of the requests."""

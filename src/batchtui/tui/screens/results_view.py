@@ -70,7 +70,7 @@ class ResultsView(FrameScreen):
         yield Bar(id="results-counts")
         yield ResultsBody(plain=self._plain, id="results-body")
         yield Static("", id="results-message", markup=False)
-        yield SearchLine(self._search_entered)
+        yield SearchLine(self.search_entered)
 
     def on_mount(self) -> None:
         """Start to read. What is here already is in the first painting, with room for all."""
@@ -206,7 +206,7 @@ class ResultsView(FrameScreen):
 
     # Search
 
-    def _search_entered(self, text: str) -> None:
+    def search_entered(self, text: str) -> None:
         """Close the line, unless what is in it makes no sense and is to be typed on."""
         if text != self.search.text:
             self.search_for(text)

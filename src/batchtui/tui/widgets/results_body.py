@@ -21,6 +21,7 @@ from batchtui.tui.widgets.rows import RowList
 if TYPE_CHECKING:
     from array import array
 
+    from batchtui.results.query.inputs import Inputs
     from batchtui.results.query.language import Query
     from batchtui.tui.row_search import RowSearch
     from batchtui.tui.widgets.facets_pane import FacetsPane
@@ -49,6 +50,8 @@ class ResultsBody(Horizontal):
         self.file: ResultsFile | None = None
         self.shown = ShownRows()
         self.found: RowSearch | None = None
+        self.inputs: Inputs | None = None
+        """The requests, for queries that look into them; None as long as they are not read."""
         self.only_hits = False
         """The list has what is found, and nothing else, once something is searched for."""
         self.sorted_by, self.descending = "", False
@@ -122,7 +125,7 @@ class ResultsBody(Horizontal):
         if self.file is not None and query is not None:
             from batchtui.tui.row_search import RowSearch  # noqa: PLC0415  (not needed to start)
 
-            self.found = RowSearch(self.file, query, self._looks_due)
+            self.found = RowSearch(self.file, query, self._looks_due, self.inputs)
         self.take_hits()
         self.call_after_refresh(self.show_record)
 

@@ -1,0 +1,20 @@
+"""What results were asked with, where somebody has the requests: results know of them by this."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Inputs(Protocol):
+    """The requests of some results, by custom_id. May be asked in any thread."""
+
+    def texts(self, custom_id: str) -> Sequence[str]:
+        """The texts of a request that a person reads; none where there is no such request.
+
+        Raises:
+            SubmitError: the requests cannot be read.
+        """
+        ...
+
+    def prompt(self, custom_id: str) -> str:
+        """The last message of the user; empty where there is none. Raises as `texts`."""
+        ...

@@ -1,0 +1,67 @@
+"""`results` with the requests of the rows: in queries, and as a column."""
+
+import csv
+import io
+
+import pytest
+
+from batchtui.core.errors import SubmitError, UsageError
+from support.requests import jsonl, line
+from support.results import errored, succeeded, write
+
+LINES = [succeeded("a", "Hello"), errored("b"), succeeded("c", "Bye")]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return str(write(tmp_path / "x.jsonl", *LINES))
+
+
+@pytest.fixture
+def requests(tmp_path):
+    def said(text):
+        return [{"role": "user", "content": text}]
+
+    path = tmp_path / "requests.jsonl"
+    path.write_bytes(jsonl(line("c", messages=said("=pears")), line("a", messages=said("apples"))))
+    return str(path)
+
+
+def test_a_query_looks_into_the_requests_of_a_file(cli, path, requests):
+    assert cli.run("results", path, "-q", "in~pears", "--requests", requests) == 0
+    assert cli.out.raw == LINES[2] + b"\n"
+
+
+def test_how_many(cli, path, requests):
+    assert cli.run("results", path, "--count", "-q", "-in~pears", "--requests", requests) == 0
+    assert cli.out.shown == "2\n"
+
+
+def test_without_requests_it_says_what_to_name(cli, path):
+    with pytest.raises(SubmitError, match="are not known") as caught:
+        cli.run("results", path, "-q", "in~pears")
+    assert "--requests FILE" in caught.value.hint
+
+
+def test_requests_that_are_not_there(cli, path, tmp_path):
+    missing = str(tmp_path / "missing.jsonl")
+    with pytest.raises(SubmitError, match=r"missing\.jsonl"):
+        cli.run("results", path, "-q", "in~pears", "--requests", missing)
+    assert cli.out.raw == b""
+
+
+def test_requests_that_nothing_looks_into(cli, path, requests):
+    with pytest.raises(UsageError, match="nothing looks into them"):
+        cli.run("results", path, "-q", "pears", "--requests", requests)
+
+
+def test_prompts_as_a_column(cli, path, requests):
+    form = ("--format", "csv", "--fields", "custom_id,input")
+    assert cli.run("results", path, *form, "--requests", requests) == 3
+    rows = list(csv.reader(io.StringIO(cli.out.shown, newline="")))
+    assert rows == [["custom_id", "input"], ["a", "apples"], ["b", ""], ["c", "'=pears"]]
+
+
+def test_prompts_need_the_requests(cli, path):
+    with pytest.raises(SubmitError, match="are not known"):
+        cli.run("results", path, "--format", "csv", "--fields", "input")
