@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from batchtui.core.errors import QueryError, SubmitError
 from batchtui.requests.inputs import opened_inputs
@@ -11,7 +13,7 @@ from batchtui.requests.texts import prompt_of, texts_of
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import And, Compare, Input, Not, Text, parse
 from batchtui.results.search.engine import search
-from support.requests import jsonl, line
+from support.requests import jsonl, line, params
 from support.results import errored, succeeded, write
 
 
@@ -139,7 +141,7 @@ def test_a_file_that_changes_meanwhile_is_an_error(file, requests):
 
 
 def test_what_a_person_reads_of_a_request():
-    params = {
+    said = {
         "model": "claude",
         "system": [{"type": "text", "text": "Be kind.", "cache_control": {"type": "ephemeral"}}],
         "messages": [
@@ -154,9 +156,86 @@ def test_what_a_person_reads_of_a_request():
             ]},
         ],
     }  # fmt: skip
-    raw = json.dumps(params).encode()
+    raw = json.dumps(said).encode()
     assert texts_of(raw) == ["Be kind.", "first", "find", "pears", "three", "last"]
     assert prompt_of(raw) == "[tool_result]\n\n[image]\n\nlast"
     assert texts_of(b"no JSON") == ["no JSON"]
     assert prompt_of(b"no JSON") == ""
     assert prompt_of(b'{"messages": [{"role": "assistant", "content": "only"}]}') == ""
+
+
+CHARS = st.sampled_from('abAB sSßſ\N{KELVIN SIGN}kİıΣςé"\\/\n\t\x01😀') | st.characters(
+    exclude_categories=["Cs"]
+)
+TEXTS = st.text(CHARS, min_size=1, max_size=6)
+CONTENTS = TEXTS | st.lists(
+    st.builds(lambda text: {"type": "text", "text": text}, TEXTS)
+    | st.builds(
+        lambda name, given: {"type": "tool_use", "id": "toolu_1", "name": name, "input": given},
+        TEXTS,
+        st.dictionaries(TEXTS, TEXTS | st.integers() | st.lists(TEXTS, max_size=2), max_size=2),
+    ),
+    max_size=2,
+)
+
+
+def said_in(params):
+    """What a patient reader sees of a request."""
+    contents = [params.get("system", []), *(one["content"] for one in params["messages"])]
+    for content in contents:
+        if isinstance(content, str):
+            yield content
+            continue
+        for block in content:
+            if block["type"] == "text":
+                yield block["text"]
+            else:
+                yield block["name"]
+                for value in block["input"].values():
+                    yield from (one for one in leaves_of(value) if isinstance(one, str))
+
+
+def leaves_of(value):
+    return (
+        [one for item in value for one in leaves_of(item)] if isinstance(value, list) else [value]
+    )
+
+
+def spelled(value, *, ascii_only):
+    return json.dumps(value, ensure_ascii=ascii_only).encode()
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_exactly_the_rows_whose_requests_say_it(file, tmp_path, data):
+    draw = data.draw
+    asked = {}
+    for custom_id in draw(st.lists(st.sampled_from("abcdx"), unique=True, min_size=1)):
+        messages = [
+            {"role": role, "content": draw(CONTENTS)}
+            for role in draw(st.sampled_from([["user"], ["user", "assistant", "user"]]))
+        ]
+        asked[custom_id] = params(messages=messages)
+        if draw(st.booleans()):
+            asked[custom_id]["system"] = draw(TEXTS)
+    path = tmp_path / "asked.jsonl"
+    lines = [{"custom_id": one, "params": asked[one]} for one in asked]
+    path.write_bytes(jsonl(*(spelled(one, ascii_only=draw(st.booleans())) for one in lines)))
+    texts = {one: list(said_in(asked[one])) for one in asked}
+    everything = [text for one in texts.values() for text in one if text]
+    needle = draw(st.sampled_from(everything) if everything else TEXTS)
+    needle = draw(st.sampled_from([needle, needle[:2], needle.lower(), needle.upper()]))
+    query = f"in~{json.dumps(needle)}"
+    folds = parse(query).root.children[0].ignores_case
+
+    def says(custom_id):
+        if folds:
+            return any(needle.casefold() in one.casefold() for one in texts.get(custom_id, ()))
+        return any(needle in one for one in texts.get(custom_id, ()))
+
+    expected = [row for row, custom_id in enumerate("abcd") if says(custom_id)]
+    with opened_inputs(open_requests(path)) as inputs:
+        assert found(file, query, inputs) == expected
+        assert found(file, f"-{query}", inputs) == sorted({0, 1, 2, 3} - set(expected))
