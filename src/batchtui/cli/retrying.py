@@ -129,8 +129,9 @@ class _Retry:
         models = None
         if self.args.submit:
             models = await models_of(self.context, self.service, self.entry.ref.account)
+        rules = self._rules  # The archive answers in this thread only.
         report = await in_daemon_thread(
-            lambda: checked(self.context, file, self._rules, split=True, models=models)
+            lambda: checked(self.context, file, rules, split=True, models=models)
         )
         if self.args.output is not None:
             return await in_daemon_thread(lambda: self._write(report))
