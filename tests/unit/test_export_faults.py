@@ -103,3 +103,14 @@ def test_lines_are_exact_whatever_they_hold(file, path, tmp_path):
     assert (tmp_path / "all.jsonl").read_bytes() == path.read_bytes()
     export_file(file, tmp_path / "some.jsonl", rows=range(len(LINES)))
     assert (tmp_path / "some.jsonl").read_bytes() == b"".join(line + b"\n" for line in LINES)
+
+
+@pytest.mark.parametrize("rows", [[1], [0, 1]])
+def test_a_last_line_that_goes_on_is_told(tmp_path, rows):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(succeeded("a", "one") + b"\n" + succeeded("b", "two")[:20])
+    with ResultsFile.open(path) as file:
+        file.index.reopen()
+        with pytest.raises(ResultsError, match="goes on"):
+            export_file(file, tmp_path / "y.jsonl", rows=rows)
+    assert not (tmp_path / "y.jsonl").exists()

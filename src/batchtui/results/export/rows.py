@@ -193,8 +193,7 @@ class Window:
         try:
             return self._read_lines()
         except IndexError as error:
-            what = f"cannot read row {self.rows[-1] + 1} of {self.file.path}"
-            raise ResultsError(what, "its line had no end and goes on", "try it again") from error
+            raise _taken_back(self.file, self.rows[-1]) from error
 
     def _read_lines(self) -> list[bytes]:
         file, rows = self.file, self.rows
@@ -231,15 +230,31 @@ class Window:
 def windows(
     file: ResultsFile, rows: Iterable[int] | None, window_bytes: int = WINDOW_BYTES
 ) -> Iterator[Window]:
-    """All rows of the file (`rows` is None) or some, in the given order."""
-    lengths = file.index.lengths
+    """All rows of the file (`rows` is None) or some, in the given order.
+
+    Raises:
+        ResultsError: the file's last line goes on, so that it is no row any more.
+    """
     gathered: list[int] = []
     size = 0
     for row in range(len(file)) if rows is None else rows:
-        if gathered and (size + lengths[row] > window_bytes or len(gathered) >= WINDOW_ROWS):
+        length = _length(file, row)
+        if gathered and (size + length > window_bytes or len(gathered) >= WINDOW_ROWS):
             yield Window(file, gathered)
             gathered, size = [], 0
         gathered.append(row)
-        size += lengths[row]
+        size += length
     if gathered:
         yield Window(file, gathered)
+
+
+def _length(file: ResultsFile, row: int) -> int:
+    try:
+        return file.index.lengths[row]
+    except IndexError as error:
+        raise _taken_back(file, row) from error
+
+
+def _taken_back(file: ResultsFile, row: int) -> ResultsError:
+    what = f"cannot read row {row + 1} of {file.path}"
+    return ResultsError(what, "its line had no end and goes on", "try it again")
