@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from batchtui.core.errors import BatchtuiError, ResultsError
 from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import parse
 from batchtui.results.search.duplicates import find_duplicates
@@ -99,7 +100,7 @@ def test_a_file_that_takes_its_place_is_another_one(file, path, tmp_path):
     assert file.is_as_indexed
     assert not file.refresh()
     assert lines(file) == OLD
-    assert file.is_displaced(path)
+    assert file.data.is_displaced(path)
 
 
 def test_growing_is_no_change(file, path):
@@ -148,7 +149,7 @@ def test_a_copy_of_what_was_cut_meanwhile_is_no_copy(path, tmp_path, monkeypatch
     """Cut between the size it is told and the bytes that are read."""
     with ResultsFile.open(path) as file:
         os.truncate(path, 10)
-        monkeypatch.setattr(ResultsFile, "size", SIZE)
+        monkeypatch.setattr(OpenBytes, "size", SIZE)
         with pytest.raises(ResultsError, match="shorter"):
             export_file(file, tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()

@@ -102,7 +102,7 @@ def test_two_programs_that_save_an_index_leave_a_whole_one(saved):
         "from batchtui.results.file.results_file import ResultsFile\n"
         "from batchtui.results.file.index_file import Identity, save_index\n"
         "with ResultsFile.open(Path(sys.argv[1])) as file:\n"
-        "    identity = Identity.of(file._descriptor)\n"
+        "    identity = Identity.of(file.data.descriptor)\n"
         "    print([save_index(file.index, identity, Path(sys.argv[2])) for _ in range(200)])"
     )
     command = [sys.executable, "-c", script, str(path), str(place)]

@@ -115,7 +115,7 @@ def test_lazy_indexing_goes_in_bounded_steps(saved):
         assert len(file) == 200
         assert seen == sorted(seen)
         assert len(seen) >= len(data) // 1000 - 1
-        assert file.indexed_bytes == file.size
+        assert file.indexed_bytes == file.data.size
 
 
 def test_a_file_that_grows(saved):

@@ -255,9 +255,9 @@ class ResultsFeed:
         if self.file is None or self._service is None or isinstance(self.source, Path):
             return False
         if now.state is DownloadState.WAITING:
-            return self.file.is_displaced(self.file.path)
+            return self.file.data.is_displaced(self.file.path)
         copy = self._service.local_results(self.source) if now.complete else None
-        return copy is not None and self.file.is_displaced(copy)
+        return copy is not None and self.file.data.is_displaced(copy)
 
     def _replace(self, file: ResultsFile) -> None:
         former, self.file = self.file, file

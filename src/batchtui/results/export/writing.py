@@ -150,7 +150,7 @@ def export_file(
     """
     form = form or format_of(path)
     columns = fields_for(form, fields, inputs) if form.has_fields or fields is not None else ()
-    if file.is_at(path):
+    if file.data.is_at(path):
         raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
     check_name(path)
     with _opened(path, form, columns) as (out, write_window):
@@ -268,7 +268,7 @@ def _copy(file: ResultsFile, out: Sink, cancel: CancelCheck, progress: Progress)
     position, end = 0, file.index.rows_end
     rows = bisect_left(file.index.offsets, end)
     while position < end and not cancel():
-        out.write(file.read_exactly(position, min(_BLOCK, end - position)))
+        out.write(file.data.read_exactly(position, min(_BLOCK, end - position)))
         position += _BLOCK
         progress(min(rows, bisect_left(file.index.offsets, position)))
     return rows

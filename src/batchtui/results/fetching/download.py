@@ -130,7 +130,7 @@ class Download:
         They grow by themselves as more arrive, up to the complete copy. After a restart from
         the beginning, those of the former try stay until there are as many new ones, or all; then
         `DownloadSnapshot.generation` goes up: open them again. Of a download in another
-        process that begins again, only `ResultsFile.is_displaced` tells.
+        process that begins again, only `OpenBytes.is_displaced` tells.
 
         Raises:
             ResultsError: the file cannot be opened.

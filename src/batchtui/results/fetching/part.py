@@ -12,6 +12,7 @@ from batchtui.results.fetching.follower import Follower
 from batchtui.results.file.disk import disk_error
 from batchtui.results.file.index_file import Identity, index_path_beside, save_index
 from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.reading.wire import BrokenLineError, decode
 from batchtui.results.store.cache import (
@@ -187,7 +188,7 @@ class Part:
 
     def open_rows(self) -> ResultsFile:
         """The rows so far, and those to come; the caller closes it."""
-        return ResultsFile(os.dup(self._descriptor), self._target, self.index)
+        return ResultsFile(OpenBytes(os.dup(self._descriptor), self._target), self.index)
 
 
 def can_resume(etag: str) -> bool:

@@ -27,6 +27,7 @@ from batchtui.results.fetching.compression import (
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState, ProgressBoard
 from batchtui.results.file.disk import SPARE_BYTES, disk_error, free_bytes
 from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.results_file import ResultsFile
 
 STANDARD_INPUT = Path("-")
@@ -148,7 +149,7 @@ class Spool:
 
     def open_rows(self) -> ResultsFile:
         """The rows so far, and those to come; the caller closes the file."""
-        return ResultsFile(os.dup(self._spooled), self.path, self._index)
+        return ResultsFile(OpenBytes(os.dup(self._spooled), self.path), self._index)
 
     def _run(self) -> None:
         state, error = DownloadState.FAILED, None

@@ -1,8 +1,6 @@
 """A results file, opened at once: rows by number, decoded only where they are looked at."""
 
 import os
-import stat
-import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +8,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.file.disk import disk_error
 from batchtui.results.file.index_file import Identity, load_index, save_index
 from batchtui.results.file.line_index import ABSENT, LONGEST_LINE, LineIndex
+from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.spans import NO_ID
 from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.summary import Summary, id_of_head, preview_of, summarize
@@ -66,28 +64,26 @@ class Row:
 class ResultsFile:
     """Rows of a results file, complete or still arriving.
 
-    The bytes are read with `pread`, never mapped: a file that somebody truncates must not
-    kill the program. Reading rows is safe from several threads; indexing belongs to one.
+    Reading rows is safe from several threads; indexing belongs to one.
     """
 
     def __init__(
         self,
-        descriptor: int,
-        path: Path,
+        data: OpenBytes,
         index: LineIndex | None = None,
         *,
         index_path: Path | None = None,
     ) -> None:
-        self.path = path
+        self.data = data
+        self.path = data.path
+        self.close = data.close
+        """Closes the file; a second call does nothing."""
         self.generation = 0
         """Goes up when the file was found cut or written anew: all rows may be others now."""
-        self._descriptor = descriptor
-        self.close = weakref.finalize(self, os.close, descriptor)
-        """Closes the file; a second call does nothing."""
-        self._arriving = path.suffix == ".part"
+        self._arriving = data.path.suffix == ".part"
         self._shared = index is not None
         self._index_path = None if self._shared or self._arriving else index_path
-        self._identity = Identity.of(descriptor)
+        self._identity = Identity.of(data.descriptor)
         self.index = index if index is not None else self._saved_index() or LineIndex()
         """The columns: types, error types, models, tokens, ..."""
         self._end = b"" if self._shared else self._read_end()
@@ -104,25 +100,20 @@ class ResultsFile:
         Raises:
             ResultsError: there is no such file, or it cannot be read.
         """
+        data = OpenBytes.open(path)
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        except OSError as error:
-            raise disk_error(error, path, "read") from error
-        file = None
-        try:
-            _check_regular(descriptor, path)
-            file = cls(descriptor, path, index_path=index_path)
+            file = cls(data, index_path=index_path)
             while not lazy and file.index_step():
                 pass
         except BaseException:
-            file.close() if file else os.close(descriptor)
+            data.close()
             raise
         return file
 
     def _saved_index(self) -> LineIndex | None:
         if self._index_path is None:
             return None
-        index = load_index(self._index_path, self._descriptor)
+        index = load_index(self._index_path, self.data.descriptor)
         if index is not None:
             self._index_path = None
         return index
@@ -132,12 +123,12 @@ class ResultsFile:
         place, self._index_path = self._index_path, None
         if place is None or self.index.received < _LEAST_SAVED:
             return
-        if self.generation == 0 and Identity.of(self._descriptor) == self._identity:
+        if self.generation == 0 and Identity.of(self.data.descriptor) == self._identity:
             save_index(self.index, self._identity, place)
 
     def another(self) -> Self:
         """The same rows with a handle of their own, for another thread; it does not index."""
-        return type(self)(os.dup(self._descriptor), self.path, self.index)
+        return type(self)(self.data.another(), self.index)
 
     def __enter__(self) -> Self:
         return self
@@ -153,11 +144,6 @@ class ResultsFile:
     def __len__(self) -> int:
         """Rows indexed so far."""
         return len(self.index)
-
-    @property
-    def size(self) -> int:
-        """Bytes of the file now."""
-        return os.fstat(self._descriptor).st_size
 
     @property
     def indexed_bytes(self) -> int:
@@ -183,12 +169,12 @@ class ResultsFile:
             return False
         if not self.is_as_indexed:
             self._start_over()
-        block = self._read(self.index.received, budget)
+        block = self.data.read(self.index.received, budget)
         if block:
             self._forget_tail_row()
             self.index.feed(block)
             self._end = (self._end + block[-_END_KEPT:])[-_END_KEPT:]
-        if self.index.received < self.size and block:
+        if self.index.received < self.data.size and block:
             return True
         if not self._still_arrives():
             self.index.finish()
@@ -203,7 +189,7 @@ class ResultsFile:
             complete = self.path.with_suffix("").stat()
         except OSError:
             return True
-        self._arriving = not os.path.samestat(complete, os.fstat(self._descriptor))
+        self._arriving = not os.path.samestat(complete, os.fstat(self.data.descriptor))
         return self._arriving
 
     @property
@@ -213,25 +199,7 @@ class ResultsFile:
 
     def _read_end(self) -> bytes:
         start = max(0, self.index.received - _END_KEPT)
-        return self._read(start, self.index.received - start)
-
-    def is_at(self, path: Path) -> bool:
-        """It is the file at `path`, or was read from that."""
-        try:
-            there = path.stat()
-            if not stat.S_ISREG(there.st_mode):
-                return False
-            here = os.fstat(self._descriptor)
-            return os.path.samestat(there, here) or path.samefile(self.path)
-        except OSError:
-            return False
-
-    def is_displaced(self, path: Path) -> bool:
-        """There is a file at `path`, and it is another one than this."""
-        try:
-            return not os.path.samestat(path.stat(), os.fstat(self._descriptor))
-        except OSError:
-            return False
+        return self.data.read(start, self.index.received - start)
 
     def refresh(self, budget: int = STEP_BYTES) -> bool:
         """Take in what was appended, or cut off, since; True if the rows are others than before."""
@@ -263,7 +231,7 @@ class ResultsFile:
         offset, length = self._span(number)
         if not self.index.is_readable(number):
             raise self._too_long(number)
-        return self.read_exactly(offset, length, f"row {number + 1} of {self.path}")
+        return self.data.read_exactly(offset, length, f"row {number + 1} of {self.path}")
 
     def _too_long(self, number: int) -> ResultsError:
         return ResultsError(
@@ -284,7 +252,7 @@ class ResultsFile:
                 raise self._too_long(row)
         first, _ = self._span(start)
         last, length = self._span(stop - 1)
-        data = self._read(first, last + length - first)
+        data = self.data.read(first, last + length - first)
         offsets, lengths = self.index.offsets, self.index.lengths
         places = ((offsets[row] - first, lengths[row]) for row in range(start, stop))
         return [data[place : place + size] for place, size in places]
@@ -303,49 +271,7 @@ class ResultsFile:
             return ""
         span = spans.bounds[number] + spans.ids[number]
         start, end = spans.starts[span] - 1, spans.ends[span] + 1
-        return id_of_line(b'{"custom_id":%s}' % self._read(offset + start, end - start))
-
-    def read_into(self, buffer: memoryview, offset: int) -> None:
-        """Fill a buffer with bytes of the file.
-
-        Raises:
-            ResultsError: the file cannot be read, or is shorter than it was.
-        """
-        place = 0
-        try:
-            while place < len(buffer):
-                count = os.preadv(self._descriptor, [buffer[place:]], offset + place)
-                if not count:
-                    raise self._too_short(f"{self.path}")
-                place += count
-        except OSError as error:
-            raise disk_error(error, self.path, "read") from error
-
-    def _too_short(self, what: str) -> ResultsError:
-        return ResultsError(
-            f"cannot read {what}", "the file is shorter than it was", "open it again"
-        )
-
-    def read_exactly(self, offset: int, length: int, what: str = "") -> bytes:
-        """Bytes of the file, all of them, called `what` in errors. Raises as `read_into`."""
-        data = self._read(offset, length)
-        if len(data) < length:
-            raise self._too_short(what or f"{self.path}")
-        return data
-
-    def _read(self, offset: int, length: int) -> bytes:
-        pieces = []
-        try:
-            while length > 0:
-                piece = os.pread(self._descriptor, length, offset)
-                if not piece:
-                    break
-                pieces.append(piece)
-                offset += len(piece)
-                length -= len(piece)
-        except OSError as error:
-            raise disk_error(error, self.path, "read") from error
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return id_of_line(b'{"custom_id":%s}' % self.data.read(offset + start, end - start))
 
     def row(self, number: int) -> Row:
         """A row as a list shows it. Raises as `line`."""
@@ -366,7 +292,7 @@ class ResultsFile:
         if length <= _SUMMED_UP:
             summary = summarize(self.line(number), PREVIEW_LENGTH)
         else:
-            head = self.read_exactly(offset, _HEAD, f"row {number + 1} of {self.path}")
+            head = self.data.read_exactly(offset, _HEAD, f"row {number + 1} of {self.path}")
             custom_id = self._id_by_place(number)
             if not custom_id and self.index.is_readable(number):
                 custom_id = id_of_head(head)
@@ -383,13 +309,6 @@ class ResultsFile:
             preview=summary.preview,
             length=index.lengths[number],
         )
-
-
-def _check_regular(descriptor: int, path: Path) -> None:
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        kind = "it is a folder" if stat.S_ISDIR(mode) else "it is no ordinary file"
-        raise ResultsError(f"cannot read {path}", kind, "name a .jsonl file of results")
 
 
 def _present(tokens: int) -> int | None:

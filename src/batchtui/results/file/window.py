@@ -67,7 +67,7 @@ class Window:
             # A huge row takes a huge buffer, which is not kept for the others.
             if not self._size >= len(self._buffer) >= end:
                 self._buffer = bytearray(max(end, self._size))
-            self._file.read_into(memoryview(self._buffer)[:end], self.base)
+            self._file.data.read_into(memoryview(self._buffer)[:end], self.base)
             self._is_read = True
         return self._buffer
 

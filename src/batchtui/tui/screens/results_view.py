@@ -172,7 +172,7 @@ class ResultsView(FrameScreen):
         message = say.empty_text(
             rows=sum(counts.values()),
             shown=len(self.body.shown),
-            size=file.size if file is not None else None,
+            size=file.data.size if file is not None else None,
             error=self.feed.error,
             was_rows=file is not None and file.generation > 0,
         )
