@@ -14,10 +14,10 @@ from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog, LinesDialo
 from batchtui.tui.screens.line_dialog import LineDialog
 from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.screens.sending_dialog import SendingDialog
-from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList
 from support.requests import jsonl, line, params
 from support.results import errored, succeeded, write
+from support.screens import page, said
 
 
 class FakeSubmissions:
@@ -69,14 +69,6 @@ def service(fake_service, batch, tmp_path, clock, monkeypatch):
 def viewer(app_of, service, batch, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return app_of(service, env={"HOME": str(tmp_path)})
-
-
-def page(app):
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
-def said(app):
-    return app.screen.query_one("#message", Bar).text
 
 
 def requests_in(path):

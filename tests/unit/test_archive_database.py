@@ -123,7 +123,7 @@ def test_tables_are_strict_and_journal_is_wal(path):
         assert strict == dict.fromkeys(
             (
                 *("batches", "samples", "labels", "audit", "leases", "health", "accounts"),
-                *("submissions", "request_files"),
+                *("submissions", "request_files", "reconciliations"),
             ),
             1,
         )

@@ -27,6 +27,7 @@ from batchtui.core.models import (
     Presence,
     RequestCounts,
 )
+from batchtui.core.reconciled import Reconciled
 from batchtui.core.submissions import CreateOptions, Draft, Part, SubmissionState
 
 REF = BatchRef("work", "msgbatch_1")
@@ -402,6 +403,20 @@ def test_label_note_and_tags_leave_each_other_alone(archive):
     assert archive.labels.set(REF, "", note="") == Remarks(tags=("a", "b"))
     assert archive.labels.set(REF, tags=()) == Remarks()
     assert archive.labels.all() == {}
+
+
+# -- reconciliations ----------------------------------------------------------------------------
+
+
+def test_what_reconciling_found_comes_with_the_batch_and_is_news_to_followers(archive):
+    found = Reconciled(NOW, rows=3, requests=4, missing=2, duplicate=1)
+    archive.batches.save([entry()])
+    seen = archive.batches.revision()
+    archive.reconciliations.put(REF, found)
+    assert [one.reconciled for one in archive.batches.load(after=seen)] == [found]
+    better = Reconciled(NOW + timedelta(hours=1), rows=3)
+    archive.reconciliations.put(REF, better)
+    assert archive.batches.load()[0].reconciled == better
 
 
 # -- submissions --------------------------------------------------------------------------------

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchtui.core.models import BatchState, RequestCounts, Verdict
-from batchtui.core.verdict import outcome, verdict
-from support.batches import a_batch
+from batchtui.core.models import BatchEntry, BatchState, RequestCounts, Verdict
+from batchtui.core.reconciled import Reconciled
+from batchtui.core.verdict import outcome, state_word, verdict, verdict_of
+from support.batches import NOON, a_batch
 
 
 def ended(state=BatchState.COMPLETED, **counts):
@@ -55,3 +56,32 @@ def test_outcome_names_what_is_missing():
     assert outcome(ended(succeeded=998, errored=2)) == "998/1,000 · 2 errored"
     assert outcome(ended(succeeded=7)) == "7"
     assert outcome(a_batch(counts=RequestCounts(processing=7))) == "7"
+
+
+@pytest.mark.parametrize(
+    ("batch", "off", "expected"),
+    [
+        (ended(succeeded=3), {}, Verdict.SUCCEEDED),
+        (ended(succeeded=3), {"missing": 1}, Verdict.MISMATCH),
+        (ended(succeeded=2, errored=1), {"duplicate": 1}, Verdict.MISMATCH),
+        (ended(processing=1), {"nameless": 1}, Verdict.MISMATCH),
+        (ended(succeeded=3), {"miscounts": 1}, Verdict.MISMATCH),
+        (ended(errored=9), {"missing": 1}, Verdict.FAILED),
+        (ended(BatchState.CANCELED, canceled=2), {"missing": 2}, Verdict.CANCELED),
+        (a_batch(), {"missing": 1}, Verdict.PENDING),
+    ],
+)
+def test_what_reconciling_found_is_part_of_the_verdict(batch, off, expected):
+    entry = BatchEntry(batch, reconciled=Reconciled(NOON, rows=3, requests=3, **off))
+    assert verdict_of(entry) is expected
+    assert state_word(entry) == (batch.state if expected is Verdict.PENDING else expected)
+
+
+def test_what_is_off_is_counted_in_words():
+    assert (
+        Reconciled(NOON, rows=3).words == "as far as the counts tell, every request has one result"
+    )
+    assert Reconciled(NOON, rows=3, requests=3).words == "every request has one result"
+    found = Reconciled(NOON, rows=3, requests=3, missing=2000, unexpected=1, nameless=1)
+    assert found.words == "2,000 missing, 1 unexpected, 1 result without an id"
+    assert found.conclusion == "requests and results do not agree"

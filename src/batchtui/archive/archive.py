@@ -11,6 +11,7 @@ from batchtui.archive.database import BUSY_TIMEOUT, Database
 from batchtui.archive.health import HealthTable
 from batchtui.archive.labels import LabelArchive
 from batchtui.archive.leases import LeaseTable
+from batchtui.archive.reconciliations import ReconciliationTable
 from batchtui.archive.request_files import RequestFileTable
 from batchtui.archive.samples import SampleArchive
 from batchtui.archive.submissions import SubmissionArchive
@@ -35,6 +36,7 @@ class Archive:
         self.accounts = AccountTable(database)
         self.submissions = SubmissionArchive(database)
         self.request_files = RequestFileTable(database)
+        self.reconciliations = ReconciliationTable(database)
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Self:

@@ -14,6 +14,7 @@ from batchtui.archive.encoding import (
     to_micros,
     to_micros_or_none,
 )
+from batchtui.archive.reconciliations import reconciled_from_row
 from batchtui.core.models import (
     Batch,
     BatchEntry,
@@ -80,8 +81,9 @@ AND (seen_at IS NULL OR excluded.seen_at IS NULL OR excluded.seen_at >= seen_at)
 
 _LOAD = """
 SELECT batches.*, coalesce(labels.label, '') AS label,
-    coalesce(labels.note, '') AS note, coalesce(labels.tags, '') AS tags
-FROM batches LEFT JOIN labels USING (account, id)
+    coalesce(labels.note, '') AS note, coalesce(labels.tags, '') AS tags,
+    reconciliations.at AS reconciled_at, reconciliations.found AS found
+FROM batches LEFT JOIN labels USING (account, id) LEFT JOIN reconciliations USING (account, id)
 WHERE (:account IS NULL OR account = :account)
     AND revision > :after
 ORDER BY created_at DESC, account, id DESC
@@ -105,7 +107,7 @@ LIMIT :limit
 
 
 class BatchArchive:
-    """Batches as they were last seen, with their labels.
+    """Batches as they were last seen, with their labels and what came of reconciling them.
 
     What only one running program knows (a pending action, a local copy) is not kept. Labels have
     a table of their own (`LabelArchive`): loaded entries carry them, saving leaves them alone.
@@ -216,6 +218,7 @@ def _from_row(row: sqlite3.Row, name: str) -> BatchEntry:
         label=row["label"],
         note=row["note"],
         tags=tuple(row["tags"].split()),
+        reconciled=reconciled_from_row(row),
     )
 
 

@@ -14,10 +14,11 @@ ON CONFLICT (account, id) DO UPDATE SET
 
 _REMOVE = "DELETE FROM labels WHERE account = :account AND id = :id"
 
-_NEWS = """
+NEWS = """
 UPDATE batches SET revision = (SELECT max(revision) + 1 FROM batches)
 WHERE account = :account AND id = :id
 """
+"""Lets followers load the batch anew: something that goes with it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class LabelArchive:
             )
             texts = {"label": new.label, "note": new.note, "tags": " ".join(new.tags)}
             self._database.execute(_SET if new else _REMOVE, names | texts)
-            self._database.execute(_NEWS, names)
+            self._database.execute(NEWS, names)
         return new
 
     def all(self) -> dict[BatchRef, Remarks]:

@@ -141,6 +141,17 @@ CREATE TABLE request_files (
 ) STRICT, WITHOUT ROWID
 """
 
+# What was off, as JSON numbers. No foreign key, like labels.
+_RECONCILIATIONS = """
+CREATE TABLE reconciliations (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    found TEXT NOT NULL,
+    PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID
+"""
+
 MIGRATIONS: tuple[Step, ...] = (
     (
         _BATCHES,
@@ -164,5 +175,6 @@ MIGRATIONS: tuple[Step, ...] = (
         "ALTER TABLE labels ADD COLUMN tags TEXT NOT NULL DEFAULT ''",  # with spaces between
         "ALTER TABLE audit ADD COLUMN holder TEXT NOT NULL DEFAULT ''",  # the program that calls
     ),
+    (_RECONCILIATIONS,),
 )
 """Each step is the statements that lead from the version of its index to the next one."""

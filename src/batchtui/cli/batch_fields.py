@@ -2,18 +2,21 @@
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from batchtui.cli.output import Cell, Column
 from batchtui.core.models import Batch, BatchEntry, Presence, RequestCounts, Verdict
 from batchtui.core.progress import EtaRange, Progress
+from batchtui.core.reconciled import Reconciled
 from batchtui.core.text import counted, human_age, human_count, human_duration, rfc3339
-from batchtui.core.verdict import outcome, state_word, verdict
+from batchtui.core.verdict import outcome, state_word, verdict_of
 
 _STYLES = {
     Verdict.SUCCEEDED: "good",
     Verdict.PARTIAL: "warn",
+    Verdict.MISMATCH: "bad",
     Verdict.FAILED: "bad",
     Verdict.EXPIRED: "bad",
     Verdict.CANCELED: "dim",
@@ -35,7 +38,7 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
         "kind": batch.kind,
         "state": batch.state.value,
         "provider_status": batch.provider_status,
-        "verdict": verdict(batch).value,
+        "verdict": verdict_of(entry).value,
         "request_counts": _counts_json(batch.request_counts),
         "counts_live": batch.counts_live,
         "created_at": rfc3339(batch.created_at),
@@ -49,6 +52,7 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
         "note": entry.note or None,
         "tags": list(entry.tags),
         "local_results": entry.local_results or None,
+        "reconciled": _reconciled_json(entry.reconciled),
         "presence": entry.presence.value,
         "stale": stale,
     }
@@ -67,6 +71,12 @@ def _counts_json(counts: RequestCounts | None) -> dict[str, int] | None:
     }
 
 
+def _reconciled_json(found: Reconciled | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return asdict(found) | {"at": rfc3339(found.at), "ok": found.is_clean}
+
+
 def _time(moment: datetime | None) -> str | None:
     return rfc3339(moment) if moment else None
 
@@ -74,22 +84,22 @@ def _time(moment: datetime | None) -> str | None:
 def state_cell(entry: BatchEntry, *, stale: bool = False) -> Cell:
     """The state word, with a mark where it is only what was last known, and why."""
     mark = _MARKS.get(entry.presence, " (stale)" if stale else "")
-    return Cell(state_word(entry.batch) + mark, style(entry.batch))
+    return Cell(state_word(entry) + mark, style(entry))
 
 
 def standings(entry: BatchEntry) -> set[str]:
     """The words by which `--state` finds a batch: its state, and its verdict."""
-    return {entry.batch.state.value, verdict(entry.batch).value}
+    return {entry.batch.state.value, verdict_of(entry).value}
 
 
-def style(batch: Batch) -> str:
+def style(entry: BatchEntry) -> str:
     """The output style that fits a batch."""
-    return _STYLES.get(verdict(batch), "")
+    return _STYLES.get(verdict_of(entry), "")
 
 
 def one_line_summary(entry: BatchEntry) -> str:
     """State and counts in a few words: `partial, 998/1,000 · 2 errored`."""
-    batch, word = entry.batch, state_word(entry.batch)
+    batch, word = entry.batch, state_word(entry)
     if batch.request_counts is None:
         return word
     if batch.state.is_final:
@@ -160,9 +170,10 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "label": entry.label,
         "tags": " ".join(f"#{tag}" for tag in entry.tags),
         "note": entry.note,
-        "state": f"{state_word(batch)} (the provider says {batch.provider_status or 'nothing'})",
+        "state": f"{state_word(entry)} (the provider says {batch.provider_status or 'nothing'})",
         "failed for": batch.failure,
         "requests": _counts_text(batch.request_counts),
+        "reconciled": entry.reconciled.words if entry.reconciled else "",
         "created": _moment(batch.created_at, now),
         "cancel asked": _moment(batch.cancel_initiated_at, now),
         "ended": _moment(batch.ended_at, now),

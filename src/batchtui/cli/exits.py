@@ -19,7 +19,7 @@ from batchtui.core.errors import (
 from batchtui.core.states import Verdict
 
 if TYPE_CHECKING:
-    from batchtui.core.models import Batch
+    from batchtui.core.models import BatchEntry
 
 OK = 0
 FAILED = 1
@@ -64,8 +64,8 @@ def signalled(signum: int) -> int:
     return 128 + signum
 
 
-def code_for_batch(batch: "Batch") -> int:
+def code_for_batch(entry: "BatchEntry") -> int:
     """What an ended batch means to a script: without counts, nothing says that it succeeded."""
-    from batchtui.core.verdict import verdict
+    from batchtui.core.verdict import verdict_of
 
-    return OK if verdict(batch) is Verdict.SUCCEEDED else UNSUCCESSFUL
+    return OK if verdict_of(entry) is Verdict.SUCCEEDED else UNSUCCESSFUL

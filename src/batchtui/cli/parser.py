@@ -390,7 +390,8 @@ answer to each request of them all.
 _RECONCILE_NOTES = """\
 Results are compared with the batch's counts, and with its requests where they are known: in the
 file that it was created from, or the one that --requests names, which is then remembered. The exit
-code is 3 if anything is off. FILE gets a line of JSON for each id that is off.
+code is 3 if anything is off. FILE gets a line of JSON for each id that is off. What was found
+stays with the batch: its verdict is then `mismatch` in lists, and in the exit code of `wait`.
 """
 
 _OPEN_NOTES = """\

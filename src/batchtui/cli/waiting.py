@@ -187,7 +187,7 @@ class _Waiting:
                 self._context.diagnostics.note(
                     f"{name(entry)}: the provider gave no counts, so nobody can tell how it went"
                 )
-        return exits.worst(exits.code_for_batch(entry.batch) for entry in ended)
+        return exits.worst(map(exits.code_for_batch, ended))
 
     def _take(self, event: Event) -> None:
         match event:

@@ -56,7 +56,7 @@ class _Watching:
         self._service = service
         self._refs = refs
         self._jsonl = jsonl
-        self._words = {entry.ref: state_word(entry.batch) for entry in service.entries()}
+        self._words = {entry.ref: state_word(entry) for entry in service.entries()}
         self._said: dict[BatchRef, str] = {}
         self._troubles = Troubles(context.diagnostics)
 
@@ -99,8 +99,8 @@ class _Watching:
 
     def result(self) -> int:
         """The exit code: how the named batches ended."""
-        batches = [known(self._service, ref).batch for ref in self._refs]
-        return exits.worst(exits.code_for_batch(batch) for batch in batches)
+        entries = [known(self._service, ref) for ref in self._refs]
+        return exits.worst(map(exits.code_for_batch, entries))
 
     def _write(self, what: str, entry: BatchEntry) -> None:
         """Write a line, unless it would say what is known of this batch already."""
@@ -110,7 +110,7 @@ class _Watching:
         if self._jsonl:
             self._context.out.json_line({"at": rfc3339(now), "event": what} | as_json(entry))
             return
-        before, word = self._words.get(entry.ref, ""), state_word(entry.batch)
+        before, word = self._words.get(entry.ref, ""), state_word(entry)
         self._words[entry.ref] = word
         change = f"{before} -> " if before and before != word else ""
         where = f"{entry.ref.account}  " if len(self._service.accounts) > 1 else ""

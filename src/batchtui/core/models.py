@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from batchtui.core.reconciled import Reconciled
 from batchtui.core.states import BatchState, Presence, Verdict
 
 __all__ = [
@@ -105,6 +106,8 @@ class BatchEntry:
     local_results: str = ""
     """Path of the complete local copy of the results, or empty."""
     pending: PendingAction | None = None
+    reconciled: Reconciled | None = None
+    """What came of comparing its results with its requests, once that was done."""
 
     @property
     def ref(self) -> BatchRef:

@@ -32,6 +32,8 @@ class Verdict(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
+    MISMATCH = "mismatch"
+    """It ended with answers, but its results are not those to its requests."""
     FAILED = "failed"
     CANCELED = "canceled"
     EXPIRED = "expired"

@@ -1,6 +1,6 @@
 """What an ended batch means. Judged by counts: a status alone says `ended` of a total failure."""
 
-from batchtui.core.models import Batch, BatchState, RequestCounts, Verdict
+from batchtui.core.models import Batch, BatchEntry, BatchState, RequestCounts, Verdict
 from batchtui.core.text import human_count
 
 _WITHOUT_COUNTS = {
@@ -8,6 +8,9 @@ _WITHOUT_COUNTS = {
     BatchState.CANCELED: Verdict.CANCELED,
     BatchState.EXPIRED: Verdict.EXPIRED,
 }
+
+_DOUBTFUL = frozenset({Verdict.SUCCEEDED, Verdict.PARTIAL, Verdict.UNKNOWN})
+"""Verdicts that results which are not those to the requests take away."""
 
 
 def verdict(batch: Batch) -> Verdict:
@@ -18,6 +21,13 @@ def verdict(batch: Batch) -> Verdict:
     if counts is None or counts.total == 0:
         return _WITHOUT_COUNTS.get(batch.state, Verdict.UNKNOWN)
     return _from_counts(counts)
+
+
+def verdict_of(entry: BatchEntry) -> Verdict:
+    """The verdict on a batch with what is known of its results, once they were reconciled."""
+    judged, found = verdict(entry.batch), entry.reconciled
+    is_off = found is not None and not found.is_clean
+    return Verdict.MISMATCH if is_off and judged in _DOUBTFUL else judged
 
 
 def _from_counts(counts: RequestCounts) -> Verdict:
@@ -48,9 +58,9 @@ def outcome(batch: Batch) -> str:
     return " · ".join(parts)
 
 
-def state_word(batch: Batch) -> str:
+def state_word(entry: BatchEntry) -> str:
     """One word: the state while it runs, the verdict once it has ended."""
-    judged = verdict(batch)
+    judged = verdict_of(entry)
     if judged is Verdict.PENDING or judged is Verdict.UNKNOWN:
-        return batch.state.value
+        return entry.batch.state.value
     return judged.value

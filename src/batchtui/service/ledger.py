@@ -26,6 +26,7 @@ from batchtui.core.models import (
     Presence,
 )
 from batchtui.core.progress import RATE_WINDOW, Sample
+from batchtui.core.reconciled import Reconciled
 from batchtui.service.hub import EventHub
 from batchtui.service.store import BatchStore
 
@@ -129,6 +130,12 @@ class Ledger:
         labels = self.require_archive().labels
         new = labels.set(self.kept_ref(ref), label=label, note=note, tags=tags)
         self._tell(self.store.annotate([ref], label=new.label, note=new.note, tags=new.tags))
+
+    def remember_reconciled(self, ref: BatchRef, found: Reconciled) -> None:
+        """Keep how the results of a batch fit its requests."""
+        kept = self.kept_ref(ref)
+        self.guard(lambda archive: archive.reconciliations.put(kept, found), None)
+        self._tell(self.store.annotate([ref], reconciled=found))
 
     def follow(self, account: str, after: int) -> int:
         """Take over what was stored of an account after a revision; returns the newest one."""

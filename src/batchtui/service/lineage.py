@@ -11,6 +11,7 @@ from batchtui.core.models import BatchRef
 from batchtui.core.submissions import Submission
 from batchtui.requests.reading import RequestFile
 from batchtui.results.compare.effective import effective_path, is_fresh, write_effective
+from batchtui.results.compare.reconcile import Reconciliation
 from batchtui.results.store.cache import local_copy
 from batchtui.service.ledger import Ledger
 from batchtui.service.request_files import NAME_FILE, found_again, opened
@@ -87,6 +88,10 @@ class Lineage:
         remembered = RememberedFile(str(file.path), stamp.sha256)
         self._ledger.guard(lambda archive: archive.request_files.put(kept, remembered), None)
         return file
+
+    def remember_reconciled(self, ref: BatchRef, found: Reconciliation) -> None:
+        """Keep what came of comparing a batch's results with its requests."""
+        self._ledger.remember_reconciled(ref, found.summed_up(self._ledger.clock.now()))
 
     def under_way(self, ref: BatchRef) -> list[BatchRef]:
         """The batches that send requests of this one again, and have not ended."""

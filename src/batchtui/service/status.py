@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from batchtui.archive.archive import Archive
-from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, Verdict
-from batchtui.core.verdict import state_word, verdict
+from batchtui.core.models import AccountHealth, BatchEntry, Presence, Verdict
+from batchtui.core.verdict import state_word, verdict_of
 from batchtui.service.naming import configured_name
 
 RECENT = timedelta(hours=24)
@@ -57,7 +57,7 @@ def _counted(
         if entry.presence is Presence.LISTED:
             kept = entry.ref.account
             summary = found.setdefault(kept, Summary(configured_name(kept)))
-            _count(summary, entry.batch, now)
+            _count(summary, entry, now)
     newest: dict[str, Summary] = {}
     for summary in sorted(found.values(), key=_last_success):
         newest[summary.account] = summary  # an account that moved to another server counts once
@@ -69,9 +69,10 @@ def _last_success(summary: Summary) -> float:
     return moment.timestamp() if moment else 0.0
 
 
-def _count(summary: Summary, batch: Batch, now: datetime) -> None:
-    summary.words[state_word(batch)] += 1
+def _count(summary: Summary, entry: BatchEntry, now: datetime) -> None:
+    batch = entry.batch
+    summary.words[state_word(entry)] += 1
     if not batch.state.is_final:
         summary.active += 1
     elif now - (batch.ended_at or batch.created_at) <= RECENT:
-        summary.ended[verdict(batch)] += 1
+        summary.ended[verdict_of(entry)] += 1

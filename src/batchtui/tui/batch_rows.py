@@ -103,9 +103,9 @@ class BatchRows:
     def _put(self, entry: BatchEntry) -> None:
         old, standings = self._entries.get(entry.ref), self._standings[entry.ref.account]
         if old is not None:
-            standings[state_word(old.batch)] -= 1
+            standings[state_word(old)] -= 1
         self._entries[entry.ref] = entry
-        standings[state_word(entry.batch)] += 1
+        standings[state_word(entry)] += 1
         self.labelled = self.labelled or bool(entry.label)
         self.widest_count = max(self.widest_count, len(requests_cell(entry.batch).text))
 

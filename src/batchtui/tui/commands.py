@@ -84,6 +84,12 @@ _BATCHES = (
         "All answers",
         "Open the newest answers of a batch and its retries as one",
     ),
+    Command(
+        "batches.reconcile",
+        "equals_sign",
+        "Reconcile",
+        "Compare the results of this batch with its requests, id by id",
+    ),
     Command("batches.filter", "slash", "Filter", "Show only batches with these words", bar=20),
     Command("batches.sort", "s", "Sort", "Choose the column to sort by", bar=60),
     Command("batches.active_first", "S", "Active first", "Keep unfinished batches on top, or not"),

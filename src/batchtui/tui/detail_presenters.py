@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, RequestCounts
 from batchtui.core.progress import Progress
+from batchtui.core.reconciled import Reconciled
 from batchtui.core.retention import results_until
 from batchtui.core.text import cell_width, human_count, one_line, safe
 from batchtui.tui.cells import Cell, Line
@@ -108,9 +109,11 @@ def _identity(entry: BatchEntry, look: Look) -> Iterator[Line]:
     yield _row("State", state.text + (f" ({status})" if status else ""), state.tone)
     if entry.presence is Presence.UNLISTED:
         yield _row("", "the provider no longer lists it; this is the last known state", "muted")
-    judged = verdict_cell(batch, look)
+    judged = verdict_cell(entry, look)
     words = outcome_words(batch) if batch.state.is_final else ""
     yield _row("Verdict", judged.text + (f": {words}" if words else ""), judged.tone)
+    if entry.reconciled is not None:
+        yield _reconciled(entry.reconciled, look.now)
     if batch.failure:
         yield _row("Failed for", one_line(batch.failure), "bad")
     yield _row("Account", f"{one_line(batch.ref.account)} ({one_line(batch.kind)})")
@@ -118,6 +121,12 @@ def _identity(entry: BatchEntry, look: Look) -> Iterator[Line]:
         yield _row("Tags", one_line(" ".join(f"#{tag}" for tag in entry.tags)), "accent")
     for number, line in enumerate(entry.note.splitlines()):
         yield _row("" if number else "Note", one_line(line))
+
+
+def _reconciled(found: Reconciled, now: datetime) -> Line:
+    """What came of comparing results with requests, and when that was."""
+    words = f"{found.words} · {relative(found.at, now)}"
+    return _row("Reconciled", words, "ok" if found.is_clean else "bad")
 
 
 def _counts(counts: RequestCounts, look: Look) -> Iterator[Line]:

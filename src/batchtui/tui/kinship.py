@@ -36,4 +36,4 @@ def _words(service: "BatchService", ref: BatchRef) -> str:
     if entry is None:
         return one_line(ref.id)
     label = f"{entry.label} " if entry.label else ""
-    return one_line(f"{label}…{ref.id[-6:]}, {state_word(entry.batch)}")
+    return one_line(f"{label}…{ref.id[-6:]}, {state_word(entry)}")

@@ -12,6 +12,7 @@ _DEEDS: Final = {
     "batches.delete": Deed.DELETE,
     "batches.results": Deed.RESULTS,
     "batches.download": Deed.RESULTS,
+    "batches.reconcile": Deed.RESULTS,
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from batchtui.core.models import Batch, BatchEntry, BatchState, Presence, Verdict
 from batchtui.core.retention import results_until
-from batchtui.core.verdict import verdict
+from batchtui.core.verdict import verdict_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,14 @@ def haystack(entry: BatchEntry) -> str:
     batch = entry.batch
     parts = (
         batch.ref.id, entry.label, entry.note, *entry.tags,
-        batch.ref.account, batch.state, verdict(batch),
+        batch.ref.account, batch.state, verdict_of(entry),
         entry.note, " ".join(f"#{tag}" for tag in entry.tags),
         batch.provider_status, "" if entry.presence is Presence.LISTED else entry.presence,
     )  # fmt: skip
     return "\n".join(parts).lower()
+
+
+_FAILURES = (Verdict.FAILED, Verdict.EXPIRED, Verdict.PARTIAL, Verdict.MISMATCH)
 
 
 def failed(entry: BatchEntry) -> bool:
@@ -79,7 +82,7 @@ def failed(entry: BatchEntry) -> bool:
     counts = entry.batch.request_counts
     if counts is not None and counts.unsuccessful:
         return True
-    return verdict(entry.batch) in (Verdict.FAILED, Verdict.EXPIRED, Verdict.PARTIAL)
+    return verdict_of(entry) in _FAILURES
 
 
 def _newest_first(entry: BatchEntry) -> tuple[float, Any]:
@@ -113,7 +116,7 @@ _VERDICTS = {judged: rank for rank, judged in enumerate(Verdict)}
 
 SORT_KEYS: dict[str, Callable[[BatchEntry], Any]] = {
     "state": lambda entry: _STATES[entry.batch.state],
-    "verdict": lambda entry: _VERDICTS[verdict(entry.batch)],
+    "verdict": lambda entry: _VERDICTS[verdict_of(entry)],
     "name": _name,
     "id": lambda entry: entry.batch.ref.id,
     "account": lambda entry: entry.batch.ref.account,

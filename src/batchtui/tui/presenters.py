@@ -25,7 +25,7 @@ from batchtui.core.text import (
     one_line,
     truncate_middle,
 )
-from batchtui.core.verdict import outcome, verdict
+from batchtui.core.verdict import outcome, verdict_of
 from batchtui.tui.cells import Cell, Column
 from batchtui.tui.plain import GLYPHS
 
@@ -43,6 +43,7 @@ _VERDICT_GLYPHS = {
     Verdict.PENDING: "·",
     Verdict.SUCCEEDED: "✓",
     Verdict.PARTIAL: "!",
+    Verdict.MISMATCH: "≠",
     Verdict.FAILED: "✗",
     Verdict.CANCELED: "□",
     Verdict.EXPIRED: "◷",
@@ -52,6 +53,7 @@ _VERDICT_TONES = {
     Verdict.PENDING: "muted",
     Verdict.SUCCEEDED: "ok",
     Verdict.PARTIAL: "warn",
+    Verdict.MISMATCH: "bad",
     Verdict.FAILED: "bad",
     Verdict.CANCELED: "muted",
     Verdict.EXPIRED: "warn",
@@ -131,9 +133,9 @@ def state_cell(entry: BatchEntry, look: Look) -> Cell:
     return Cell(look.text(f"{_STATE_GLYPHS[state]} {state}"), _STATE_TONES.get(state, "muted"))
 
 
-def verdict_cell(batch: Batch, look: Look) -> Cell:
+def verdict_cell(entry: BatchEntry, look: Look) -> Cell:
     """Glyph and word of the verdict."""
-    judged = verdict(batch)
+    judged = verdict_of(entry)
     return Cell(look.text(f"{_VERDICT_GLYPHS[judged]} {judged}"), _VERDICT_TONES[judged])
 
 
@@ -199,7 +201,7 @@ def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
     account = one_line(batch.ref.account)
     return {
         "state": state_cell(entry, look),
-        "verdict": verdict_cell(batch, look),
+        "verdict": verdict_cell(entry, look),
         "name": Cell(name, "strong" if entry.label else "", spans(name, look.words)),
         "id": Cell(batch_id, "muted", spans(batch_id, look.words)),
         "account": Cell(account, "", spans(account, look.words)),

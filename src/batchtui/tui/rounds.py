@@ -1,6 +1,7 @@
 """What is under way: deeds done to several batches one after the other, and downloads."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from batchtui.core.events import DownloadProgress
@@ -20,6 +21,8 @@ class Round:
     current: BatchRef | None = None
     stopped: bool = False
     """No further batch is to be taken."""
+    note: str = ""
+    """How far it is with the one batch that it is about."""
 
     @property
     def words(self) -> str:
@@ -43,6 +46,17 @@ class Rounds:
         begun = Round(doing, total)
         self.running.append(begun)
         return begun
+
+    @contextmanager
+    def going(self, doing: str, ref: BatchRef) -> Iterator[Round]:
+        """A round about one batch, for as long as this lasts; stopped in the end."""
+        one = self.begin(doing, 1)
+        self.step(one, ref)
+        try:
+            yield one
+        finally:
+            one.stopped = True
+            self.step(one, None)
 
     def step(self, one: Round, ref: BatchRef | None) -> None:
         """A round goes on to a batch, or has ended."""
@@ -87,6 +101,8 @@ class Rounds:
             event = self._moving.get(one.current) if one.current else None
             if one.total > 1:
                 yield one.words
+            if one.note:
+                yield one.note
             if event is not None:
                 yield _fetching(event)
         for ref, event in self._moving.items():

@@ -109,6 +109,12 @@ def test_results_are_compared_with_the_requests(program, batch, file, tmp_path):
     assert done.json["missing"] == ["extra"]
     assert json.loads(listed.read_text()) == {"problem": "missing", "custom_id": "extra"}
     assert program.run("reconcile", batch).code == 3, "the named file is remembered"
+    shown = program.run("show", batch, "--json").json
+    assert shown["verdict"] == "mismatch"
+    assert shown["reconciled"]["missing"] == 1
+    assert program.run("wait", batch).code == 3
+    assert program.run("reconcile", batch, "--requests", str(file)).code == 0
+    assert program.run("show", batch, "--json").json["verdict"] == "partial"
 
 
 def test_a_file_that_changed_is_not_taken_for_the_requests(program, batch, file):

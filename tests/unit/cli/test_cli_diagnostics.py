@@ -108,13 +108,14 @@ def test_exit_codes_of_errors(kind, code):
     ],
 )
 def test_exit_codes_of_batches(make, state, counts, code):
-    assert exits.code_for_batch(make("x", state, counts).batch) == code
+    assert exits.code_for_batch(make("x", state, counts)) == code
 
 
 @pytest.mark.parametrize("state", [BatchState.COMPLETED, BatchState.FAILED])
 def test_without_counts_nothing_says_that_a_batch_succeeded(make, state):
-    batch = replace(make("x", state).batch, request_counts=None)
-    assert exits.code_for_batch(batch) == 3
+    entry = make("x", state)
+    entry = replace(entry, batch=replace(entry.batch, request_counts=None))
+    assert exits.code_for_batch(entry) == 3
 
 
 def test_a_wrong_query_is_shown_with_its_place():

@@ -28,8 +28,8 @@ from support.waiting import settle
 FIELDS = [
     "account", "id", "kind", "state", "provider_status", "verdict", "request_counts",
     "counts_live", "created_at", "ended_at", "expires_at", "archived_at", "cancel_initiated_at",
-    "results_available", "failure", "label", "note", "tags", "local_results", "presence",
-    "stale",
+    "results_available", "failure", "label", "note", "tags", "local_results",
+    "reconciled", "presence", "stale",
 ]  # fmt: skip
 
 

@@ -1,15 +1,21 @@
 """Results against what was asked for: which ids are missing, twice there, or unexpected."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
 
-from batchtui.core.models import RequestCounts
-from batchtui.core.streams import CancelCheck
+from batchtui.core.models import UNDATED, RequestCounts
+from batchtui.core.reconciled import Reconciled
+from batchtui.core.streams import CancelCheck, never
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.ids import row_ids
 
 COUNTED = ("succeeded", "errored", "canceled", "expired")
 """The types of rows that a batch's counts tell of."""
+
+_TELL_EVERY = 10_000
+"""Ids between two words on how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,20 @@ class Reconciliation:
     @property
     def is_clean(self) -> bool:
         """Every request has exactly one row, and the other way round, as far as is known."""
-        return not (
-            self.missing
-            or self.duplicate
-            or self.unexpected
-            or self.nameless
-            or self.asked_twice
-            or self.miscounts
+        return self.summed_up(UNDATED).is_clean
+
+    def summed_up(self, at: datetime) -> Reconciled:
+        """What is kept of it: numbers, and when they were found."""
+        return Reconciled(
+            at=at,
+            rows=self.rows,
+            requests=self.requests,
+            missing=len(self.missing),
+            duplicate=len(self.duplicate),
+            unexpected=len(self.unexpected),
+            nameless=self.nameless,
+            asked_twice=len(self.asked_twice),
+            miscounts=len(self.miscounts),
         )
 
 
@@ -58,23 +71,25 @@ def reconcile(
     *,
     counts: RequestCounts | None = None,
     requests: Iterable[str] | None = None,
-    cancel: CancelCheck = lambda: False,
+    cancel: CancelCheck = never,
+    tell: Callable[[int], object] = lambda _: None,
 ) -> Reconciliation | None:
     """Compare all rows with the batch's counts and with the ids of its requests, where known.
 
-    Blocking. Memory goes with the number of ids: about 100 bytes each. None if cancelled.
+    Blocking. Memory goes with the number of ids: about 100 bytes each. `tell` is
+    called now and then with the ids looked at so far. None if cancelled.
 
     Raises:
         ResultsError: the results cannot be read. What `requests` raises comes through.
     """
     rows_by_id: dict[str, int] = {}
-    nameless = 0
-    for custom_id in row_ids(results, cancel):
+    nameless, told = 0, _Told(tell)
+    for custom_id in told.each(row_ids(results, cancel)):
         if custom_id:
             rows_by_id[custom_id] = rows_by_id.get(custom_id, 0) + 1
         else:
             nameless += 1
-    asked = None if requests is None else _counted(requests, cancel)
+    asked = None if requests is None else _counted(told.each(requests), cancel)
     if cancel():
         return None
     return Reconciliation(
@@ -87,6 +102,20 @@ def reconcile(
         asked_twice=tuple(one for one, number in (asked or {}).items() if number > 1),
         miscounts=tuple(_miscounts(results, counts)),
     )
+
+
+class _Told:
+    """Counts what passes, and tells of it."""
+
+    def __init__(self, tell: Callable[[int], object]) -> None:
+        self._tell = tell
+        self._numbers = count(1)
+
+    def each(self, ids: Iterable[str]) -> Iterator[str]:
+        for custom_id, number in zip(ids, self._numbers, strict=False):
+            if number % _TELL_EVERY == 0:
+                self._tell(number)
+            yield custom_id
 
 
 def _counted(ids: Iterable[str], cancel: CancelCheck) -> dict[str, int]:

@@ -226,6 +226,19 @@ class BatchesScreen(BatchView):
         else:
             self.app.push_screen(ResultsScreen(answers))
 
+    @work(group="reconciling", exclusive=True)
+    async def action_batches_reconcile(self) -> None:
+        """Compare the results with the requests."""
+        service, entry = self.ui.service, self.current
+        if service is None or entry is None:
+            return
+        if refusal := refusal_of(service, entry, Deed.RESULTS):
+            self.say(refusal_words(entry, refusal), "warn")
+            return
+        from batchtui.tui.screens.reconciling import reconcile_batch  # noqa: PLC0415  (as above)
+
+        await reconcile_batch(self.ui, service, self.rounds, entry)
+
     # Creating, and what is written on batches
 
     @work(group="creating", exclusive=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from batchtui.core.errors import BatchtuiError, SentBeforeError, StateError, SubmitError, UsageError
+from batchtui.core.errors import BatchtuiError, SentBeforeError, StateError, SubmitError
 from batchtui.core.models import BatchEntry
 from batchtui.core.rules import why_no_create
 from batchtui.core.text import counted, one_line
@@ -14,15 +14,17 @@ from batchtui.requests.edits import Edit
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.store.cache import escaped
 from batchtui.tui import retrying
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.commands import BY_ID
 from batchtui.tui.creation import Creation, Outcome
 from batchtui.tui.request_presenters import outcome_lines, question_title
-from batchtui.tui.result_export import ExportPlan, Selection, completed, refusal
+from batchtui.tui.result_export import completed
 from batchtui.tui.retrying import Retrying
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog, ConfirmDialog, LinesDialog
 from batchtui.tui.screens.line_dialog import LineDialog
+from batchtui.tui.screens.path_to_write import path_to_write
 from batchtui.tui.screens.sending_dialog import SendingDialog, SentBeforeDialog
 from batchtui.tui.ui import Ui
 
@@ -66,10 +68,21 @@ async def requests_of(ui: Ui, service: "BatchService", batch: BatchEntry) -> Req
         return await service.lineage.requests(batch.ref)
     except SubmitError as error:
         unknown = error
-    why = (Cell(one_line(f"{unknown.what}: {unknown.why}")),)
+    return await named_requests(ui, service, batch, f"{unknown.what}: {unknown.why}")
+
+
+async def named_requests(
+    ui: Ui, service: "BatchService", batch: BatchEntry, why: str = ""
+) -> RequestFile | None:
+    """The file of a batch's requests that somebody names now; None if that was left.
+
+    Raises:
+        SubmitError: no requests can be read from it.
+    """
+    lines: list[Line] = [(Cell(one_line(why)),)] if why else []
     dialog = LineDialog(
         "Which file has the requests?",
-        lambda _: (why,),
+        lambda _: lines,
         "the file that the batch was created from",
         complete=lambda text: completed(text, ui.path_of),
     )
@@ -85,9 +98,6 @@ class _Flow:
     service: "BatchService"
     parent: BatchEntry
     rows: RowsToChoose
-
-    def _completed(self, text: str) -> tuple[str, list[str]]:
-        return completed(text, self.ui.path_of)
 
     async def run(self, requests: RequestFile, spool: Path) -> None:
         """Everything after that."""
@@ -170,33 +180,16 @@ class _Flow:
     async def _write(
         self, plan: Retrying, count: int, spool: Path, edits: tuple[Edit, ...]
     ) -> None:
-        path = await self._path(f"retry-{self.parent.ref.id}.jsonl")
+        path = await path_to_write(
+            self.ui,
+            "Write requests to",
+            f"retry-{escaped(self.parent.ref.id)}.jsonl",
+            "JSON lines, a request each, as `create` takes them",
+            self.rows.file.path,
+        )
         if path is not None:
             await plan.write(spool, edits, path)
             self.ui.say(f"{counted(count, 'request')} in {one_line(str(path))}", "ok")
-
-    async def _path(self, name: str) -> Path | None:
-        look = self._look_at_path
-        while True:
-            dialog = LineDialog(
-                "Write requests to", look, "a file", text=name, complete=self._completed
-            )
-            answer = await self.ui.push_screen_wait(dialog)
-            if answer is None or not self.ui.path_of(answer).exists():
-                return None if answer is None else self.ui.path_of(answer)
-            name = answer
-            lines = [(Cell("What is in it now will be gone."),)]
-            title = f"Replace {one_line(Path(name).name)}?"
-            if await self.ui.push_screen_wait(ConfirmDialog(title, lines, "Replace", "Keep it")):
-                return self.ui.path_of(name)
-
-    def _look_at_path(self, text: str) -> list[Line]:
-        if not text.strip():
-            raise UsageError("type the name of a file")
-        plan = ExportPlan(Selection.ALL, self.ui.path_of(text))
-        if problem := refusal(plan, self.rows.file.path):
-            raise UsageError(problem)
-        return [(Cell("JSON lines, a request each, as `create` takes them", "muted"),)]
 
     async def _send(
         self, plan: Retrying, spool: Path, edits: tuple[Edit, ...], *, resends: bool
