@@ -17,6 +17,7 @@ from batchtui.tui.screens import results_view
 from batchtui.tui.screens.dialogs import ChoiceDialog
 from batchtui.tui.screens.export_dialog import ExportDialog
 from batchtui.tui.screens.results import ResultsScreen
+from batchtui.tui.widgets import results_body
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.rows import RowList
 from batchtui.tui.widgets.search_line import SearchLine
@@ -131,6 +132,20 @@ async def test_the_latest_search_wins(viewer, until):
         await pilot.press("slash", *"apples", *["backspace"] * 6, *"nothing")
         await until(lambda: "1 of 1 hit in 6 rows" in said(viewer), pilot)
         assert cursor(viewer) == 2
+
+
+async def test_of_records_that_the_cursor_only_passes_not_all_are_shown(viewer, until, monkeypatch):
+    monkeypatch.setattr(results_body, "FOLLOW_EVERY", 1.0)
+    async with viewer.run_test(size=(160, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        pane, shown = await viewer.screen.body.record_pane(), []
+        await until(lambda: "1 of 6" in page(viewer), pilot)
+        read = pane.read
+        pane.read = lambda file, row, query: (shown.append(row), read(file, row, query))
+        burst(viewer, "jjjjj")
+        await until(lambda: "6 of 6" in page(viewer), pilot)
+        assert shown[-1] == 5
+        assert len(shown) < 5
 
 
 async def test_escape_gives_the_search_up(viewer, until):

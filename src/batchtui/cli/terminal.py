@@ -18,7 +18,7 @@ def tui(context: Context, args: argparse.Namespace) -> int:
     """Run the TUI over all accounts, or those that `--account` names."""
     del args
     context.require_full_screen("the terminal UI", "use `batchtui ls`")
-    _put_off_collecting()
+    _prepare()
     from batchtui.tui.run import run_tui
 
     return run_tui(
@@ -32,7 +32,7 @@ def tui(context: Context, args: argparse.Namespace) -> int:
 
 def open_file(context: Context, args: argparse.Namespace) -> int:
     """Open results in the viewer: a file, compressed or not, a pipe, or standard input."""
-    _put_off_collecting()
+    _prepare()
     path = existing_file(context, args.file)
     source = _source(context, path)
     context.require_full_screen("the viewer", f"use `batchtui results {as_path(path)}`")
@@ -54,9 +54,14 @@ def open_file(context: Context, args: argparse.Namespace) -> int:
     )
 
 
-def _put_off_collecting() -> None:
-    """A start makes many objects and hardly any garbage; once the UI is up, it collects again."""
+def _prepare() -> None:
+    """To be called before Textual is imported.
+
+    A start makes many objects and hardly any garbage; once the UI is up, it collects again.
+    A key held down waits for the painting of the one before: half as long as Textual's own 60.
+    """
     gc.disable()
+    os.environ.setdefault("TEXTUAL_FPS", "120")
 
 
 def _source(context: Context, path: Path) -> "Path | Spool":

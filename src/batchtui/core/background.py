@@ -1,12 +1,43 @@
-"""Slow calls beside the event loop."""
+"""Slow calls beside the event loop, and how they make room for it."""
 
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import Thread
-from typing import TypeVar
+from threading import Event, Thread
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+_LONGEST_WAIT: Final = 0.05
+
+
+class Precedence:
+    """Answering a key goes before what threads compute: they wait at the end of a step.
+
+    The threads of a process take turns, and each turn of another one is a delay. `longest` is
+    for how many seconds one waits, so that it gets on while a key is held down.
+    """
+
+    def __init__(self, longest: float = _LONGEST_WAIT) -> None:
+        self._longest = longest
+        self._is_free = Event()
+        self._is_free.set()
+
+    def take(self) -> None:
+        """Somebody waits for an answer."""
+        self._is_free.clear()
+
+    def leave(self) -> None:
+        """It has been given."""
+        self._is_free.set()
+
+    def give(self) -> None:
+        """Let an answer be given first. For threads, between two steps of a few milliseconds."""
+        self._is_free.wait(self._longest)
+
+
+ANSWERS: Final = Precedence()
+"""That of this process."""
 
 
 async def in_daemon_thread(call: Callable[[], T]) -> T:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 from textual import events, work
@@ -21,6 +21,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from batchtui.config.paths import expand_home, home_folder
+from batchtui.core.background import ANSWERS
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.text import nearest, one_line
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from batchtui.core.models import BatchRef
     from batchtui.service.manager import BatchService
     from batchtui.tui.presenters import Look
+
+COLLECTING: Final = (10_000, 20, 20)
+"""Objects made between two looks for garbage, and how many such looks go into older ones."""
 
 
 class BatchtuiApp(App[None]):
@@ -146,9 +150,14 @@ class BatchtuiApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         """Hand on what is typed when it is its turn, everything else at once."""
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            ANSWERS.take()
             await self._hand_on(self._keyboard.offer(event))
         else:
             await super().on_event(event)
+
+    def post_display_hook(self) -> None:
+        """Something was painted: what was typed has been answered."""
+        ANSWERS.leave()
 
     async def _hand_on(self, press: Press | None) -> None:
         while (
@@ -374,8 +383,12 @@ class BatchtuiApp(App[None]):
 
 
 def _collect_from_now_on() -> None:
-    """What is there now stays: looking through all of it again would hold up keys."""
+    """What is there now stays: looking through all of it again would hold up keys.
+
+    A painting makes thousands of objects and hardly any garbage: looking for it is for later.
+    """
     gc.freeze()
+    gc.set_threshold(*COLLECTING)
     gc.enable()
 
 

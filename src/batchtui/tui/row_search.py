@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Final
 
+from batchtui.core.background import ANSWERS
 from batchtui.core.errors import QueryError, SubmitError
 from batchtui.results.file.line_index import WORD_FIELDS
 from batchtui.results.file.results_file import ResultsFile
@@ -116,16 +117,23 @@ class RowSearch:
             QueryError: a regular expression took too long, or requests cannot be read.
         """
         assert self._steps is not None, "it was prepared"
-        windows = _WINDOWS if self.needs_thread and not self._slow else 1
-        self._is_first_look = False
+        in_thread, self._is_first_look = self.needs_thread, False
         try:
-            steps = list(islice(self._steps, windows))
+            steps = self._steps_of_a_look(self._steps, in_thread=in_thread)
         except SubmitError as error:
             raise QueryError(error.what, error.why, error.hint) from error
         if not steps or self._given_up:
             return None
         hits = tuple(chain.from_iterable(step.hits for step in steps))
         return SearchStep(steps[-1].scanned_rows, hits, steps[-1].done)
+
+    def _steps_of_a_look(self, steps: Iterator[SearchStep], *, in_thread: bool) -> list[SearchStep]:
+        taken: list[SearchStep] = []
+        for step in islice(steps, _WINDOWS if in_thread and not self._slow else 1):
+            taken.append(step)
+            if in_thread:
+                ANSWERS.give()
+        return taken
 
     def take(self, step: SearchStep) -> Sequence[int]:
         """Take over what was found, and return it."""

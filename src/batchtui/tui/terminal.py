@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -72,9 +73,11 @@ def refusal(stdin: Stream | None, stderr: Stream | None, env: Mapping[str, str])
     return ""
 
 
-def heed_signals(loop: "SignalLoop", leave: Callable[[int], None]) -> None:
+def heed_signals(loop: "SignalLoop", leave: Callable[[int], None], descriptor: int = 0) -> None:
     """Leave properly on a signal that ends programs, with the return code a shell expects.
 
+    So it does when the terminal behind `descriptor` is gone and no signal tells of that, as in
+    another session than that of the terminal.
     Whatever holds that up, the program is gone soon after: its terminal may be gone already.
     """
 
@@ -87,6 +90,20 @@ def heed_signals(loop: "SignalLoop", leave: Callable[[int], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, end, SIGNAL_BASE + number)
 
+    def watch() -> None:
+        if is_hung_up(descriptor):
+            with contextlib.suppress(RuntimeError):  # The loop has ended meanwhile.
+                loop.call_soon_threadsafe(end, SIGNAL_BASE + signal.SIGHUP)
+
+    threading.Thread(target=watch, name="batchtui-hangup", daemon=True).start()
+
+
+def is_hung_up(descriptor: int) -> bool:
+    """Block until the terminal behind a descriptor is gone; False where that cannot be told."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # Nothing but that: what is typed is for others to read.
+    return any(what & select.POLLHUP for _, what in poll.poll())
+
 
 def _end_by_force(code: int) -> None:
     with contextlib.suppress(OSError):
@@ -95,8 +112,12 @@ def _end_by_force(code: int) -> None:
 
 
 class SignalLoop(Protocol):
-    """The part of an event loop that hears signals."""
+    """The part of an event loop that hears signals, and threads."""
 
     def add_signal_handler(self, sig: int, callback: Callable[[int], None], code: int) -> None:
         """Call back on a signal."""
+        ...
+
+    def call_soon_threadsafe(self, callback: Callable[[int], None], code: int) -> object:
+        """Call back in the loop's own thread."""
         ...

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable
 
+from batchtui.core.background import ANSWERS
 from batchtui.core.errors import ResultsError
 
 BLOCK = 256 << 10
@@ -75,6 +76,7 @@ class Follower:
             return min(BLOCK, self._written - self._taken)
 
     def _take_next(self, size: int) -> None:
+        ANSWERS.give()
         block = os.pread(self._descriptor, size, self._taken)
         if not block:
             raise ResultsError("the results cannot be read back", "their file was cut meanwhile")

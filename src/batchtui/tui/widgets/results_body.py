@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,6 +17,9 @@ from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
 from batchtui.tui.result_rows import ResultSource
 from batchtui.tui.shown_rows import ShownRows
 from batchtui.tui.widgets.rows import RowList
+
+FOLLOW_EVERY: Final = 0.1
+"""Seconds between two records that are shown while one goes through rows."""
 
 if TYPE_CHECKING:
     from array import array
@@ -62,6 +65,7 @@ class ResultsBody(Horizontal):
         self.pane: RecordPane | None = None
         """The record, from the first painting on."""
         self._pane_is_there = asyncio.Event()
+        self._is_following = self._is_behind = False
         self._plain = plain
 
     def compose(self) -> ComposeResult:
@@ -261,7 +265,22 @@ class ResultsBody(Horizontal):
     def _moved(self) -> None:
         self.rows.fit_columns(self._columns)
         self.post_message(self.Moved())
-        self.call_after_refresh(self.show_record)  # The cursor is painted first.
+        self.call_after_refresh(self._follow)  # The cursor is painted first.
+
+    def _follow(self) -> None:
+        """Show the record under the cursor; of those that it only passes, not all."""
+        if self._is_following and not self.reading:
+            self._is_behind = True
+            return
+        self._is_following = True
+        self.set_timer(FOLLOW_EVERY, self._catch_up)
+        self.show_record()
+
+    def _catch_up(self) -> None:
+        self._is_following = False
+        if self._is_behind:
+            self._is_behind = False
+            self._follow()
 
     @on(RowList.Activated, "#results-list")
     def _activated(self, event: RowList.Activated) -> None:
