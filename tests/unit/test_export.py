@@ -9,18 +9,11 @@ import pytest
 
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.text import safe
+from batchtui.results.export.formats import ExportFormat, fields_for, format_of
 from batchtui.results.export.rows import WINDOW_ROWS, windows
-from batchtui.results.export.target import WriteBehind
-from batchtui.results.export.writing import (
-    ExportFormat,
-    atomic_file,
-    export_file,
-    export_jsonl,
-    export_stream,
-    export_text,
-    fields_for,
-    format_of,
-)
+from batchtui.results.export.stream import RowStream
+from batchtui.results.export.target import WriteBehind, atomic_file
+from batchtui.results.export.writing import export_file
 from batchtui.results.file.results_file import ResultsFile
 from support.results import succeeded, write
 
@@ -44,19 +37,25 @@ def file(tmp_path):
 
 def test_all_rows_are_the_file_byte_for_byte(file):
     out = io.BytesIO()
-    assert export_jsonl(file, None, out) == 3
+    stream = RowStream(file, out, ExportFormat.JSONL)
+    stream.write_new()
+    assert stream.written == 3
     assert out.getvalue() == WHOLE
 
 
 def test_some_rows_are_their_lines_byte_for_byte(file):
     out = io.BytesIO()
-    assert export_jsonl(file, [2, 1], out) == 2
+    stream = RowStream(file, out, ExportFormat.JSONL)
+    stream.write([2, 1])
+    assert stream.written == 2
     assert out.getvalue() == LINES[2] + b"\n" + LINES[1] + b"\n"
 
 
 def test_text_of_rows(file):
     out = io.BytesIO()
-    assert export_text(file, None, out) == 3
+    stream = RowStream(file, out, ExportFormat.TEXT)
+    stream.write_new()
+    assert stream.written == 3
     first, second, third = out.getvalue().decode().split("\n\n")
     assert first == (
         "── a · succeeded · end_turn · m\nZwölf\u2028\\ud800 \x1b[31m\nusage: input_tokens 1"
@@ -67,7 +66,7 @@ def test_text_of_rows(file):
 
 def test_text_for_a_terminal_is_masked(file):
     out = io.BytesIO()
-    export_text(file, [0], out, mask=safe)
+    RowStream(file, out, ExportFormat.TEXT, mask=safe).write([0])
     assert b"\x1b" not in out.getvalue()
     assert "\u2028" not in out.getvalue().decode()
 
@@ -83,7 +82,7 @@ def test_footnotes_and_titles(tmp_path):
     path.write_text(json.dumps(line))
     out = io.BytesIO()
     with ResultsFile.open(path) as opened:
-        export_text(opened, [0], out)
+        RowStream(opened, out, ExportFormat.TEXT).write([0])
     assert out.getvalue().decode().splitlines() == [
         "── a · succeeded",
         "cited[1]",
@@ -105,10 +104,9 @@ def many(tmp_path):
 @pytest.mark.parametrize("form", [ExportFormat.JSONL, ExportFormat.TEXT, ExportFormat.CSV])
 def test_a_stream_that_is_cancelled_has_the_rows_so_far(many, form):
     out, told = io.BytesIO(), []
-    written = export_stream(
-        many, out, form, rows=range(len(many)), cancel=lambda: bool(told), progress=told.append
-    )
-    assert told == [written] == [WINDOW_ROWS]
+    stream = RowStream(many, out, form, fields_for(form))
+    stream.write(range(len(many)), cancel=lambda: bool(told), progress=told.append)
+    assert told == [stream.written] == [WINDOW_ROWS]
 
 
 @pytest.mark.parametrize("form", list(ExportFormat))
@@ -164,7 +162,7 @@ def test_fields_that_cannot_be(form, names, words):
 @pytest.mark.parametrize("form", [ExportFormat.SQLITE, ExportFormat.PARQUET])
 def test_databases_are_not_streamed(file, form):
     with pytest.raises(UsageError, match="stream"):
-        export_stream(file, io.BytesIO(), form)
+        RowStream(file, io.BytesIO(), form)
 
 
 def test_rows_may_come_in_any_order_and_far_apart(tmp_path):
@@ -173,7 +171,7 @@ def test_rows_may_come_in_any_order_and_far_apart(tmp_path):
     with ResultsFile.open(path) as opened:
         for rows in ([499, 0, 250, 250], [3], list(range(0, 500, 50)), list(range(100, 110))):
             out = io.BytesIO()
-            assert export_jsonl(opened, iter(rows), out) == len(rows)
+            RowStream(opened, out, ExportFormat.JSONL).write(iter(rows))
             assert out.getvalue() == b"".join(lines[row] + b"\n" for row in rows)
 
 
@@ -187,7 +185,7 @@ def test_a_file_cut_meanwhile_is_told(many):
     with many.path.open("r+b") as cut:
         cut.truncate(100)
     with pytest.raises(ResultsError, match="shorter"):
-        export_jsonl(many, range(20), io.BytesIO())
+        RowStream(many, io.BytesIO(), ExportFormat.JSONL).write(range(20))
 
 
 class FullDisk(io.BytesIO):

@@ -7,7 +7,8 @@ import sqlite3
 import pytest
 
 from batchtui.core.errors import ResultsError, UsageError
-from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.export.formats import ExportFormat
+from batchtui.results.export.writing import export_file
 from batchtui.results.fetching.sources import spool_for
 from batchtui.results.file.results_file import ResultsFile
 from support.results import succeeded, write

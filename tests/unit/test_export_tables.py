@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import safe
 from batchtui.results.export.fields import CSV_FIELDS, FIELDS, TABLE_FIELDS
+from batchtui.results.export.formats import ExportFormat, fields_for
+from batchtui.results.export.stream import RowStream
 from batchtui.results.export.tables import text_cell
-from batchtui.results.export.writing import ExportFormat, export_file, export_stream
+from batchtui.results.export.writing import export_file
 from batchtui.results.file.results_file import ResultsFile
 from support.results import errored, succeeded, without_answer, write
 
@@ -50,9 +52,12 @@ def file(tmp_path):
         yield opened
 
 
-def csv_rows(file, fields=None, **options):
+def csv_rows(file, fields=None, rows=None):
     out = io.BytesIO()
-    export_stream(file, out, ExportFormat.CSV, fields=fields, **options)
+    columns = fields_for(ExportFormat.CSV, fields)
+    RowStream(file, out, ExportFormat.CSV, columns).write(
+        range(len(file)) if rows is None else rows
+    )
     return list(csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")))
 
 
@@ -113,7 +118,8 @@ def test_csv_for_a_terminal_is_masked(tmp_path):
     path = write(tmp_path / "y.jsonl", succeeded("a", "\x1b[31mred"))
     out = io.BytesIO()
     with ResultsFile.open(path) as opened:
-        export_stream(opened, out, ExportFormat.CSV, mask=safe)
+        columns = fields_for(ExportFormat.CSV)
+        RowStream(opened, out, ExportFormat.CSV, columns, mask=safe).write_new()
     assert b"\x1b" not in out.getvalue()
 
 
@@ -183,7 +189,8 @@ def test_any_text_comes_back_through_csv(text):
 
 def test_rows_end_as_rfc_4180_says(file):
     out = io.BytesIO()
-    export_stream(file, out, ExportFormat.CSV, rows=[0], fields=["custom_id", "text"])
+    columns = fields_for(ExportFormat.CSV, ["custom_id", "text"])
+    RowStream(file, out, ExportFormat.CSV, columns).write([0])
     assert out.getvalue() == b"custom_id,text\r\nplain,fine\r\n"
 
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchtui.core.text import safe
-from batchtui.results.export.writing import record_text
+from batchtui.results.export.text import record_text
 from batchtui.results.query.language import parse
 from batchtui.results.query.marking import Marker
 from batchtui.results.reading.blocks import BlockStyle, Footnote, Part

@@ -57,6 +57,14 @@ def test_the_extensions_of_the_formats_follow_each_other():
     assert seen == [".jsonl", ".csv", ".txt", ".sqlite", ".parquet", ".jsonl"]
 
 
+def test_what_is_compressed_stays_so_where_that_can_be():
+    text, seen = "rows.parquet", []
+    for _ in range(4):
+        text = with_next_suffix(text.replace(".csv", ".csv.gz") if len(seen) == 2 else text)
+        seen.append(text)
+    assert seen == ["rows.jsonl", "rows.csv", "rows.txt.gz", "rows.sqlite"]
+
+
 @pytest.mark.parametrize(
     ("typed", "becomes", "names"),
     [
@@ -85,6 +93,8 @@ def test_what_cannot_be_written_is_refused_with_a_reason(file, tmp_path):
     link = tmp_path / "link.jsonl"
     link.symlink_to(file.path)
     assert "the file that is read" in why(link)
+    assert why(tmp_path / "rows.csv.gz") == ""
+    assert "sqlite cannot be compressed" in why(tmp_path / "rows.sqlite.gz")
 
 
 def test_rows_are_written_in_the_order_shown():

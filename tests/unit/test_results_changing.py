@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchtui.core.errors import BatchtuiError, ResultsError
-from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.export.formats import ExportFormat
+from batchtui.results.export.writing import export_file
 from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import parse

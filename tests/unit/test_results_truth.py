@@ -8,7 +8,8 @@ from collections import Counter
 import pytest
 from benchmarks.corpus import ABSENT, COMMON, RARE, RARE_FOLDED, corpus
 
-from batchtui.results.export.writing import ExportFormat, export_file
+from batchtui.results.export.formats import ExportFormat
+from batchtui.results.export.writing import export_file
 from batchtui.results.file import stringsearch
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import parse

@@ -176,7 +176,7 @@ def _results(parser: argparse.ArgumentParser) -> None:
         type=OneOf("format", ["jsonl", "text", "csv", "sqlite", "parquet"]),
         metavar="FORMAT",
         help="jsonl (the lines as they are), text (readable), csv, sqlite or parquet; by itself "
-        "what the extension of FILE names, or else jsonl",
+        "what the extension of FILE names, or else jsonl; .gz or .zst behind it compresses",
     )
     parser.add_argument(
         "--fields",
@@ -356,7 +356,7 @@ the exit code judges what has ended by then. --timeout 0 looks once.
 _RESULTS_NOTES = """\
 Downloads the results first where there is no local copy. A FILE begins with /, ./, ../ or ~, or
 ends in .jsonl, .part, .gz or .zst; all else is an ID. It may be compressed with gzip or zstd,
-whatever its name.
+whatever its name, or a pipe: what is found is then printed as it comes.
 QUERY: words and "quoted phrases" that a person would read, /regular expressions/, fields such as
 type:errored, model:*haiku* or out>1000, in~word or in~"a phrase" in the request, OR, parentheses,
 and - before any of them for the contrary. Without a query, the exit code is 0 if all requests

@@ -15,15 +15,63 @@ from batchtui.results.file.results_file import ResultsFile
 if TYPE_CHECKING:
     from batchtui.results.fetching.sources import Spool
 
-_TELL_EVERY = 0.1
-"""Seconds between two lines of progress."""
+_WAIT = 0.05
+"""Seconds between two looks whether more has come: hardly a delay for whoever reads it."""
+
+
+class OpenedRows:
+    """The rows of a source; of one that is a stream, those that have come so far.
+
+    Waiting for more tells how far it is, until some output makes that unwelcome.
+    """
+
+    def __init__(self, context: Context, file: ResultsFile, spool: "Spool | None" = None) -> None:
+        self.file = file
+        self._spool = spool
+        self._diagnostics = context.diagnostics
+        self._is_quiet = False
+        self.is_arriving = spool is not None
+        """More rows may come."""
+
+    @property
+    def failure(self) -> BatchtuiError | None:
+        """Why not all of the source could be read."""
+        return self._spool.progress().error if self._spool is not None else None
+
+    def more(self) -> bool:
+        """Wait a moment for more rows; True if there may be some that were not seen before."""
+        if not self.is_arriving or self._spool is None:
+            return False
+        self.is_arriving = not self._spool.wait(_WAIT)
+        if not self._is_quiet:
+            self._tell(self._spool)
+        return True
+
+    def take_in(self) -> None:
+        """Wait until all rows are there."""
+        while self.more():
+            pass
+
+    def be_quiet(self) -> None:
+        """Tell no more how far it is, for output is about to be written."""
+        self._is_quiet = True
+        self._diagnostics.clear_progress()
+
+    def _tell(self, spool: "Spool") -> None:
+        if not self.is_arriving:
+            self._diagnostics.clear_progress()
+            return
+        now = spool.progress()
+        percent = "" if now.portion is None else f" ({now.portion:.0%})"
+        rows = f"{human_count(now.rows)} rows, {human_bytes(now.received)}"
+        self._diagnostics.progress(f"reading {spool.path}{percent}: {rows}")
 
 
 @contextmanager
 def opened_rows(
     context: Context, source: str, *, keep: bool | None = None, effective: bool = False
-) -> Iterator[tuple[ResultsFile, BatchtuiError | None]]:
-    """The rows of a batch or file, and, where not all of them could be read, why.
+) -> Iterator[OpenedRows]:
+    """The rows of a batch or file.
 
     Only what looks like a path names a file, so that an id, which a server chose, cannot.
     `keep` says whether a batch's local copy is from now on to stay whatever its age; `effective`
@@ -37,7 +85,8 @@ def opened_rows(
         with ExitStack() as stack:
             copy = _copy_of(context, source, stack, keep=keep, effective=effective)
             index_path = index_path_beside(copy)
-            yield stack.enter_context(ResultsFile.open(copy, index_path=index_path)), None
+            file = stack.enter_context(ResultsFile.open(copy, index_path=index_path))
+            yield OpenedRows(context, file)
         return
     path = existing_file(context, source)
     if effective:
@@ -47,11 +96,15 @@ def opened_rows(
     spool = spool_of(context, path)
     if spool is None:
         with ResultsFile.open(path, index_path=index_path_of(context, path)) as file:
-            yield file, None
+            yield OpenedRows(context, file)
         return
-    failure = _taken_in(context, spool)
-    with spool.open_rows() as file:
-        yield file, failure
+    spool.start()
+    try:
+        with spool.open_rows() as file:
+            yield OpenedRows(context, file, spool)
+    finally:
+        spool.cancel()
+        context.diagnostics.clear_progress()
 
 
 def spool_of(context: Context, path: Path) -> "Spool | None":
@@ -83,21 +136,6 @@ def index_path_of(context: Context, path: Path) -> Path:
 
         drop_old_indexes(folder)
     return place
-
-
-def _taken_in(context: Context, spool: "Spool") -> BatchtuiError | None:
-    """Wait until all is taken in; why it could not be, where it could not."""
-    spool.start()
-    try:
-        while not spool.wait(_TELL_EVERY):
-            now = spool.progress()
-            percent = "" if now.portion is None else f" ({now.portion:.0%})"
-            rows = f"{human_count(now.rows)} rows, {human_bytes(now.received)}"
-            context.diagnostics.progress(f"reading {spool.path}{percent}: {rows}")
-    finally:
-        spool.cancel()
-        context.diagnostics.clear_progress()
-    return spool.progress().error
 
 
 def _copy_of(

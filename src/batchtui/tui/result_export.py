@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
+from batchtui.core.errors import UsageError
 from batchtui.core.text import counted, human_bytes, human_count, one_line
 from batchtui.results.file.results_file import ResultsFile
 
@@ -68,12 +69,16 @@ def offered_suffixes(*, has_parquet: bool | None = None) -> tuple[str, ...]:
 
 
 def with_next_suffix(text: str, suffixes: Sequence[str] = SUFFIXES) -> str:
-    """A path with the extension of the next format."""
+    """A path with the extension of the next format; it stays compressed if that can be."""
+    from batchtui.results.export.formats import compression_for, format_of  # noqa: PLC0415  (not needed to open a file)
+
+    packed = Path(text).suffix if compression_for(Path(text)) else ""
+    text = text[: len(text) - len(packed)]
     path = Path(text)
     known = path.suffix.lower()
     place = suffixes.index(known) + 1 if known in suffixes else 0
-    stem = text[: len(text) - len(path.suffix)]
-    return stem + suffixes[place % len(suffixes)]
+    following = text[: len(text) - len(path.suffix)] + suffixes[place % len(suffixes)]
+    return following if format_of(Path(following)).needs_file else following + packed
 
 
 def completed(text: str, expand: Callable[[str], Path]) -> tuple[str, list[str]]:
@@ -112,6 +117,12 @@ def refusal(plan: ExportPlan, source: Path | None) -> str:
         return f"there is no folder {one_line(str(path.parent))}"
     if source is not None and path.exists() and source.exists() and path.samefile(source):
         return "this is the file that is read: choose another name"
+    from batchtui.results.export.formats import check_name, format_of  # noqa: PLC0415  (as above)
+
+    try:
+        check_name(path, format_of(path))
+    except UsageError as error:
+        return f"{error.why}: {error.hint}"
     return ""
 
 

@@ -17,14 +17,14 @@ from typing import Self
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import human_bytes
-from batchtui.results.fetching.compression import (
+from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState, ProgressBoard
+from batchtui.results.file.compression import (
     Compression,
     Readable,
     compression_of,
     damages,
     unpacked,
 )
-from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState, ProgressBoard
 from batchtui.results.file.disk import SPARE_BYTES, disk_error, free_bytes
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.open_bytes import OpenBytes

@@ -7,10 +7,10 @@ texts. Hits are exact: what is compared are the texts a person reads (`results.t
 by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from batchtui.core.streams import CancelCheck
+from batchtui.core.streams import CancelCheck, never
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.file.window import DECODED_BYTES, WINDOW_ROWS, Window
 from batchtui.results.query.inputs import Inputs
@@ -39,9 +39,10 @@ def search(
     query: Query,
     *,
     inputs: Inputs | None = None,
-    cancel: CancelCheck = lambda: False,
+    cancel: CancelCheck = never,
     start: int = 0,
     window_bytes: int | None = None,
+    more: Callable[[], bool] = never,
 ) -> Iterator[SearchStep]:
     """The rows that match, from row `start` on, in order.
 
@@ -49,7 +50,8 @@ def search(
     step reads; by default, what suits the query.
 
     Always ends with a step that is `done`, unless cancelled. Rows that are indexed meanwhile
-    are searched too; for a file that still grows, search again later from `scanned_rows`.
+    are searched too. For a file that still grows, `more` is asked after each step that is `done`:
+    True if the search is to go on.
 
     Raises:
         ResultsError: the file cannot be read.
@@ -75,5 +77,5 @@ def search(
         position = max(position, rows.stop)
         done = position >= len(file)
         yield SearchStep(position, hits, done)
-        if done:
+        if done and not more():
             return

@@ -62,7 +62,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         self._path = path or name(selected)
         self._lines = tuple(self._selection_lines())
         self._suffixes = offered_suffixes()
-        self._formats = Cell(f"The extension says the format: {' '.join(self._suffixes)}", "muted")
+        self._formats = Cell(f"Extensions: {' '.join(self._suffixes)}; .gz .zst compress", "muted")
 
     def _selection_lines(self) -> list[Line]:
         lines: list[Line] = []

@@ -2,7 +2,7 @@
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import ResultsError
-from batchtui.results.export.writing import record_text
+from batchtui.results.export.text import record_text
 from batchtui.results.reading.json_text import IndentedJson
 from batchtui.results.reading.record import Record
 from batchtui.results.reading.records import parse_record

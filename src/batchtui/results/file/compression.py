@@ -1,10 +1,12 @@
-"""What a file is compressed with, told by its first bytes, and reading it all the same."""
+"""What a file is compressed with, told by its first bytes; reading and writing it all the same."""
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
 from types import ModuleType
-from typing import Protocol, Self
+from typing import BinaryIO, Protocol, Self
 
 
 class Compression(StrEnum):
@@ -45,6 +47,26 @@ def unpacked(source: Readable, compression: Compression) -> Readable:
     elif compression is Compression.ZSTD:
         reader = _zstd().ZstdFile(source)
     return reader
+
+
+@contextlib.contextmanager
+def packing(out: BinaryIO, compression: Compression) -> Iterator[BinaryIO]:
+    """What is written here goes compressed to `out`; it is complete when the block is left."""
+    if compression is Compression.NONE:
+        yield out
+        return
+    packed: BinaryIO
+    if compression is Compression.GZIP:
+        # Neither a name nor a time: the same rows make the same file.
+        packed = import_module("gzip").GzipFile("", "wb", _GZIP_LEVEL, out, mtime=0)
+    else:
+        packed = _zstd().ZstdFile(out, "w")
+    with packed:
+        yield packed
+
+
+_GZIP_LEVEL = 6
+"""That of `gzip` by itself: the highest takes several times as long, for hardly less."""
 
 
 def damages(compression: Compression) -> tuple[type[Exception], ...]:
