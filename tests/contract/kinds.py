@@ -12,23 +12,32 @@ from batchtui.sim.server import Simulator
 _PARAMS = {"model": "claude-x", "max_tokens": 5, "messages": [{"role": "user", "content": "hi"}]}
 
 
+def _to_anthropic(name: str, *, fails: bool = False) -> dict:
+    return {"custom_id": name, "params": _PARAMS | ({"model": "gpt-5"} if fails else {})}
+
+
+def _to_letta(name: str, *, fails: bool = False) -> dict:
+    request = {"agent_id": name, "messages": [{"role": "user", "content": "hi"}]}
+    return request | ({"override_model": "openai/gpt-5"} if fails else {})
+
+
+def _to_openai(name: str, *, fails: bool = False) -> dict:
+    body = _PARAMS | ({"temperature": 9} if fails else {})
+    return {"custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
 def _anthropic_body(count: int) -> bytes:
-    requests = [{"custom_id": f"r{n}", "params": _PARAMS} for n in range(count)]
+    requests = [_to_anthropic(f"r{n}") for n in range(count)]
     return json.dumps({"requests": requests}).encode()
 
 
 def _letta_body(count: int) -> bytes:
-    messages = [{"role": "user", "content": "hi"}]
-    requests = [{"agent_id": f"agent-{n}", "messages": messages} for n in range(count)]
+    requests = [_to_letta(f"agent-{n}") for n in range(count)]
     return json.dumps({"requests": requests}).encode()
 
 
 def _openai_body(count: int) -> bytes:
-    url = "/v1/chat/completions"
-    lines = [
-        {"custom_id": f"r{n}", "method": "POST", "url": url, "body": _PARAMS} for n in range(count)
-    ]
-    return b"\n".join(json.dumps(line).encode() for line in lines)
+    return b"\n".join(json.dumps(_to_openai(f"r{n}")).encode() for n in range(count))
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,10 @@ class Kind:
     auth_headers: dict[str, str]
     name_of_row: str
     """The key of a line of results that says whose it is."""
+    request_of: Callable[..., dict]
+    """A request of that name; with `fails`, one that gets no answer."""
+    mending: str
+    """The edit with which it gets one."""
     canceling: BatchState = BatchState.CANCELING
     settings: dict = field(default_factory=dict)
 
@@ -59,6 +72,8 @@ KINDS = (
         _anthropic_body,
         {"x-api-key": KEY},
         "custom_id",
+        _to_anthropic,
+        "model=claude-x",
     ),
     Kind(
         "letta",
@@ -67,6 +82,8 @@ KINDS = (
         _letta_body,
         {"authorization": f"Bearer {KEY}"},
         "agent_id",
+        _to_letta,
+        "override_model=null",
         canceling=BatchState.CANCELED,
     ),
     Kind(
@@ -76,6 +93,8 @@ KINDS = (
         _openai_body,
         {"authorization": f"Bearer {KEY}"},
         "custom_id",
+        _to_openai,
+        "temperature=1",
     ),
 )
 LETTA, OPENAI = KINDS[1], KINDS[2]

@@ -12,19 +12,26 @@ from batchtui.requests.body import bodies
 from batchtui.requests.edits import parse_edit
 from batchtui.requests.preflight import check
 from batchtui.requests.rules import rules_for
+from batchtui.requests.shapes import SHAPES
 from batchtui.requests.source import open_requests
 from batchtui.results.compare.reconcile import reconcile
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.account import Account
+from batchtui.service.answers import effective_results, has_no_rows
 from batchtui.service.manager import BatchService
-from batchtui.service.retry import unanswered, write_retry
-from support.bodies import PARAMS
+from batchtui.service.retry import ids_of_all, unanswered, write_retry
+from contract.kinds import KEY, KINDS, OPENAI
+
+
+@pytest.fixture(params=KINDS, ids=str)
+def kind(request):
+    return request.param
 
 
 @pytest.fixture
-async def service(simulator, tmp_path, clock):
-    sim = simulator(batches=1)
-    config = AccountConfig(name="lab", base_url=sim.base_url, api_key="sk-ant-test")
+async def service(simulator, tmp_path, clock, kind):
+    sim = simulator(batches=0)
+    config = AccountConfig(name="lab", kind=kind.name, base_url=kind.base_url(sim), api_key=KEY)
     opened = BatchService(
         [Account(config, read_only=False, env={}, clock=clock)],
         lambda: Archive.open(tmp_path / "archive.sqlite3"),
@@ -37,27 +44,40 @@ async def service(simulator, tmp_path, clock):
 
 
 async def sent(service, file, parent=None):
-    """The batch that was made of a file, once its results are here, and these."""
-    *_, last = check(file, rules_for("anthropic"))
+    """The batch that was made of a file."""
+    *_, last = check(file, rules_for(file.shape.kind))
     (body,) = bodies(last.report)
     made = await service.submissions.submit(Draft("lab", body, str(file.path), parent=parent))
     return made.ref
 
 
 async def ended(service, ref):
+    """The results of a batch, once they are here."""
     service.sim.advance(600)
     await service.retrieve(ref)
     return ResultsFile.open(await service.fetch_results(ref))
 
 
-async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, tmp_path):
+async def left(service, ref, requests):
+    """Ids of the requests that neither a batch, which has ended, nor its lineage has answered."""
+    service.sim.advance(600)
+    await service.retrieve(ref)
+    if has_no_rows(service, ref):
+        return ids_of_all(requests)
+    with ResultsFile.open(await effective_results(service, ref)) as results:
+        return unanswered(results, requests)
+
+
+def written(kind, path, count, fails=lambda _: False):
+    """A file of so many requests; of some numbers they fail."""
+    lines = [kind.request_of(f"r{n}", fails=fails(n)) for n in range(count)]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    return open_requests(path, shape=SHAPES[kind.name])
+
+
+async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, tmp_path, kind):
     names = [f"r{n}" for n in range(40)]
-    path = tmp_path / "requests.jsonl"
-    with path.open("w") as out:
-        for number, name in enumerate(names):
-            params = PARAMS | ({"model": "gpt-5"} if number % 4 == 0 else {})
-            print(json.dumps({"custom_id": name, "params": params}), file=out)
-    requests = open_requests(path)
+    requests = written(kind, tmp_path / "requests.jsonl", 40, fails=lambda n: n % 4 == 0)
 
     first = await sent(service, requests)
     with await ended(service, first) as results:
@@ -67,15 +87,15 @@ async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, t
         ).is_clean
     assert again.requests == 10
 
-    second = await sent(service, open_requests(again.path), parent=first)
+    resent = open_requests(again.path, shape=requests.shape)
+    second = await sent(service, resent, parent=first)
     assert service.lineage.under_way(first) == [second]
     await service.cancel(second)
-    with await ended(service, second) as results:
-        assert unanswered(results, open_requests(again.path)) == set(names[::4])
+    assert await left(service, second, resent) == set(names[::4])
 
-    mended = requests.changed(edits=[parse_edit("model=claude-x")])
+    mended = requests.changed(edits=[parse_edit(kind.mending)])
     last = write_retry(mended, set(names[::4]), tmp_path / "last.jsonl")
-    third = await sent(service, open_requests(last.path), parent=second)
+    third = await sent(service, open_requests(last.path, shape=requests.shape), parent=second)
     (await ended(service, third)).close()
 
     assert service.lineage.under_way(first) == []
@@ -88,16 +108,22 @@ async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, t
         assert unanswered(effective, requests) == set()
 
 
-async def test_of_a_file_that_was_split_a_batch_has_its_part(service, tmp_path, monkeypatch):
-    rules = replace(rules_for("anthropic"), max_requests=3)
+async def test_all_requests_of_a_batch_without_any_rows_are_unanswered(service, tmp_path, kind):
+    requests = written(kind, tmp_path / "requests.jsonl", 3)
+    ref = await sent(service, requests)
+    await service.cancel(ref)
+    assert await left(service, ref, requests) == {"r0", "r1", "r2"}
+    assert has_no_rows(service, ref) is (kind is OPENAI)
+
+
+async def test_of_a_file_that_was_split_a_batch_has_its_part(service, tmp_path, monkeypatch, kind):
+    rules = replace(rules_for(kind.name), max_requests=3)
     monkeypatch.setattr("batchtui.service.request_files.rules_for", lambda _: rules)
-    path = tmp_path / "requests.jsonl"
-    lines = (json.dumps({"custom_id": f"r{n}", "params": PARAMS}) for n in range(5))
-    path.write_text("\n".join(lines))
-    *_, last = check(open_requests(path), rules, split=True)
+    requests = written(kind, tmp_path / "requests.jsonl", 5)
+    *_, last = check(requests, rules, split=True)
     made = []
     for number, body in enumerate(bodies(last.report), 1):
-        draft = Draft("lab", body, str(path), part=Part(number, 2))
+        draft = Draft("lab", body, str(requests.path), part=Part(number, 2))
         made.append((await service.submissions.submit(draft)).ref)
     found = [await service.lineage.requests(ref) for ref in made]
     ids = [[request.custom_id for request in file.requests()] for file in found]

@@ -38,13 +38,16 @@ def jsonl(*lines: bytes | dict[str, object]) -> bytes:
 def report_of(
     path: Path,
     *,
+    kind: str = "anthropic",
     template: Path | None = None,
     version: str = "",
+    dialect: str = "",
     changes: dict[str, object] | None = None,
     **options: object,
 ) -> Report:
     """The report of a check."""
-    file = open_requests(path, template).changed(**(changes or {}))
-    *_, last = check(file, rules_for("anthropic", version=version), **options)
+    rules = rules_for(kind, version=version, dialect=dialect)
+    file = open_requests(path, template, shape=rules.shape).changed(**(changes or {}))
+    *_, last = check(file, rules, **options)
     assert last.report is not None
     return last.report

@@ -15,6 +15,7 @@ from batchtui.requests.estimate import (
     tokens_of_text,
 )
 from batchtui.requests.parse import parse
+from batchtui.requests.rule_set import max_tokens_of
 from batchtui.service.prices import GenaiPrices
 from support.requests import MODEL, line
 
@@ -22,7 +23,8 @@ from support.requests import MODEL, line
 def estimate_of(*lines):
     tally = TokenTally()
     for raw in lines:
-        tally.add(parse(raw).by_name)
+        params = parse(raw).by_name
+        tally.add(params, max_tokens_of(params))
     return tally.estimate()
 
 

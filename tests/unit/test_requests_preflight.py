@@ -262,9 +262,7 @@ def small_batches(monkeypatch, **limits):
     import support.requests as support
     from batchtui.requests.rules import rules_for
 
-    monkeypatch.setattr(
-        support, "rules_for", lambda kind, version: replace(rules_for(kind), **limits)
-    )
+    monkeypatch.setattr(support, "rules_for", lambda kind, **_: replace(rules_for(kind), **limits))
 
 
 def test_each_duplicate_is_named_with_the_line_of_the_first(write):

@@ -10,13 +10,13 @@ from batchtui.cli.request_files import checked, opened_requests
 from batchtui.cli.request_report import show_report
 from batchtui.cli.running import run_async
 from batchtui.cli.sending import Sender
-from batchtui.config.kinds import DEFAULT_KIND
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import UsageError
 from batchtui.core.submissions import CreateOptions, Draft, Part
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.preflight import Report
-from batchtui.requests.rules import RequestRules
+from batchtui.requests.rule_set import RequestRules
+from batchtui.requests.shapes import SHAPES
 from batchtui.service.drafting import draft_of, listed_models, parse_headers, rules_of_kind
 from batchtui.service.manager import BatchService
 
@@ -39,10 +39,9 @@ def create(context: Context, args: argparse.Namespace) -> int:
             "add --yes if you mean it, or --dry-run for the report alone",
         )
     account = _account(context, needed=not args.dry_run)
-    kind = account.kind if account else DEFAULT_KIND
     version = args.anthropic_version or (account.anthropic_version if account else "")
-    rules = rules_of_kind(kind, version)
-    with opened_requests(context, args) as file:
+    with opened_requests(context, args, SHAPES[account.kind] if account else None) as file:
+        rules = rules_of_kind(file.shape.kind, version, account.dialect if account else "")
         return run_async(_create(context, args, file, account, rules))
 
 

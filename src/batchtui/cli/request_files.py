@@ -20,8 +20,9 @@ from batchtui.requests.copies import take_in
 from batchtui.requests.edits import parse_edits
 from batchtui.requests.estimate import priced
 from batchtui.requests.preflight import Report, check
-from batchtui.requests.rules import RequestRules
-from batchtui.requests.source import open_requests
+from batchtui.requests.rule_set import RequestRules
+from batchtui.requests.shapes import ANTHROPIC, Shape
+from batchtui.requests.source import open_requests, shape_by_look
 
 if TYPE_CHECKING:
     from batchtui.requests.reading import RequestFile
@@ -29,19 +30,28 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened_requests(context: Context, args: argparse.Namespace) -> Iterator["RequestFile"]:
-    """The file of requests, with what is to be done to each of them.
+def opened_requests(
+    context: Context, args: argparse.Namespace, shape: Shape | None
+) -> Iterator["RequestFile"]:
+    """The file of requests of a shape, or of which it looks, with what is to be done to them.
 
     What comes through a pipe is kept on the disk for as long as this lasts.
 
     Raises:
-        UsageError: an edit cannot be understood, or standard input is closed.
+        UsageError: an edit cannot be understood, requests cannot be converted to that shape, or
+            standard input is closed.
         SubmitError: no requests can be read from it.
     """
+    if args.convert and shape not in (ANTHROPIC, None):
+        why = f"requests to {shape.title} are sent as they are"
+        raise UsageError("--convert is for accounts of kind anthropic", why)
     edits = parse_edits(args.set or (), args.unset or ())
     template = path_of(context, args.template) if args.template else None
     with _seekable(context, args.file) as path:
-        yield open_requests(path, template).changed(edits=edits, converts=args.convert)
+        if shape is None:
+            shape = ANTHROPIC if args.convert or template else shape_by_look(path)
+        file = open_requests(path, template, shape=shape)
+        yield file.changed(edits=edits, converts=args.convert)
 
 
 async def requests_of(
@@ -82,7 +92,7 @@ def checked(
     finally:
         context.diagnostics.clear_progress()
     assert report is not None, "a check ends with its report"
-    return replace(report, estimate=priced(report.estimate, GenaiPrices(), rules.kind))
+    return replace(report, estimate=priced(report.estimate, GenaiPrices(), rules.seller))
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def show_report(out: Output, report: Report, *, name: str, as_json: bool = False
     _show_head(out, report, name)
     for problem in report.problems:
         _show_problem(out, report, problem)
-    if report.estimate.models:
+    if report.estimate.models or report.estimate.unknown:
         _show_estimate(out, report)
     for change in report.changes:
         _entry(out, Cell("change", "active"), wording.of_change(change))
@@ -86,10 +86,11 @@ def _show_estimate(out: Output, report: Report) -> None:
     estimate = report.estimate
     if report.problems:
         out.line()
-    out.table(_COLUMNS, [wording.of_use(use) for use in estimate.models])
+    if estimate.models:
+        out.table(_COLUMNS, [wording.of_use(use) for use in estimate.models])
     if len(estimate.models) > 1 and estimate.max_cost is not None:
         out.line(f"together at most {wording.dollars(estimate.max_cost)}")
-    for line in _wrapped(out, f"estimated, {estimate.method}"):
+    for line in _wrapped(out, wording.of_estimate(estimate)):
         out.line(line, "dim")
     if any(use.cost and not use.cost.at_batch_price for use in estimate.models):
         out.line(wording.FULL_PRICE, "dim")
@@ -116,7 +117,7 @@ def report_document(report: Report, name: str) -> dict[str, object]:
         "problems": [_of_problem(problem) for problem in report.problems],
         "models": [_of_model(use) for use in estimate.models],
         "media": estimate.media,
-        "estimate_method": estimate.method,
+        "estimate_method": estimate.unknown or estimate.method,
         "max_cost": _number(estimate.max_cost),
         "changes": [asdict(change) for change in report.changes],
         "batches": [

@@ -30,15 +30,15 @@ from batchtui.requests.findings import Rule
 from batchtui.requests.inputs import opened_inputs
 from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.rules import RequestRules
+from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Query, parse
 from batchtui.results.search.engine import search
-from batchtui.service.answers import effective_results
+from batchtui.service.answers import effective_results, has_no_rows
 from batchtui.service.drafting import rules_of_kind
 from batchtui.service.manager import BatchService
-from batchtui.service.retry import ids_of, retry_draft, unanswered, write_retry
+from batchtui.service.retry import ids_of, ids_of_all, retry_draft, unanswered, write_retry
 
 
 def retry(context: Context, args: argparse.Namespace) -> int:
@@ -80,7 +80,7 @@ async def _retry(
         if absent := len(chosen.without_request):
             note = f"{counted(absent, 'chosen id')} not in {requests.path}, and left out"
             context.diagnostics.note(note)
-        return await one.run(open_requests(spool).changed(edits=edits))
+        return await one.run(open_requests(spool, shape=requests.shape).changed(edits=edits))
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class _Retry:
         )
         made = self.service.lineage.submission(self.entry.ref)
         version = (made.options.version if made else "") or account.anthropic_version
-        return rules_of_kind(account.kind, version)
+        return rules_of_kind(account.kind, version, account.dialect)
 
     async def chosen_ids(self, requests: RequestFile, query: Query | None) -> set[str]:
         """The ids of the requests to send again.
@@ -121,6 +121,8 @@ class _Retry:
                 f"{busy[0].id} does so already, and has not ended",
                 f"`batchtui wait {busy[0].id}`, or choose with -q",
             )
+        if has_no_rows(self.service, ref):
+            return await in_daemon_thread(lambda: ids_of_all(requests))
         copy = await fetched(self.context, self.service, ref, effective_results)
         return await in_daemon_thread(lambda: _unanswered_ids(copy, requests))
 

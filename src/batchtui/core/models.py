@@ -191,6 +191,8 @@ class AccountInfo:
     capabilities: Capabilities
     version: str = ""
     """The API version that its calls name, where its kind has such."""
+    dialect: str = ""
+    """In which way its server speaks its kind's protocol; empty for the usual one."""
 
 
 class AccountStatus(StrEnum):

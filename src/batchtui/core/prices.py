@@ -18,10 +18,12 @@ class Cost:
 class PriceBook(Protocol):
     """Knows what models cost in a batch."""
 
-    def cost(self, kind: str, model: str, *, input_tokens: int, output_tokens: int) -> Cost | None:
+    def cost(
+        self, seller: str, model: str, *, input_tokens: int, output_tokens: int
+    ) -> Cost | None:
         """What one request of this size costs; None where the model's price is not known.
 
-        `kind` is the provider kind of the account, `input_tokens` counts those read from a
-        cache as if they were not.
+        `seller` says whose prices hold (`anthropic`, `openai`, ...; empty for nobody known),
+        `input_tokens` counts those read from a cache as if they were not.
         """
         ...

@@ -6,15 +6,18 @@ from itertools import islice
 
 from batchtui.core.disk import disk_words
 from batchtui.core.errors import SubmitError
+from batchtui.requests.framing import on_one_line
 from batchtui.requests.preflight import Report
 from batchtui.requests.reading import Reading, RequestFile, Stamp
-from batchtui.requests.split import BODY_HEAD, BODY_TAIL, Part
+from batchtui.requests.split import Part
 
 BLOCK_BYTES = 256 << 10
 
 
 class RequestsBody:
-    """The bytes of `{"requests":[...]}` for one part of a file, the same each time.
+    """The bytes that create a batch of one part of a file, the same each time.
+
+    They are what the requests' shape wants: `{"requests":[...]}`, or a line for each request.
 
     They are made while they are read, so that none are held. The last block is only given
     away once all of the file has been read again and found to be what was checked: a file that
@@ -55,7 +58,7 @@ class RequestsBody:
         """The body. Blocking. Raises as `chunks`."""
         self._check_status()
         with self._file.read() as reading:
-            held = bytearray(BODY_HEAD)
+            held = bytearray(self._file.shape.envelope.head)
             sent = 0
             for piece in self._pieces(reading):
                 held += piece
@@ -63,21 +66,22 @@ class RequestsBody:
                     sent += len(held)
                     yield bytes(held)
                     held.clear()
-            held += BODY_TAIL
+            held += self._file.shape.envelope.tail
             if reading.stamp() != self._stamp or sent + len(held) != self.size:
                 raise self._changed()
             yield bytes(held)
 
     def _pieces(self, reading: Reading) -> Iterator[bytes]:
-        """What stands within the array, in pieces no longer than a block."""
-        part = self.part
+        """The requests and what parts them, in pieces no longer than a block."""
+        part, envelope = self.part, self._file.shape.envelope
         for element in islice(reading, part.start, part.stop):
             if element.findings:
                 raise self._changed()
             if element.number > part.start + 1:
-                yield b","
-            for at in range(0, len(element.raw), BLOCK_BYTES):
-                yield element.raw[at : at + BLOCK_BYTES]
+                yield envelope.between
+            raw = on_one_line(element.raw) if envelope.is_lines else element.raw
+            for at in range(0, len(raw), BLOCK_BYTES):
+                yield raw[at : at + BLOCK_BYTES]
 
     def _check_status(self) -> None:
         try:

@@ -11,9 +11,8 @@ import msgspec
 
 from batchtui.requests.convert_messages import Converted, InTheWayError, messages_of
 from batchtui.requests.findings import FaultyRequestError, Finding, Rule
+from batchtui.requests.shapes import CHAT_URL
 from batchtui.requests.template import Json
-
-CHAT_URL = "/v1/chat/completions"
 
 Values = dict[str, Json]
 

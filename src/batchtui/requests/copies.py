@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from batchtui.core.disk import disk_words
 from batchtui.core.errors import SubmitError
+from batchtui.requests.framing import on_one_line
 from batchtui.requests.reading import BLOCK_BYTES, RequestFile
 from batchtui.requests.split import Part
 
@@ -34,9 +35,6 @@ def take_in(
 def write_requests(file: RequestFile, path: Path, part: Part | None = None) -> None:
     """Write requests as they are sent, as JSON lines, to a private file of ours.
 
-    A line break within a request, which JSON allows between its values, becomes a space: JSON
-    has none in strings.
-
     Raises:
         SubmitError: the disk cannot take them, or they cannot be read.
     """
@@ -44,7 +42,7 @@ def write_requests(file: RequestFile, path: Path, part: Part | None = None) -> N
     with file.read() as reading, _private_file(path) as out:
         for element in islice(reading, start, stop):
             if not element.findings:
-                out.write(_on_one_line(element.raw))
+                out.write(on_one_line(element.raw) + b"\n")
 
 
 def write_chosen(file: RequestFile, path: Path, ids: Container[str]) -> set[str]:
@@ -60,12 +58,8 @@ def write_chosen(file: RequestFile, path: Path, ids: Container[str]) -> set[str]
         for request in file.requests():
             if request.custom_id in ids:
                 found.add(request.custom_id)
-                out.write(_on_one_line(request.raw))
+                out.write(on_one_line(request.raw) + b"\n")
     return found
-
-
-def _on_one_line(raw: bytes) -> bytes:
-    return raw.replace(b"\n", b" ").replace(b"\r", b" ") + b"\n"
 
 
 @contextmanager

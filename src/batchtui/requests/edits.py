@@ -11,6 +11,7 @@ import msgspec
 
 from batchtui.core.errors import UsageError
 from batchtui.requests.findings import FaultyRequestError, Finding, Rule
+from batchtui.requests.shapes import ANTHROPIC, Shape
 
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -106,18 +107,24 @@ def _shown(value: bytes | None) -> str | None:
     return text if len(value) <= 200 else text + "…"
 
 
-def edited(raw: bytes, edits: Sequence[Edit], tally: EditTally | None = None) -> bytes:
+def edited(
+    raw: bytes, edits: Sequence[Edit], tally: EditTally | None = None, shape: Shape = ANTHROPIC
+) -> bytes:
     """The request with all edits made; as it is where it is no request.
+
+    Paths begin in its params; in the request itself where those stand in no field.
 
     Raises:
         FaultyRequestError: a path leads through something that has no inside.
     """
     try:
         request = _decode_object(raw)
-        params = request.get("params")
+        if not shape.params_field:
+            return _with_edits(raw, edits, tally)
+        params = request.get(shape.params_field)
         if params is None or bytes(memoryview(params)[:1]) != b"{":
             return raw
-        request["params"] = msgspec.Raw(_with_edits(bytes(params), edits, tally))
+        request[shape.params_field] = msgspec.Raw(_with_edits(bytes(params), edits, tally))
     except FaultyRequestError:
         raise
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
 """How many tokens a file of requests may take, and what they may cost. An estimate, and called so.
 
 Nobody but the model's own tokenizer counts exactly. Texts are counted by their bytes, by script;
-pictures and documents at a flat rate; answers as long as `max_tokens` lets them be.
+pictures and documents at a flat rate; answers as long as the requests let them be.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import msgspec
 
 from batchtui.core.prices import Cost, PriceBook
 from batchtui.requests.parse import Params
-from batchtui.requests.rules import max_tokens_of, model_of
+from batchtui.requests.rule_set import model_of
 from batchtui.requests.template import Json
 
 ASCII_PER_TOKEN = 4.0
@@ -28,7 +28,9 @@ METHOD = (
     f"{TOKENS_PER_MEDIUM:,} for each image or document; output: all of max_tokens"
 )
 
-_TEXTS = ("messages", "system", "tools")
+UNBOUNDED = "; unknown where a request sets no bound"
+
+_TEXTS = ("messages", "system", "tools", "input", "instructions", "prompt")
 _BEYOND_ASCII = bytes(range(128, 256))
 _MOST_MODELS = 200
 OTHER_MODELS = "(other models)"
@@ -36,12 +38,15 @@ OTHER_MODELS = "(other models)"
 
 @dataclass(frozen=True, slots=True)
 class ModelUse:
-    """What the requests to one model take. `cost` is that of all of them, None if not known."""
+    """What the requests to one model take. `cost` is that of all of them, None if not known.
+
+    `max_output_tokens` is None where a request does not bound its answer.
+    """
 
     model: str
     requests: int
     input_tokens: int
-    max_output_tokens: int
+    max_output_tokens: int | None
     cost: Cost | None = None
 
 
@@ -49,9 +54,11 @@ class ModelUse:
 class Estimate:
     """The models of a file, most used first. `media` counts its images and documents."""
 
-    models: tuple[ModelUse, ...]
+    models: tuple[ModelUse, ...] = ()
     media: int = 0
     method: str = METHOD
+    unknown: str = ""
+    """Why nothing can be estimated; empty where it was."""
 
     @property
     def max_cost(self) -> Decimal | None:
@@ -61,14 +68,16 @@ class Estimate:
         return sum(known, Decimal(0)) if known and len(known) == len(costs) else None
 
 
-def priced(estimate: Estimate, prices: PriceBook, kind: str) -> Estimate:
+def priced(estimate: Estimate, prices: PriceBook, seller: str) -> Estimate:
     """The estimate with costs, each from the average request: prices may depend on its length."""
-    return replace(estimate, models=tuple(_with_cost(u, prices, kind) for u in estimate.models))
+    return replace(estimate, models=tuple(_with_cost(u, prices, seller) for u in estimate.models))
 
 
-def _with_cost(use: ModelUse, prices: PriceBook, kind: str) -> ModelUse:
+def _with_cost(use: ModelUse, prices: PriceBook, seller: str) -> ModelUse:
+    if use.max_output_tokens is None:
+        return use
     one = prices.cost(
-        kind,
+        seller,
         use.model,
         input_tokens=use.input_tokens // use.requests,
         output_tokens=use.max_output_tokens // use.requests,
@@ -83,7 +92,7 @@ def _with_cost(use: ModelUse, prices: PriceBook, kind: str) -> ModelUse:
 class _Sum:
     requests: int = 0
     input_tokens: float = 0.0
-    max_output_tokens: int = 0
+    max_output_tokens: int | None = 0
 
 
 @dataclass(slots=True)
@@ -93,14 +102,17 @@ class TokenTally:
     media: int = 0
     _sums: dict[str, _Sum] = field(default_factory=dict)
 
-    def add(self, params: Params) -> None:
-        """Count one request."""
+    def add(self, params: Params, max_output: int | None) -> None:
+        """Count one request, with the most tokens that its answer may have."""
         model = model_of(params)
         if model not in self._sums and len(self._sums) >= _MOST_MODELS:
             model = OTHER_MODELS
         of_model = self._sums.setdefault(model, _Sum())
         of_model.requests += 1
-        of_model.max_output_tokens += max_tokens_of(params)
+        if of_model.max_output_tokens is None or max_output is None:
+            of_model.max_output_tokens = None
+        else:
+            of_model.max_output_tokens += max_output
         for name in _TEXTS:
             if name in params:
                 of_model.input_tokens += self._tokens(bytes(params[name]))
@@ -111,10 +123,12 @@ class TokenTally:
             ModelUse(model, one.requests, round(one.input_tokens), one.max_output_tokens)
             for model, one in self._sums.items()
         ]
-        return Estimate(tuple(sorted(uses, key=lambda use: -use.requests)), self.media)
+        bounded = all(use.max_output_tokens is not None for use in uses)
+        method = METHOD if bounded else METHOD + UNBOUNDED
+        return Estimate(tuple(sorted(uses, key=lambda use: -use.requests)), self.media, method)
 
     def _tokens(self, raw: bytes) -> float:
-        if b'"source"' not in raw:
+        if not any(mark in raw for mark in _MEDIA_MARKS):
             return tokens_of_text(raw)
         try:
             value = msgspec.json.decode(raw)
@@ -145,10 +159,16 @@ def _texts(value: Json) -> Iterator[str | None]:
         elif isinstance(item, list):
             waiting.extend(item)
         elif isinstance(item, dict):
-            if item.get("type") in ("base64", "url", "file") and _MEDIUM & item.keys():
+            if item.get("type") in _MEDIA_TYPES and _MEDIUM & item.keys():
                 yield None
             else:
                 waiting.extend(item.values())
 
 
-_MEDIUM = {"data", "url", "file_id"}
+_MEDIA_TYPES = frozenset(
+    {"base64", "url", "file", "image_url", "input_image", "input_file", "input_audio"}
+)
+_MEDIUM = {"data", "url", "file_id", "image_url", "file", "file_data", "file_url", "input_audio"}
+_MEDIA_MARKS = (b'"source"', b'"image_url"', b'"input_image"', b'"input_audio"', b'"file"',
+                b'"input_file"')  # fmt: skip
+"""Without one of these, there is nothing but text."""

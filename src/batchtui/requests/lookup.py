@@ -10,7 +10,7 @@ from batchtui.core.errors import SubmitError
 from batchtui.requests.findings import FaultyRequestError
 from batchtui.requests.ids import IdIndex
 from batchtui.requests.parse import Request
-from batchtui.requests.reading import RequestFile, Stamp, open_file, request_of
+from batchtui.requests.reading import RequestFile, Stamp, open_file
 
 _TELL_EVERY = 1000
 
@@ -60,7 +60,7 @@ class RequestIndex:
                 if element.number % _TELL_EVERY == 0:
                     yield reading.taken
                 try:
-                    custom_id = request_of(element).custom_id
+                    custom_id = self._file.request_of(element).custom_id
                 except FaultyRequestError:
                     continue
                 self._ids.add(custom_id, len(self._offsets))
@@ -96,7 +96,8 @@ class RequestIndex:
         number, line = self._numbers[place], self._lines[place]
         source = self._bytes(self._offsets[place], self._sizes[place])
         try:
-            return request_of(self._file.element_at(source, number, line, self._offsets[place]))
+            element = self._file.element_at(source, number, line, self._offsets[place])
+            return self._file.request_of(element)
         except (FaultyRequestError, UnicodeDecodeError) as error:
             what = f"cannot read request {number} of {self._file.path}"
             raise SubmitError(what, "the file has changed since") from error

@@ -13,14 +13,16 @@ from batchtui.requests.findings import FaultyRequestError, Finding, Rule, Severi
 from batchtui.requests.ids import IdIndex
 from batchtui.requests.parse import Parsed, parse, repeated_keys
 from batchtui.requests.problems import SHOWN_PLACES, Place, Problem, Problems
-from batchtui.requests.reading import Element, RequestFile, Stamp, request_of
-from batchtui.requests.rules import RequestRules, model_of
+from batchtui.requests.reading import Element, RequestFile, Stamp
+from batchtui.requests.rule_set import Alike, RequestRules, model_of
 from batchtui.requests.samples import Sample, sample_of
+from batchtui.requests.shapes import Shape
 from batchtui.requests.split import Part, Splitter, as_one
 
 SAMPLES = 3
 _TELL_EVERY = 1000
 _MOST_MODELS = 200
+_LONGEST_VALUE = 100
 _DATE = re.compile(r"-\d{8}$")
 
 
@@ -71,13 +73,14 @@ def check(
 ) -> Iterator[CheckStep]:
     """Check a file in bounded memory, in one pass; ends with the report.
 
-    `models` are those that the account lists, None where it lists none. With `split`, a file
-    that is too much for one batch makes several, which is no error then.
+    The rules are those of the file's shape. `models` are those that the account lists, None where
+    it lists none. With `split`, a file that is too much for one batch makes several, which is no
+    error then.
 
     Raises:
         SubmitError: the file cannot be read.
     """
-    run = _Check(file, rules, models)
+    run = _Check(file, rules, models if rules.lists_models else None)
     tally = EditTally()
     with file.read(tally) as reading:
         for element in reading:
@@ -99,7 +102,8 @@ class _Check:
         self._problems = Problems()
         self._tokens = TokenTally()
         self._ids = IdIndex()
-        self._splitter = Splitter(rules.max_requests, rules.max_bytes)
+        self._alike = [_AlikeSoFar(what) for what in rules.alike]
+        self._splitter = Splitter(file.shape.envelope, rules.max_requests, rules.max_bytes)
         self._samples: list[Sample] = []
         self._requests = 0
         self._convertible = 0
@@ -112,25 +116,29 @@ class _Check:
             self._note(element, element.findings, element.custom_id)
             return
         try:
-            parsed = parse(element.raw)
+            parsed = parse(element.raw, self._file.shape)
         except FaultyRequestError as fault:
             self._note(element, fault.findings, fault.custom_id)
             self._note_convertible(element, fault)
             return
-        self._note(element, repeated_keys(element.raw, parsed), parsed.custom_id)
+        repeated = repeated_keys(element.raw, parsed, self._file.shape)
+        self._note(element, repeated, parsed.custom_id)
         self._take_good(element, parsed)
 
     def _take_good(self, element: Element, parsed: Parsed) -> None:
-        custom_id, params = parsed.custom_id, parsed.by_name
+        custom_id = parsed.custom_id
         of_id = self._rules.of_custom_id(custom_id)
         if of_id:
             self._note(element, (of_id,), custom_id)
-        self._note(element, self._rules.of_params(params), custom_id)
+        self._note(element, self._rules.of_request(parsed), custom_id)
+        for alike in self._alike:
+            self._note(element, alike.look(parsed, element.line), custom_id)
         if self._models is not None:
             self._check_model(element, parsed, self._models)
         self._ids.add(custom_id, element.number)
         self._splitter.add(len(element.raw))
-        self._tokens.add(params)
+        if not self._rules.no_estimate:
+            self._tokens.add(parsed.by_name, self._rules.max_output(parsed))
         if len(self._samples) < SAMPLES:
             self._samples.append(sample_of(parsed, element.line))
 
@@ -166,18 +174,22 @@ class _Check:
         self._note_limits(parts, split=split)
         template = self._file.template
         if template and template.generates_ids and self._requests:
-            self._problems.add(_GENERATED_IDS)
+            self._problems.add(_generated_ids(self._file.shape))
+        unknown = self._rules.no_estimate
         return Report(
             file=self._file,
             stamp=stamp,
             requests=self._requests,
             problems=tuple(map(self._advised, self._problems.all())),
-            estimate=self._tokens.estimate(),
+            estimate=Estimate(unknown=unknown) if unknown else self._tokens.estimate(),
             samples=tuple(self._samples),
             changes=tally.changes(),
-            parts=parts if split else (as_one(parts),) if parts else (),
+            parts=parts if split else (self._as_one(parts),) if parts else (),
             convertible=self._convertible,
         )
+
+    def _as_one(self, parts: tuple[Part, ...]) -> Part:
+        return as_one(parts, self._file.shape.envelope)
 
     def _advised(self, problem: Problem) -> Problem:
         """With a hint at what would become of the requests to OpenAI."""
@@ -194,7 +206,7 @@ class _Check:
             self._problems.add(Finding(Rule.EMPTY, "has no requests"))
         if split or len(parts) < 2:
             return
-        whole = as_one(parts)
+        whole = self._as_one(parts)
         if whole.requests > rules.max_requests:
             most = human_count(rules.max_requests)
             message = f"has {human_count(whole.requests)} requests; a batch takes {most}"
@@ -209,16 +221,39 @@ class _Check:
         groups = list(self._ids.repeated())
         if not groups:
             return
+        duplicate = _duplicate(self._file.shape)
         shown = nsmallest(SHOWN_PLACES, groups, key=lambda numbers: numbers[1])
         wanted = {number for numbers in shown for number in numbers[:2]}
         seen = {e.number: e for e in _elements(self._file, wanted)}
         for first, second, *_ in shown:
             if second in seen and first in seen:
-                custom_id = request_of(seen[second]).custom_id
+                custom_id = self._file.request_of(seen[second]).custom_id
                 detail = f"as line {seen[first].line}"
                 place = Place(seen[second].line, second, custom_id, detail)
-                self._problems.add(_DUPLICATE, place, count=0)
-        self._problems.add(_DUPLICATE, count=sum(len(numbers) - 1 for numbers in groups))
+                self._problems.add(duplicate, place, count=0)
+        self._problems.add(duplicate, count=sum(len(numbers) - 1 for numbers in groups))
+
+
+@dataclass(slots=True)
+class _AlikeSoFar:
+    """Watches that something is the same in all requests."""
+
+    what: Alike
+    value: str = ""
+    line: int = 0
+    """The first that names it."""
+
+    def look(self, parsed: Parsed, line: int) -> Iterator[Finding]:
+        """A finding where this request names another than those before."""
+        value = self.what.of(parsed)[:_LONGEST_VALUE]
+        if not value or value == self.value:
+            return
+        if not self.value:
+            self.value, self.line = value, line
+            return
+        message = f"has another {self.what.name} than line {self.line}, which has {self.value}"
+        hint = f"{self.what.hint}: send the others apart"
+        yield Finding(Rule.MIXED, message, hint, value)
 
 
 def _with_aliases(models: Collection[str]) -> frozenset[str]:
@@ -248,14 +283,18 @@ def _elements(file: RequestFile, wanted: set[int]) -> Iterator[Element]:
                 return
 
 
-_DUPLICATE = Finding(
-    Rule.DUPLICATE_CUSTOM_ID,
-    "has the custom_id of another",
-    "answers are told apart by it alone: each needs its own",
-)
-_GENERATED_IDS = Finding(
-    Rule.GENERATED_IDS,
-    "has no column custom_id: its rows are called row-1, row-2, ...",
-    'name them in the template: {"custom_id": "{{column}}", "params": {...}}',
-    severity=Severity.WARNING,
-)
+def _duplicate(shape: Shape) -> Finding:
+    return Finding(
+        Rule.DUPLICATE_CUSTOM_ID,
+        f"has the {shape.id_field} of another",
+        "answers are told apart by it alone: each needs its own",
+    )
+
+
+def _generated_ids(shape: Shape) -> Finding:
+    return Finding(
+        Rule.GENERATED_IDS,
+        f"has no column {shape.id_field}: its rows are called row-1, row-2, ...",
+        f"name them in the template: {shape.example.replace('...', '{{column}}', 1)}",
+        severity=Severity.WARNING,
+    )

@@ -22,6 +22,7 @@ from batchtui.requests.findings import FaultyRequestError, Finding
 from batchtui.requests.framing import Piece
 from batchtui.requests.parse import Request, parse
 from batchtui.requests.rows import CsvRows, RowPiece, csv_record, csv_row, json_row, json_rows
+from batchtui.requests.shapes import ANTHROPIC, Shape
 from batchtui.requests.template import Template
 
 BLOCK_BYTES = 256 << 10
@@ -72,6 +73,8 @@ class RequestFile:
     first_line: int = 1
     closing: bytes = b""
     """What follows the array: a brace where the file is a whole API body."""
+    shape: Shape = ANTHROPIC
+    """Of its requests; a table's, once the template has made them."""
     template: Template | None = None
     columns: tuple[str, ...] = ()
     """Of a CSV file."""
@@ -111,7 +114,7 @@ class RequestFile:
                     continue
                 try:
                     if not element.findings:
-                        yield request_of(element)
+                        yield self.request_of(element)
                 except FaultyRequestError:
                     continue
 
@@ -128,7 +131,7 @@ class RequestFile:
             if self.converts:
                 raw = converted(raw)
             if self.edits:
-                raw = edited(raw, self.edits, tally)
+                raw = edited(raw, self.edits, tally, self.shape)
         except FaultyRequestError as fault:
             return Element(b"", *place, fault.findings, fault.custom_id)
         return Element(raw, *place)
@@ -141,19 +144,18 @@ class RequestFile:
             return self.element(row, number, None)
         return self.element(json_row(piece) if self.template else piece, number, None)
 
+    def request_of(self, element: Element) -> Request:
+        """An element as a request.
 
-def request_of(element: Element) -> Request:
-    """The element as a request.
-
-    Raises:
-        FaultyRequestError: it is none.
-    """
-    if element.findings:
-        raise FaultyRequestError(*element.findings, custom_id=element.custom_id)
-    parsed = parse(element.raw)
-    return Request(
-        parsed.custom_id, bytes(parsed.params), element.line, element.number, element.raw
-    )
+        Raises:
+            FaultyRequestError: it is none.
+        """
+        if element.findings:
+            raise FaultyRequestError(*element.findings, custom_id=element.custom_id)
+        parsed = parse(element.raw, self.shape)
+        return Request(
+            parsed.custom_id, bytes(parsed.params), element.line, element.number, element.raw
+        )
 
 
 class Reading:

@@ -9,16 +9,19 @@ from pathlib import Path
 from batchtui.core.disk import disk_words
 from batchtui.core.errors import SubmitError
 from batchtui.requests.reading import Form, Reading, RequestFile, open_file, unusable
-from batchtui.requests.rows import json_rows
-from batchtui.requests.template import ID_COLUMN, Json, Template, read_template
+from batchtui.requests.rows import RowPiece, json_rows
+from batchtui.requests.shapes import ANTHROPIC, Shape, shape_of
+from batchtui.requests.template import Json, Template, read_template
 
 _HEAD_BYTES = 64 << 10
 _BOM = b"\xef\xbb\xbf"
 _TABLES = (".csv", ".tsv")
 
 
-def open_requests(path: Path, template: Path | None = None) -> RequestFile:
-    """Look at a file of requests; its first bytes tell how they stand in it.
+def open_requests(
+    path: Path, template: Path | None = None, *, shape: Shape = ANTHROPIC
+) -> RequestFile:
+    """Look at a file of requests of a shape; its first bytes tell how they stand in it.
 
     Raises:
         SubmitError: it cannot be read, is empty, or is nothing that requests can be read from.
@@ -34,10 +37,20 @@ def open_requests(path: Path, template: Path | None = None) -> RequestFile:
     finally:
         os.close(descriptor)
     _check_head(path, head)
-    file = _looked_at(path, head, status.st_size)
+    file = replace(_looked_at(path, head, status.st_size), shape=shape)
     if template is None:
         return _without_template(file)
     return _with_template(file, read_template(template))
+
+
+def shape_by_look(path: Path) -> Shape:
+    """The shape of a file's first request; Anthropic's where that is of no known one.
+
+    Raises:
+        SubmitError: see `open_requests`.
+    """
+    first = _first_row(open_requests(path))
+    return (shape_of(first.values) if first else None) or ANTHROPIC
 
 
 _PACKED = {
@@ -86,22 +99,27 @@ def _without_template(file: RequestFile) -> RequestFile:
     if file.path.suffix.lower() in _TABLES:
         hint = "--template FILE says what the params of each row are"
         raise unusable(file.path, "a table alone makes no requests", hint)
-    hint = 'each line is a request: {"custom_id": "...", "params": {...}}'
+    hint = f"each line is a request: {file.shape.example}"
     raise unusable(file.path, "it is no JSON", hint)
 
 
 def _with_template(file: RequestFile, document: Json) -> RequestFile:
     if file.form is not Form.CSV:
-        template = Template(document, has_id_column=_first_has_id(file))
+        template = Template(document, has_id_column=_first_has_id(file), shape=file.shape)
         return replace(file, template=template)
     with Reading(file) as reading:
         rows = reading.csv_rows()
-    template = Template(document, has_id_column=ID_COLUMN in rows.columns)
+    has_id_column = file.shape.id_field in rows.columns
+    template = Template(document, has_id_column=has_id_column, shape=file.shape)
     template.check_columns(rows.columns)
     return replace(file, template=template, columns=tuple(rows.columns), delimiter=rows.delimiter)
 
 
-def _first_has_id(file: RequestFile) -> bool:
+def _first_row(file: RequestFile) -> RowPiece | None:
     with Reading(file) as reading:
-        first = next(json_rows(reading.json_pieces()), None)
-    return first is not None and ID_COLUMN in first.values
+        return next(json_rows(reading.json_pieces()), None)
+
+
+def _first_has_id(file: RequestFile) -> bool:
+    first = _first_row(file)
+    return first is not None and file.shape.id_field in first.values

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-BODY_HEAD = b'{"requests":['
-BODY_TAIL = b"]}"
-_AROUND = len(BODY_HEAD) + len(BODY_TAIL)
+from batchtui.requests.shapes import Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +25,23 @@ class Part:
 class Splitter:
     """Fills one part after the other, in the order of the file."""
 
-    def __init__(self, max_requests: int, max_bytes: int) -> None:
+    def __init__(self, envelope: Envelope, max_requests: int, max_bytes: int) -> None:
+        self._envelope = envelope
         self._max_requests = max_requests
         self._max_bytes = max_bytes
         self._parts: list[Part] = []
         self._start = self._stop = 0
-        self._bytes = _AROUND
+        self._bytes = envelope.size
 
     def add(self, size: int) -> None:
         """The next request, of so many bytes."""
         requests = self._stop - self._start
-        comma = 1 if requests else 0
-        full = requests >= self._max_requests or self._bytes + comma + size > self._max_bytes
+        between = len(self._envelope.between) if requests else 0
+        full = requests >= self._max_requests or self._bytes + between + size > self._max_bytes
         if requests and full:
             self._close()
-            comma = 0
-        self._bytes += size + comma
+            between = 0
+        self._bytes += size + between
         self._stop += 1
 
     def parts(self) -> tuple[Part, ...]:
@@ -53,11 +52,12 @@ class Splitter:
 
     def _close(self) -> None:
         self._parts.append(Part(self._start, self._stop, self._bytes))
-        self._start, self._bytes = self._stop, _AROUND
+        self._start, self._bytes = self._stop, self._envelope.size
 
 
-def as_one(parts: tuple[Part, ...]) -> Part:
+def as_one(parts: tuple[Part, ...], envelope: Envelope) -> Part:
     """All parts as one batch."""
-    inner = sum(part.body_bytes - _AROUND for part in parts)
+    inner = sum(part.body_bytes - envelope.size for part in parts)
     stop = parts[-1].stop if parts else 0
-    return Part(0, stop, _AROUND + inner + max(0, len(parts) - 1))
+    between = len(envelope.between) * max(0, len(parts) - 1)
+    return Part(0, stop, envelope.size + inner + between)

@@ -1,7 +1,8 @@
 r"""Requests from rows and a template: `{{column}}` in its strings stands for a value of the row.
 
-A template is JSON: a whole request (`custom_id` and `params`), or its params alone. Values are
-put in as JSON by construction: what a cell holds can never leave the string it stands in.
+A template is JSON: a whole request (`custom_id` and `params`, as its kind writes them), or its
+params alone. Values are put in as JSON by construction: what a cell holds can never leave the
+string it stands in.
 
 - `"Translate: {{text}}"` puts a text into a text; so does `"{{text}}"`, which stays a string.
 - `"{{size:json}}"`, alone in its string, is replaced by the cell as JSON: a number, `true`,
@@ -23,6 +24,7 @@ from batchtui.core.disk import disk_words
 from batchtui.core.errors import SubmitError
 from batchtui.core.text import nearest
 from batchtui.requests.findings import FaultyRequestError, Finding, Rule
+from batchtui.requests.shapes import ANTHROPIC, CHAT_URL, OPENAI, Shape
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -30,8 +32,6 @@ Row = Mapping[str, Json]
 """The values of a row by column."""
 
 MAX_TEMPLATE_BYTES = 8 << 20
-
-ID_COLUMN = "custom_id"
 
 _HOLE = re.compile(r"(?P<braces>\\\{\{)|\{\{\s*(?P<name>[^{}]*?)\s*(?P<json>:\s*json\s*)?\}\}|\{\{")
 
@@ -46,14 +46,16 @@ class Template:
     nothing else says what they are called.
     """
 
-    def __init__(self, document: Json, *, has_id_column: bool) -> None:
+    def __init__(self, document: Json, *, has_id_column: bool, shape: Shape = ANTHROPIC) -> None:
         if not isinstance(document, dict):
             raise _wrong("it is no JSON object")
-        request: dict[str, Json] = document if "params" in document else {"params": document}
+        request, name = _whole(document, shape), shape.id_field
         self.columns: dict[str, None] = {}
-        self.generates_ids = ID_COLUMN not in request and not has_id_column
-        if ID_COLUMN not in request and has_id_column:
-            request = {ID_COLUMN: "{{" + ID_COLUMN + "}}", **request}
+        self.generates_ids = name not in request and not has_id_column
+        if self.generates_ids and not shape.params_field:
+            raise _wrong(f"nothing says which {name} a row is for", f"a request is {shape.example}")
+        if name not in request and has_id_column:
+            request = {name: "{{" + name + "}}", **request}
         try:
             self._pieces = _joined(self._of_value(request))
         except UnicodeEncodeError:
@@ -136,6 +138,19 @@ class Template:
             raise _wrong(f"{hole[0]} names no column", "for the braces themselves, write \\\\{{")
         self.columns[name] = None
         return lambda row: form(name, row)
+
+
+def _whole(document: dict[str, Json], shape: Shape) -> dict[str, Json]:
+    """The template of a whole request, also of one that is the params alone."""
+    if not shape.params_field or shape.params_field in document:
+        return document
+    request: dict[str, Json] = {shape.params_field: document}
+    if shape is not OPENAI:
+        return request
+    if "messages" not in document:
+        hint = f"write the whole request: {shape.example}"
+        raise _wrong("nothing says which endpoint it is for", hint)
+    return {"method": "POST", "url": CHAT_URL, **request}
 
 
 def read_template(path: Path) -> Json:

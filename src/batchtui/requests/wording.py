@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from batchtui.core.text import counted, human_count, one_line, truncate_middle
 from batchtui.requests.edits import Change
-from batchtui.requests.estimate import ModelUse
+from batchtui.requests.estimate import Estimate, ModelUse
 from batchtui.requests.problems import Place, Problem
 from batchtui.requests.reading import Form
 from batchtui.requests.samples import Sample
@@ -55,13 +55,21 @@ def of_use(use: ModelUse) -> tuple[str, ...]:
     if use.cost is not None:
         star = "" if use.cost.at_batch_price else "*"
         cost = dollars(use.cost.input + use.cost.output) + star
+    most = use.max_output_tokens
     return (
         use.model or "(none)",
         human_count(use.requests),
         f"~{human_count(_roughly(use.input_tokens))}",
-        human_count(use.max_output_tokens),
+        "unknown" if most is None else human_count(most),
         cost,
     )
+
+
+def of_estimate(estimate: Estimate) -> str:
+    """How it was made, or why there is none."""
+    if estimate.unknown:
+        return f"tokens and cost are not known before: {estimate.unknown}"
+    return f"estimated, {estimate.method}"
 
 
 def _roughly(number: int) -> int:
@@ -85,9 +93,14 @@ def of_change(change: Change) -> str:
 
 def of_sample(sample: Sample) -> str:
     """Which request it is, and the facts of it."""
-    messages = counted(sample.messages, "message")
-    facts = f"{sample.model}, max_tokens {sample.max_tokens}, {messages}"
-    return f"line {sample.line} ({sample.custom_id}): {facts}"
+    most = sample.max_tokens
+    facts = [
+        sample.model,
+        "" if most is None else f"max_tokens {most}",
+        counted(sample.messages, "message") if sample.messages else "",
+    ]
+    told = ", ".join(filter(None, facts))
+    return f"line {sample.line} ({sample.custom_id})" + (f": {told}" if told else "")
 
 
 def sample_heads(sample: Sample) -> Iterator[str]:

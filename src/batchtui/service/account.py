@@ -27,7 +27,8 @@ class Account:
             base_url=config.base_url,
             read_only=read_only or config.read_only,
             capabilities=capabilities_of(config.kind, config.dialect),
-            version=config.anthropic_version,
+            version=config.anthropic_version if config.kind == "anthropic" else "",
+            dialect=config.dialect,
         )
         self.kept_as = kept_name(config.name, config.base_url, KINDS[config.kind].base_url)
         """The name under which the archive keeps it."""

@@ -1,10 +1,11 @@
 """All answers to the requests of a batch: its own results, or those of its lineage as one file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from batchtui.core.errors import NoResultsError, StateError
-from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.models import AccountInfo, BatchEntry, BatchRef, Presence
 from batchtui.service.lineage import Lineage
 
 
@@ -12,6 +13,9 @@ class _Service(Protocol):
     """What it takes of the facade."""
 
     lineage: Lineage
+
+    @property
+    def accounts(self) -> Sequence[AccountInfo]: ...
 
     def entry(self, ref: BatchRef) -> BatchEntry | None: ...
 
@@ -37,3 +41,22 @@ async def effective_results(service: _Service, ref: BatchRef) -> Path:
             except (NoResultsError, StateError):
                 continue
     return await service.lineage.effective_results(ref)
+
+
+def has_no_rows(service: _Service, ref: BatchRef) -> bool:
+    """No request of a batch and its retries was ever answered, so that there are no results.
+
+    So end batches that fail as a whole, or are canceled early, where a protocol has rows only for
+    requests that it came to.
+    """
+    info = next((one for one in service.accounts if one.name == ref.account), None)
+    if info is None or info.capabilities.every_request_answered:
+        return False
+    entries = [service.entry(member) for member in service.lineage.members(ref)]
+    return all(entry is not None and _ended_without_rows(entry) for entry in entries)
+
+
+def _ended_without_rows(entry: BatchEntry) -> bool:
+    batch = entry.batch
+    has_or_had = batch.results_available or batch.archived_at or entry.local_results
+    return batch.state.is_final and not has_or_had and entry.presence is Presence.LISTED

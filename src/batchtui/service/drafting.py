@@ -12,7 +12,8 @@ from batchtui.core.submissions import CreateOptions, Draft, Part
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.rules import RequestRules, rules_for
+from batchtui.requests.rule_set import RequestRules
+from batchtui.requests.rules import rules_for
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
@@ -21,14 +22,14 @@ MODELS_PATIENCE = 10.0
 """Seconds that an account has to list its models; a check goes on without them."""
 
 
-def rules_of_kind(kind: str, version: str) -> RequestRules:
-    """What requests to a provider kind must be like.
+def rules_of_kind(kind: str, version: str, dialect: str = "") -> RequestRules:
+    """What requests to a provider kind must be like, under a version or in a dialect of its API.
 
     Raises:
         UsageError: batches of that kind cannot be created from a file.
     """
     try:
-        return rules_for(kind, version=version)
+        return rules_for(kind, version=version, dialect=dialect)
     except KeyError:
         why = f"there are no rules for requests to {kind}"
         raise UsageError("cannot check the requests", why) from None

@@ -73,9 +73,12 @@ class Lineage:
         if known is None:
             what = f"the requests of {ref.id} are not known here"
             raise SubmitError(what, "it was not created from here", NAME_FILE)
-        made, entry = self.submission(ref), self._ledger.store.get(ref)
-        kind = entry.batch.kind if entry else DEFAULT_KIND
+        made, kind = self.submission(ref), self._kind(ref)
         return await in_daemon_thread(lambda: found_again(known, made, kind))
+
+    def _kind(self, ref: BatchRef) -> str:
+        entry = self._ledger.store.get(ref)
+        return entry.batch.kind if entry else DEFAULT_KIND
 
     async def name_requests(self, ref: BatchRef, path: Path) -> RequestFile:
         """Take a file that somebody named for the requests of a batch, and remember it.
@@ -83,7 +86,8 @@ class Lineage:
         Raises:
             SubmitError: no requests can be read from it.
         """
-        file, stamp = await in_daemon_thread(lambda: opened(path))
+        kind = self._kind(ref)
+        file, stamp = await in_daemon_thread(lambda: opened(path, kind))
         kept = self._ledger.kept_ref(ref)
         remembered = RememberedFile(str(file.path), stamp.sha256)
         self._ledger.guard(lambda archive: archive.request_files.put(kept, remembered), None)

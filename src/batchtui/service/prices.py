@@ -6,8 +6,8 @@ prices begin at a date, so that a time before it must never be handed in.
 
 from batchtui.core.prices import Cost
 
-_PROVIDERS = {"anthropic": "anthropic"}
-"""The provider kinds by their names there."""
+_SELLERS = frozenset({"anthropic", "openai", "azure", "groq", "together"})
+"""Those whose prices are asked for; their names there are the same."""
 
 _BATCH = {"processing": "batch"}
 
@@ -15,18 +15,19 @@ _BATCH = {"processing": "batch"}
 class GenaiPrices:
     """Implements `core.prices.PriceBook`."""
 
-    def cost(self, kind: str, model: str, *, input_tokens: int, output_tokens: int) -> Cost | None:
+    def cost(
+        self, seller: str, model: str, *, input_tokens: int, output_tokens: int
+    ) -> Cost | None:
         """See `PriceBook.cost`."""
         from genai_prices import Usage, calc_price
 
-        provider = _PROVIDERS.get(kind)
-        if provider is None:
+        if seller not in _SELLERS:
             return None
         try:
             price = calc_price(
                 Usage(input_tokens=input_tokens, output_tokens=output_tokens),
                 model_ref=model,
-                provider_id=provider,
+                provider_id=seller,
                 price_context=_BATCH,
             )
         except LookupError:

@@ -6,20 +6,23 @@ from batchtui.archive.request_files import RememberedFile
 from batchtui.core.errors import SubmitError
 from batchtui.core.submissions import WHOLE, Part, Submission
 from batchtui.requests.reading import RequestFile, Stamp
-from batchtui.requests.rules import RequestRules, rules_for
-from batchtui.requests.source import open_requests
+from batchtui.requests.rule_set import RequestRules
+from batchtui.requests.rules import rules_for
+from batchtui.requests.shapes import SHAPES
+from batchtui.requests.source import open_requests, shape_by_look
 from batchtui.requests.split import Splitter
 
 NAME_FILE = "name the file that has them: --requests FILE"
 
 
-def opened(path: Path) -> tuple[RequestFile, Stamp]:
-    """A file of requests, and what tells it from others.
+def opened(path: Path, kind: str = "") -> tuple[RequestFile, Stamp]:
+    """A file of requests, and what tells it from others; without a kind, its look says which.
 
     Raises:
         SubmitError: no requests can be read from it.
     """
-    file = open_requests(path.absolute())
+    shape = SHAPES[kind] if kind else shape_by_look(path)
+    file = open_requests(path.absolute(), shape=shape)
     with file.read() as reading:
         return file, reading.stamp()
 
@@ -33,11 +36,11 @@ def found_again(known: RememberedFile, made: Submission | None, kind: str) -> Re
         SubmitError: they are gone, or others by now.
     """
     if known.copy and Path(known.copy).exists():
-        return open_requests(Path(known.copy))
+        return open_requests(Path(known.copy), shape=SHAPES[kind])
     if known.file == "-":
         why = "they came through standard input, and their copy is gone"
         raise SubmitError("the requests are not here any more", why, NAME_FILE)
-    file, stamp = opened(Path(known.file))
+    file, stamp = opened(Path(known.file), kind)
     if stamp.sha256 != known.sha256:
         what = f"{file.path} does not have the requests of this batch any more"
         raise SubmitError(what, "it has changed since", NAME_FILE)
@@ -47,7 +50,7 @@ def found_again(known: RememberedFile, made: Submission | None, kind: str) -> Re
 
 def _part_of(file: RequestFile, part: Part, rules: RequestRules) -> RequestFile:
     """The requests of one batch of several: they were split by size, which can be done again."""
-    splitter = Splitter(rules.max_requests, rules.max_bytes)
+    splitter = Splitter(file.shape.envelope, rules.max_requests, rules.max_bytes)
     with file.read() as reading:
         for element in reading:
             splitter.add(len(element.raw))

@@ -29,6 +29,15 @@ class RetryFile:
     """Ids that were chosen and have no request in the batch's file."""
 
 
+def ids_of_all(requests: RequestFile) -> set[str]:
+    """Ids of all requests of a file.
+
+    Raises:
+        SubmitError: they cannot be read.
+    """
+    return {request.custom_id for request in requests.requests()}
+
+
 def unanswered(results: ResultsFile, requests: RequestFile) -> set[str]:
     """Ids of the requests that have no row which succeeded: errored, expired, canceled, missing.
 
@@ -39,7 +48,7 @@ def unanswered(results: ResultsFile, requests: RequestFile) -> set[str]:
     answered = {
         custom_id for row, custom_id in enumerate(row_ids(results)) if types[row] == "succeeded"
     }
-    return {request.custom_id for request in requests.requests()} - answered
+    return ids_of_all(requests) - answered
 
 
 def ids_of(results: ResultsFile, rows: Iterable[int]) -> set[str]:

@@ -237,4 +237,7 @@ def _request(request: Json) -> Submitted:
     agent: str = request["agent_id"]
     if "messages" not in request and "input" not in request:
         raise KeyError("messages")
-    return Submitted(agent, "claude-sonnet-4-5-20250929")
+    model = request.get("override_model") or "anthropic/claude-sonnet-4-5-20250929"
+    is_served = model.startswith("anthropic/")  # batches go to Anthropic, whatever is asked for
+    problem = None if is_served else ("invalid_request_error", f"model: {model}")
+    return Submitted(agent, model.removeprefix("anthropic/"), problem)

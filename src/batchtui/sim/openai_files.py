@@ -39,5 +39,15 @@ def _request(line: Json, endpoint: str, names: set[str]) -> Submitted:
     if not isinstance(custom_id, str) or custom_id in names:
         raise ValueError(f"the custom_id {custom_id!r} is not unique")
     model = body.get("model")
-    problem = None if model else ("invalid_request_error", "you must provide a model parameter")
-    return Submitted(custom_id, model if isinstance(model, str) else "", problem)
+    return Submitted(custom_id, model if isinstance(model, str) else "", _problem(body))
+
+
+def _problem(body: Json) -> tuple[str, str] | None:
+    """Why the request is going to fail: error type and message; None if it is not."""
+    if not body.get("model"):
+        return "invalid_request_error", "you must provide a model parameter"
+    warmth = body.get("temperature", 1)
+    if not isinstance(warmth, (int, float)) or not 0 <= warmth <= 2:
+        words = f"Invalid 'temperature': expected a value from 0 to 2, but got {warmth} instead."
+        return "invalid_request_error", words
+    return None

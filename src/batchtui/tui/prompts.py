@@ -10,7 +10,7 @@ from batchtui.core.errors import SubmitError
 from batchtui.requests.inputs import RequestInputs
 from batchtui.requests.lookup import RequestIndex
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.texts import texts_of_content
+from batchtui.requests.texts import SPOKEN, texts_of_content
 from batchtui.tui.reflow import Passage
 
 _BAR: Final = "│ "
@@ -70,15 +70,24 @@ def _prompt(params: bytes, bar: str) -> Iterator[Passage]:
         return
     facts = [f"{name} {parts[name]}" for name in ("model", "max_tokens") if name in parts]
     yield Passage(" · ".join(["Request", *facts]), "muted", words=False, is_ours=True)
-    if "system" in parts:
-        yield from _said("system", parts["system"], bar)
-    messages = parts.get("messages")
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict):
-            yield from _said(str(message.get("role")), message.get("content"), bar)
+    for name in SPOKEN:
+        if name in parts:
+            yield from _spoken(name, parts[name], bar)
 
 
-_SHOWN: Final = ("model", "max_tokens", "system", "messages")
+_SHOWN: Final = ("model", "max_tokens", *SPOKEN)
+
+
+def _spoken(name: str, value: object, bar: str) -> Iterator[Passage]:
+    """What a param says: messages by their roles, a text alone by the param's name."""
+    if name in ("system", "instructions") or not isinstance(value, list):
+        yield from _said(name, value, bar)
+        return
+    for message in value:
+        if isinstance(message, dict) and "role" in message:
+            yield from _said(str(message["role"]), message.get("content"), bar)
+        else:
+            yield from _said(name, [message] if isinstance(message, dict) else message, bar)
 
 
 def _said(role: str, content: object, bar: str) -> Iterator[Passage]:

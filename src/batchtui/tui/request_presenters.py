@@ -35,7 +35,7 @@ def report_lines(
     lines += problem_lines(report, keys)
     if report.problems:
         lines.append(())
-    if report.estimate.models:
+    if report.estimate.models or report.estimate.unknown:
         lines += [*_estimate(report, width - 2), ()]
     for sample in report.samples:
         heads = (
@@ -103,7 +103,7 @@ def _estimate(report: Report, width: int) -> Iterator[Line]:
         yield (Cell("  ".join((name, *numbers)), "" if number else "muted"),)
     if len(estimate.models) > 1 and estimate.max_cost is not None:
         yield (Cell(f"together at most {wording.dollars(estimate.max_cost)}"),)
-    yield (Cell(f"estimated, {estimate.method}", "muted"),)
+    yield (Cell(wording.of_estimate(estimate), "muted"),)
     if any(use.cost and not use.cost.at_batch_price for use in estimate.models):
         yield (Cell(wording.FULL_PRICE, "muted"),)
 

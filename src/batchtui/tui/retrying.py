@@ -20,11 +20,20 @@ from batchtui.requests.estimate import priced
 from batchtui.requests.findings import FaultyRequestError
 from batchtui.requests.preflight import Report, check
 from batchtui.requests.reading import RequestFile
+from batchtui.requests.rule_set import RequestRules
+from batchtui.requests.shapes import ANTHROPIC, Shape
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.service.answers import effective_results
+from batchtui.service.answers import effective_results, has_no_rows
 from batchtui.service.drafting import rules_of_kind
-from batchtui.service.retry import RetryFile, ids_of, retry_draft, unanswered, write_retry
+from batchtui.service.retry import (
+    RetryFile,
+    ids_of,
+    ids_of_all,
+    retry_draft,
+    unanswered,
+    write_retry,
+)
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.creation import Creation
 from batchtui.tui.request_presenters import cost_line, problem_lines
@@ -66,6 +75,8 @@ class Retrying:
                 "it has not ended",
                 "wait for it, or mark the rows to send",
             )
+        if has_no_rows(self.service, self.ref):
+            return await in_daemon_thread(lambda: ids_of_all(self.requests))
         copy = await effective_results(self.service, self.ref)
 
         def look() -> set[str]:
@@ -93,8 +104,11 @@ class Retrying:
             SubmitError: the disk cannot take them, or they cannot be read.
         """
         await in_daemon_thread(
-            lambda: write_requests(open_requests(chosen).changed(edits=edits), path)
+            lambda: write_requests(self._opened(chosen).changed(edits=edits), path)
         )
+
+    def _opened(self, chosen: Path) -> RequestFile:
+        return open_requests(chosen, shape=self.requests.shape)
 
     async def checked(self, chosen: Path, edits: Sequence[Edit]) -> Report:
         """The report of the check, with the costs.
@@ -103,18 +117,24 @@ class Retrying:
             UsageError: batches of that kind cannot be created from a file.
             SubmitError: they cannot be read.
         """
-        kind, made = self.parent.batch.kind, self.service.lineage.submission(self.ref)
-        rules = rules_of_kind(kind, made.options.version if made else "")
+        rules = self._rules()
 
         def work() -> Report:
             from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
 
-            *_, last = check(open_requests(chosen).changed(edits=edits), rules, split=True)
+            *_, last = check(self._opened(chosen).changed(edits=edits), rules, split=True)
             assert last.report is not None, "a check ends with its report"
-            estimate = priced(last.report.estimate, GenaiPrices(), kind)
+            estimate = priced(last.report.estimate, GenaiPrices(), rules.seller)
             return replace(last.report, estimate=estimate)
 
         return await in_daemon_thread(work)
+
+    def _rules(self) -> RequestRules:
+        """Those of the account, under the version that the batch itself was created with."""
+        made = self.service.lineage.submission(self.ref)
+        info = next((one for one in self.service.accounts if one.name == self.ref.account), None)
+        version = (made.options.version if made else "") or (info.version if info else "")
+        return rules_of_kind(self.parent.batch.kind, version, info.dialect if info else "")
 
     def creation(self, report: Report, *, resends: bool, changed: Callable[[], object]) -> Creation:
         """The sending of what was checked.
@@ -145,15 +165,15 @@ def parse_changes(text: str) -> tuple[Edit, ...]:
         raise UsageError("a quote is not closed") from None
 
 
-def diff_lines(sample: bytes, edits: Sequence[Edit]) -> list[Line]:
-    """What the edits change in one request.
+def diff_lines(sample: bytes, edits: Sequence[Edit], shape: Shape = ANTHROPIC) -> list[Line]:
+    """What the edits change in one request of a shape.
 
     Raises:
         UsageError: an edit cannot be made there.
     """
     tally = EditTally()
     try:
-        editing.edited(sample, edits, tally)
+        editing.edited(sample, edits, tally, shape)
     except FaultyRequestError as error:
         finding = error.findings[0]
         raise UsageError(one_line(f"{finding.message}: {finding.detail}")) from None

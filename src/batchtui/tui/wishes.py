@@ -10,7 +10,7 @@ from batchtui.core.background import in_daemon_thread
 from batchtui.core.submissions import CreateOptions, Submission
 from batchtui.requests.estimate import priced
 from batchtui.requests.preflight import CheckStep, Report, check
-from batchtui.requests.rules import RequestRules
+from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.source import open_requests
 from batchtui.service.drafting import parse_headers
 
@@ -91,12 +91,12 @@ class Checking:
         def work() -> Report | None:
             from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
 
-            file = open_requests(path, template).changed(converts=converts)
+            file = open_requests(path, template, shape=rules.shape).changed(converts=converts)
             for step in check(file, rules, split=splits, models=models):
                 if self._stopped.is_set():
                     return None
                 if step.report is not None:
-                    estimate = priced(step.report.estimate, GenaiPrices(), rules.kind)
+                    estimate = priced(step.report.estimate, GenaiPrices(), rules.seller)
                     return replace(step.report, estimate=estimate)
                 loop.call_soon_threadsafe(self._tell, step)
             return None

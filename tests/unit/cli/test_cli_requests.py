@@ -12,6 +12,7 @@ from batchtui.cli.request_report import show_report
 from batchtui.core.errors import SubmitError, UsageError
 from batchtui.requests.findings import Rule
 from batchtui.requests.rules import rules_for
+from batchtui.requests.shapes import ANTHROPIC
 from support.requests import jsonl, line, params, request
 
 USUAL = {"template": None, "set": None, "unset": None, "convert": False}
@@ -28,7 +29,7 @@ def report(context):
 
     def report(name, *, split=False, **options):
         args = argparse.Namespace(file=str(name), **(USUAL | options))
-        with opened_requests(context, args) as file:
+        with opened_requests(context, args, rules_for("anthropic").shape) as file:
             return checked(context, file, rules_for("anthropic"), split=split)
 
     return report
@@ -181,6 +182,6 @@ def test_a_closed_standard_input_is_an_error(cli):
     object.__setattr__(context, "stdin", None)
     with (
         pytest.raises(UsageError, match="it is closed"),
-        opened_requests(context, argparse.Namespace(file="-", **USUAL)),
+        opened_requests(context, argparse.Namespace(file="-", **USUAL), ANTHROPIC),
     ):
         pass

@@ -92,7 +92,7 @@ class CreateScreen(CreateView):
         if refusal := why_no_create(info):
             raise UsageError(refusal.what, refusal.why, refusal.hint)
         assert info is not None, "an account that is not configured is refused"
-        rules = rules_of_kind(info.kind, wish.version or info.version)
+        rules = rules_of_kind(info.kind, wish.version or info.version, info.dialect)
         check_options(wish.options)
         self._checking = Checking(self._tell_step)
         self.enter(Phase.CHECKING)

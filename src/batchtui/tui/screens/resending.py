@@ -12,6 +12,7 @@ from batchtui.core.rules import why_no_create
 from batchtui.core.text import counted, one_line
 from batchtui.requests.edits import Edit
 from batchtui.requests.reading import RequestFile
+from batchtui.requests.shapes import Shape
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.store.cache import escaped
@@ -109,7 +110,7 @@ class _Flow:
             return
         which, ids = chosen
         written = await plan.write_chosen(ids, spool)
-        edits = await self._edits(written.requests, spool)
+        edits = await self._edits(written.requests, spool, requests.shape)
         if edits is None:
             return
         way = await self._way(written.requests)
@@ -148,9 +149,9 @@ class _Flow:
         rows = {_MARKED: self.rows.marked, _SHOWN: self.rows.shown}.get(str(which))
         return (str(which), await plan.ids_of(self.rows.file, rows)) if rows else None
 
-    async def _edits(self, count: int, spool: Path) -> tuple[Edit, ...] | None:
+    async def _edits(self, count: int, spool: Path, shape: Shape) -> tuple[Edit, ...] | None:
         """What to change in each of them."""
-        sample = next(open_requests(spool).requests(), None)
+        sample = next(open_requests(spool, shape=shape).requests(), None)
         if sample is None:
             return None
         head: Line = (
@@ -160,7 +161,7 @@ class _Flow:
         )
 
         def look(text: str) -> list[Line]:
-            changes = retrying.diff_lines(sample.raw, retrying.parse_changes(text))
+            changes = retrying.diff_lines(sample.raw, retrying.parse_changes(text), shape)
             return [head, *(changes or [(Cell("nothing is changed", "muted"),)])]
 
         text = await self.ui.push_screen_wait(
