@@ -156,6 +156,9 @@ class FakeService:
     def entry(self, ref):
         return self.store.get(ref)
 
+    def acting(self, ref, deed=None):
+        return self.account(ref.account)
+
     def account(self, name):
         return next((info for info in self.accounts if info.name == name), None)
 

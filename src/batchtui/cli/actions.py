@@ -64,7 +64,7 @@ async def _delete(context: Context, args: argparse.Namespace) -> int:
         for entry in entries:
             if (
                 args.yes
-                or why_not(entry, service.account(entry.ref.account), Deed.DELETE)
+                or why_not(entry, service.acting(entry.ref, Deed.DELETE), Deed.DELETE)
                 or await _agreed_to_delete(context, entry, args, _able(service, entry))
             ):
                 codes.append(await _attempt(context, entry, act))
@@ -119,7 +119,7 @@ async def _agreed_to_cancel(context: Context, entries: Sequence[BatchEntry]) -> 
 
 
 def _able(service: BatchService, entry: BatchEntry) -> Capabilities:
-    account = service.account(entry.ref.account)
+    account = service.acting(entry.ref, Deed.DELETE)
     return account.capabilities if account else Capabilities()
 
 

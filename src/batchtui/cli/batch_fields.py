@@ -33,7 +33,7 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
     """
     batch = entry.batch
     return {
-        "account": batch.ref.account,
+        "account": entry.accounts[0],
         "id": batch.ref.id,
         "kind": batch.kind,
         "state": batch.state.value,
@@ -55,6 +55,7 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
         "reconciled": _reconciled_json(entry.reconciled),
         "presence": entry.presence.value,
         "stale": stale,
+        "accounts": list(entry.accounts),
     }
 
 
@@ -85,6 +86,11 @@ def state_cell(entry: BatchEntry, *, stale: bool = False) -> Cell:
     """The state word, with a mark where it is only what was last known, and why."""
     mark = _MARKS.get(entry.presence, " (stale)" if stale else "")
     return Cell(state_word(entry) + mark, style(entry))
+
+
+def is_stale(entry: BatchEntry, stale: Collection[str]) -> bool:
+    """None of its accounts could be asked; `stale` names those that could not."""
+    return all(account in stale for account in entry.accounts)
 
 
 def standings(entry: BatchEntry) -> set[str]:
@@ -141,9 +147,9 @@ def table(
     rows: list[list[Cell | str]] = []
     for entry in entries:
         row: list[Cell | str] = [
-            state_cell(entry, stale=entry.ref.account in stale),
+            state_cell(entry, stale=is_stale(entry, stale)),
             entry.ref.id,
-            *([entry.ref.account] if accounts else []),
+            *([", ".join(entry.accounts)] if accounts else []),
             *([entry.label] if labels else []),
             *_times_and_counts(entry.batch, now),
         ]
@@ -166,7 +172,7 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
     batch = entry.batch
     pairs = {
         "id": batch.ref.id,
-        "account": f"{batch.ref.account} ({batch.kind})",
+        "account": f"{', '.join(entry.accounts)} ({batch.kind})",
         "label": entry.label,
         "tags": " ".join(f"#{tag}" for tag in entry.tags),
         "note": entry.note,

@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Sequence
 
 from batchtui.cli import exits
-from batchtui.cli.batch_fields import as_json, details, progress_fields, standings, table
+from batchtui.cli.batch_fields import as_json, details, is_stale, progress_fields, standings, table
 from batchtui.cli.context import Context
 from batchtui.cli.lookup import find, impatience, known, of_account, refresh, report_failures
 from batchtui.cli.running import run_async
@@ -66,10 +66,10 @@ def _print_list(
 ) -> None:
     out = context.out
     if args.json:
-        out.json([as_json(entry, stale=entry.ref.account in stale) for entry in entries])
+        out.json([as_json(entry, stale=is_stale(entry, stale)) for entry in entries])
     elif args.jsonl:
         for entry in entries:
-            out.json_line(as_json(entry, stale=entry.ref.account in stale))
+            out.json_line(as_json(entry, stale=is_stale(entry, stale)))
     elif entries:
         several = len(service.accounts) > 1
         out.table(*table(entries, context.clock.now(), accounts=several, stale=stale))
@@ -91,7 +91,7 @@ async def _show(context: Context, args: argparse.Namespace) -> int:
             raw = json.loads(entry.batch.raw)
             context.out.json(as_json(entry, stale=failure is not None) | {"raw": raw})
         else:
-            account = service.account(ref.account)
+            account = service.acting(ref)
             able = account.capabilities if account else Capabilities()
             _print_details(context, entry, service.progress(ref), able)
         return exits.code_for(failure) if failure else exits.OK

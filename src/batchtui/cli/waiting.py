@@ -199,13 +199,18 @@ class _Waiting:
                 self._look_at_first()
             case HealthChanged(health) if self._concerns(health):
                 self._troubles.take(event)
-                if error := denial(health):
+                if self._is_cut_off_by(health) and (error := denial(health)):
                     raise error
             case ArchiveFailed() | ArchiveRecovered():
                 self._troubles.take(event)
 
     def _concerns(self, health: AccountHealth) -> bool:
-        return any(ref.account == health.account for ref in self._refs)
+        return any(health.account in known(self._service, ref).accounts for ref in self._refs)
+
+    def _is_cut_off_by(self, health: AccountHealth) -> bool:
+        """Some batch can be asked for through none of its accounts."""
+        denied = {one.account for one in (*self._service.health(), health) if one.denied}
+        return any(denied.issuperset(known(self._service, ref).accounts) for ref in self._refs)
 
     def _look_at_first(self) -> None:
         """Have a batch that has not ended asked for more often."""

@@ -113,7 +113,7 @@ class _Watching:
         before, word = self._words.get(entry.ref, ""), state_word(entry)
         self._words[entry.ref] = word
         change = f"{before} -> " if before and before != word else ""
-        where = f"{entry.ref.account}  " if len(self._service.accounts) > 1 else ""
+        where = f"{', '.join(entry.accounts)}  " if len(self._service.accounts) > 1 else ""
         text = f"{where}{name(entry)}: {change}{_standing(entry)}"
         self._context.out.line(one_line(f"{rfc3339(now.replace(microsecond=0))}  {text}"))
 

@@ -108,6 +108,13 @@ class BatchEntry:
     pending: PendingAction | None = None
     reconciled: Reconciled | None = None
     """What came of comparing its results with its requests, once that was done."""
+    through: tuple[str, ...] = ()
+    """All accounts that reach it, where there are several, in the order of the configuration."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that reach it: one, or several."""
+        return self.through or (self.batch.ref.account,)
 
     @property
     def ref(self) -> BatchRef:

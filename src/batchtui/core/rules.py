@@ -55,6 +55,11 @@ def why_not(entry: BatchEntry, account: AccountInfo | None, deed: Deed) -> Refus
     )
 
 
+def is_forbidden(account: AccountInfo | None, deed: Deed) -> bool:
+    """Whether an account's settings or kind forbid something, whatever the batch."""
+    return _forbidden(account, "", deed) is not None
+
+
 def _forbidden(account: AccountInfo | None, what: str, deed: Deed) -> Refusal | None:
     if account is None:
         return _not_configured(what)

@@ -36,7 +36,7 @@ class Downloads:
         folder: Path,
         ledger: Ledger,
         clock: Clock,
-        account_of: Callable[[str], AccountInfo | None],
+        account_of: Callable[[BatchRef], AccountInfo | None],
         provider_of: Callable[[str], Awaitable[Provider]],
         publish: Callable[[DownloadProgress], None],
         *,
@@ -57,11 +57,12 @@ class Downloads:
 
     def local(self, ref: BatchRef) -> Path | None:
         """The complete local copy of a batch's results."""
-        return local_copy(self._folder, self._ledger.kept_ref(ref))
+        copies = (local_copy(self._folder, kept) for kept in self._ledger.kept_refs(ref))
+        return next(filter(None, copies), None)
 
     def running(self, ref: BatchRef) -> Download | None:
         """The download of a batch's results that is under way."""
-        return self._running.get(ref)
+        return self._running.get(self._ledger.twins.home(ref))
 
     async def start(self, ref: BatchRef) -> Download:
         """Start a download, or join the one under way.
@@ -70,14 +71,15 @@ class Downloads:
             StateError: there are no results now, and why.
             ConfigError: the account cannot be used.
         """
-        if running := self._running.get(ref):
+        if running := self.running(ref):
             return running
-        entry = self._ledger.store.get(ref)
+        entry = self._ledger.twins.get(ref)
         if entry is None:
             raise StateError(f"{ref} is not known here")
-        _require_results(replace(entry, local_results=""), self._account_of(ref.account))
-        provider = await self._provider_of(ref.account)
-        return self._running.get(ref) or self._begin(entry, provider)
+        account = self._account_of(ref)
+        _require_results(replace(entry, local_results=""), account)
+        provider = await self._provider_of(account.name if account else ref.account)
+        return self.running(ref) or self._begin(entry, provider)
 
     async def fetch(self, ref: BatchRef) -> Path:
         """The local copy, downloaded first where there is none.
@@ -88,7 +90,7 @@ class Downloads:
         if copy := self.local(ref):
             return copy
         download = await self.start(ref)
-        await self._finished[ref].wait()
+        await self._finished[self._ledger.twins.home(ref)].wait()
         snapshot = download.progress()
         if snapshot.error:
             raise snapshot.error
@@ -114,7 +116,9 @@ class Downloads:
 
     def look(self, ref: BatchRef) -> None:
         """Notice a copy that another process made or removed."""
-        self._ledger.local_results(ref, self.local(ref))
+        for one in self._ledger.twins.members(ref):
+            copy = local_copy(self._folder, self._ledger.kept_ref(one))
+            self._ledger.local_results(one, copy)
 
     def _look_at_kept(self, kept: BatchRef) -> None:
         if ref := self._ledger.ref_kept_as(kept):
@@ -135,7 +139,7 @@ class Downloads:
         download = Download(
             self._opener(entry, provider),
             results_path(self._folder, self._ledger.kept_ref(ref)),
-            expected_rows=_expected_rows(entry.batch, self._account_of(ref.account)),
+            expected_rows=_expected_rows(entry.batch, self._account_of(ref)),
             meta={"account": ref.account, "id": ref.id, "kind": entry.batch.kind},
             clock=self._clock,
             on_progress=wake,

@@ -22,6 +22,10 @@ class Known(Protocol):
         """Every batch known."""
         ...
 
+    def entry(self, ref: BatchRef) -> BatchEntry | None:
+        """One batch by any of its refs, if it is known."""
+        ...
+
     async def retrieve(self, ref: BatchRef) -> BatchEntry:
         """A batch as its provider describes it now."""
         ...
@@ -45,17 +49,13 @@ async def find(known: Known, accounts: Sequence[str], text: str, *, certain: boo
         UnknownBatchError: neither this side nor any account knows it.
         ApiError, ConfigError: no account knew it, and one could not be asked.
     """
-    candidates = [
-        ref for ref in _whole(text, accounts) if ref in {entry.ref for entry in known.entries()}
-    ]
-    if len(candidates) != 1:
-        entry, failure = await _asked(known.retrieve, _whole(text, accounts))
-        if entry:
-            return entry
-        ref = await _part(known, text, failure, certain=certain)
-    else:
-        ref = candidates[0]
-    return next(entry for entry in known.entries() if entry.ref == ref)
+    candidates = {entry.ref: entry for ref in _whole(text, accounts) if (entry := known.entry(ref))}
+    if len(candidates) == 1:
+        return next(iter(candidates.values()))
+    found, failure = await _asked(known.retrieve, _whole(text, accounts))
+    entry = found or known.entry(await _part(known, text, failure, certain=certain))
+    assert entry is not None, "what was resolved is known"
+    return entry
 
 
 def _whole(text: str, accounts: Sequence[str]) -> list[BatchRef]:
@@ -89,10 +89,19 @@ async def _part(
         if failure:
             raise failure
     try:
-        return resolve(text, [entry.ref for entry in known.entries()])
+        return resolve(text, _refs(known, text))
     except UnknownBatchError:
         if failure:
             raise failure from None
         if not certain:
             await known.refresh_once(everything=True)
-        return resolve(text, [entry.ref for entry in known.entries()])
+        return resolve(text, _refs(known, text))
+
+
+def _refs(known: Known, text: str) -> list[BatchRef]:
+    """A ref of each batch: that of the account which the text names, where it is reached by it."""
+    account = text.partition(":")[0]
+    return [
+        BatchRef(account, entry.ref.id) if account in entry.accounts else entry.ref
+        for entry in known.entries()
+    ]

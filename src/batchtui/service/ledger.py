@@ -29,6 +29,7 @@ from batchtui.core.progress import RATE_WINDOW, Sample
 from batchtui.core.reconciled import Reconciled
 from batchtui.service.hub import EventHub
 from batchtui.service.store import BatchStore
+from batchtui.service.twins import Twins
 
 RETRY_ARCHIVE = 10.0
 """Seconds after which an archive that failed is tried again."""
@@ -65,6 +66,7 @@ class Ledger:
         local_copy: LocalCopy = lambda _: None,
     ) -> None:
         self.store = BatchStore(local_copy)
+        self.twins = Twins(self.store, tuple(kept_as or ()))
         self.clock = clock
         self.archive_error: ArchiveError | None = None
         self._open_archive = open_archive
@@ -81,6 +83,10 @@ class Ledger:
     def kept_ref(self, ref: BatchRef) -> BatchRef:
         """The ref under which a batch is kept."""
         return BatchRef(self.kept_as(ref.account), ref.id)
+
+    def kept_refs(self, ref: BatchRef) -> list[BatchRef]:
+        """The refs under which a batch is kept, of each account that reaches it."""
+        return [self.kept_ref(one) for one in self.twins.members(ref)]
 
     def ref_kept_as(self, kept: BatchRef) -> BatchRef | None:
         """The ref of a batch that is kept under this one; None where no account keeps it so."""
@@ -128,8 +134,10 @@ class Ledger:
             ArchiveError: it cannot be kept.
         """
         labels = self.require_archive().labels
-        new = labels.set(self.kept_ref(ref), label=label, note=note, tags=tags)
-        self._tell(self.store.annotate([ref], label=new.label, note=new.note, tags=new.tags))
+        for one in self.twins.members(ref):
+            new = labels.set(self.kept_ref(one), label=label, note=note, tags=tags)
+            facts = {"label": new.label, "note": new.note, "tags": new.tags}
+            self._tell(self.store.annotate([one], **facts))
 
     def remember_reconciled(self, ref: BatchRef, found: Reconciled) -> None:
         """Keep how the results of a batch fit its requests."""
@@ -153,7 +161,10 @@ class Ledger:
 
     def samples(self, ref: BatchRef) -> list[Sample]:
         """Recent counts of a batch, oldest first; none where the archive fails."""
-        since, kept = self.clock.now() - RATE_WINDOW, self.kept_ref(ref)
+        return max(map(self._samples, self.kept_refs(ref)), key=len)
+
+    def _samples(self, kept: BatchRef) -> list[Sample]:
+        since = self.clock.now() - RATE_WINDOW
         return self.guard(lambda archive: archive.samples.recent(kept, since), [])
 
     def durations(self, account: str, kind: str, total: int) -> list[timedelta]:
@@ -258,6 +269,7 @@ class Ledger:
             )
 
     def _tell(self, diff: BatchesDiff) -> None:
+        diff = self.twins.take(diff)
         if not diff:
             return
         self._hub.publish(BatchesChanged(diff))

@@ -26,6 +26,9 @@ class Lineage:
 
     def submission(self, ref: BatchRef) -> Submission | None:
         """How a batch was made, if it was made here."""
+        return next(filter(None, map(self._made, self._ledger.twins.members(ref))), None)
+
+    def _made(self, ref: BatchRef) -> Submission | None:
         kept = self._ledger.kept_ref(ref)
         found = self._ledger.guard(lambda it: it.submissions.of_batch(kept), None)
         return replace(found, account=ref.account) if found else None
@@ -33,10 +36,17 @@ class Lineage:
     def parent(self, ref: BatchRef) -> BatchRef | None:
         """The batch whose requests this one sent again."""
         made = self.submission(ref)
-        return BatchRef(ref.account, made.parent) if made and made.parent else None
+        if made is None or not made.parent:
+            return None
+        return self._ledger.twins.home(BatchRef(made.account, made.parent))
 
     def children(self, ref: BatchRef) -> list[BatchRef]:
         """The batches that sent requests of this one again, oldest first."""
+        twins = self._ledger.twins
+        made = (child for one in twins.members(ref) for child in self._sent_again(one))
+        return list(dict.fromkeys(map(twins.home, made)))
+
+    def _sent_again(self, ref: BatchRef) -> list[BatchRef]:
         kept, none = self._ledger.kept_ref(ref), list[Submission]()
         made = self._ledger.guard(lambda it: it.submissions.children(kept), none)
         return [BatchRef(ref.account, one.batch_id) for one in made]
@@ -60,7 +70,9 @@ class Lineage:
 
     def request_file(self, ref: BatchRef) -> RememberedFile | None:
         """The file that a batch's requests are in, where that is known."""
-        kept = self._ledger.kept_ref(ref)
+        return next(filter(None, map(self._file_of, self._ledger.kept_refs(ref))), None)
+
+    def _file_of(self, kept: BatchRef) -> RememberedFile | None:
         return self._ledger.guard(lambda it: it.request_files.get(kept), None)
 
     async def requests(self, ref: BatchRef) -> RequestFile:
@@ -77,7 +89,7 @@ class Lineage:
         return await in_daemon_thread(lambda: found_again(known, made, kind))
 
     def _kind(self, ref: BatchRef) -> str:
-        entry = self._ledger.store.get(ref)
+        entry = self._ledger.twins.get(ref)
         return entry.batch.kind if entry else DEFAULT_KIND
 
     async def name_requests(self, ref: BatchRef, path: Path) -> RequestFile:
@@ -99,7 +111,7 @@ class Lineage:
 
     def under_way(self, ref: BatchRef) -> list[BatchRef]:
         """The batches that send requests of this one again, and have not ended."""
-        entries = map(self._ledger.store.get, self.children(ref))
+        entries = map(self._ledger.twins.get, self.children(ref))
         return [one.ref for one in entries if one and not one.batch.state.is_final]
 
     def remember_file(self, ref: BatchRef, file: RememberedFile) -> None:
@@ -120,11 +132,17 @@ class Lineage:
             ResultsError: no member has a local copy, or the file cannot be made.
         """
         members = self.members(ref)
-        kept = [self._ledger.kept_ref(member) for member in members]
-        copies = [copy for one in kept if (copy := local_copy(self._results_dir, one))]
+        copies = [copy for member in members if (copy := self._copy(member))]
         if not copies:
             raise ResultsError(f"no results of {ref.id} or its retries are here")
-        target, now = effective_path(self._results_dir, kept[0]), self._ledger.clock.now()
+        target, now = (
+            effective_path(self._results_dir, self._ledger.kept_ref(members[0])),
+            self._ledger.clock.now(),
+        )
         if not is_fresh(target, copies):
             await in_daemon_thread(lambda: write_effective(target, copies, now))
         return target
+
+    def _copy(self, ref: BatchRef) -> Path | None:
+        copies = (local_copy(self._results_dir, kept) for kept in self._ledger.kept_refs(ref))
+        return next(filter(None, copies), None)

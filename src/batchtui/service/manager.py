@@ -13,9 +13,11 @@ from batchtui.config.paths import Paths
 from batchtui.config.schema import Config
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import ArchiveError, ConfigError
-from batchtui.core.models import AccountHealth, AccountInfo, Batch, BatchEntry, BatchRef
+from batchtui.core.models import AccountHealth, AccountInfo, Batch, BatchEntry, BatchRef, Presence
 from batchtui.core.progress import Progress, progress
+from batchtui.core.rules import Deed
 from batchtui.core.text import nearest
+from batchtui.core.twins import most_able
 from batchtui.providers.base import Provider
 from batchtui.results.fetching.download import Download
 from batchtui.results.store.cache import local_copy
@@ -76,7 +78,7 @@ class BatchService:
             results_dir,
             self._ledger,
             clock,
-            self.account,
+            lambda ref: self.acting(ref, Deed.RESULTS),
             self._provider_of,
             self._hub.publish,
             budget=results_budget,
@@ -149,15 +151,29 @@ class BatchService:
 
     def entries(self) -> tuple[BatchEntry, ...]:
         """Every batch known, newest first."""
-        return self._ledger.store.entries()
+        return self._ledger.twins.entries()
 
     def entry(self, ref: BatchRef) -> BatchEntry | None:
-        """One batch, if it is known."""
-        return self._ledger.store.get(ref)
+        """One batch by any of its refs, if it is known."""
+        return self._ledger.twins.get(ref)
 
     def account(self, name: str) -> AccountInfo | None:
         """An account by its name, if it is configured."""
         return next((account for account in self.accounts if account.name == name), None)
+
+    def acting(self, ref: BatchRef, deed: Deed | None = None) -> AccountInfo | None:
+        """The account through which something is done to a batch; None if it is not configured.
+
+        Of several that reach it the one that can, and answers.
+        """
+        return self.account(self._acting_ref(ref, deed).account)
+
+    def _acting_ref(self, ref: BatchRef, deed: Deed | None = None) -> BatchRef:
+        known = self._ledger.twins.known(ref)
+        if len(known) < 2:
+            return ref
+        healths = {name: poller.health for name, poller in self._pollers.items()}
+        return most_able(known, self.account, healths.get, deed)
 
     def health(self) -> tuple[AccountHealth, ...]:
         """How each account is doing, in the order of the configuration."""
@@ -223,6 +239,7 @@ class BatchService:
         """Tell which batch is looked at, and whether anybody looks at the terminal at all."""
         if focus:
             self._downloads.look(focus)
+        focus = self._acting_ref(focus) if focus else None
         for name, poller in self._pollers.items():
             mine = focus if focus and focus.account == name else None
             poller.attend(mine, attended=attended)
@@ -237,6 +254,7 @@ class BatchService:
         Raises:
             ApiError, ConfigError: the provider did not say.
         """
+        ref = self._acting_ref(ref)
         await (await self._poller(ref).sync()).retrieve(ref)
         entry = self.entry(ref)
         assert entry is not None, "a retrieved batch is known"
@@ -244,8 +262,10 @@ class BatchService:
 
     async def cancel(self, ref: BatchRef) -> BatchEntry:
         """Cancel a batch; see `Actions.cancel` for the errors."""
-        poller = self._poller(ref)
-        return await self._actions.cancel(poller.account.info, await poller.sync(), ref)
+        acting = self._acting_ref(ref, Deed.CANCEL)
+        poller = self._poller(acting)
+        entry = await self._actions.cancel(poller.account.info, await poller.sync(), acting)
+        return self.entry(ref) or entry
 
     async def delete(self, ref: BatchRef, *, keep_results: bool = False) -> None:
         """Delete a batch, with `keep_results` only once its results lie here.
@@ -254,9 +274,11 @@ class BatchService:
             ResultsError: its results could not be kept; nothing was deleted.
             UsageError, StateError, ArchiveError, ApiError, ConfigError: see `Actions.delete`.
         """
-        poller = self._poller(ref)
+        acting = self._acting_ref(ref, Deed.DELETE)
+        poller = self._poller(acting)
         keep = self._downloads.keep if keep_results else None
-        await self._actions.delete(poller.account.info, await poller.sync(), ref, keep)
+        await self._actions.delete(poller.account.info, await poller.sync(), acting, keep)
+        self._ledger.mark(self._ledger.twins.members(ref), Presence.DELETED)
 
     def progress(self, ref: BatchRef) -> Progress | None:
         """How far a known batch is."""

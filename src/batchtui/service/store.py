@@ -29,13 +29,7 @@ class BatchStore:
 
     def entries(self) -> tuple[BatchEntry, ...]:
         """All entries, newest batch first."""
-        return tuple(
-            sorted(
-                self._entries.values(),
-                key=lambda entry: (entry.batch.created_at, entry.ref),
-                reverse=True,
-            )
-        )
+        return newest_first(self._entries.values())
 
     def of_account(self, account: str) -> list[BatchEntry]:
         """The entries of one account, in no order."""
@@ -58,7 +52,7 @@ class BatchStore:
             self._entries[entry.ref] = new
             if new != old:
                 changed.append((old, new))
-        return _diff(changed)
+        return diff_of(changed)
 
     def apply(self, batches: Iterable[Batch], *, since: int | None = None) -> BatchesDiff:
         """Take in what a provider said.
@@ -82,7 +76,7 @@ class BatchStore:
                 self._serials[batch.ref] = self._serial
             if new != old:
                 changed.append((old, new))
-        return _diff(changed)
+        return diff_of(changed)
 
     def annotate(self, refs: Iterable[BatchRef], **facts: Any) -> BatchesDiff:  # noqa: ANN401
         """Set facts of `BatchEntry` that only this side knows; unknown refs change nothing."""
@@ -94,10 +88,17 @@ class BatchStore:
             new = self._entries[ref] = replace(old, **facts)
             if new != old:
                 changed.append((old, new))
-        return _diff(changed) if changed else _NO_CHANGE
+        return diff_of(changed) if changed else _NO_CHANGE
 
     def _copy_of(self, ref: BatchRef) -> str:
         return str(self._local_copy(ref) or "")
+
+
+def newest_first(entries: Iterable[BatchEntry]) -> tuple[BatchEntry, ...]:
+    """Entries in the order of the list."""
+    return tuple(
+        sorted(entries, key=lambda entry: (entry.batch.created_at, entry.ref), reverse=True)
+    )
 
 
 def _presence(old: BatchEntry, batch: Batch) -> Presence:
@@ -106,7 +107,8 @@ def _presence(old: BatchEntry, batch: Batch) -> Presence:
     return Presence.DELETED if is_as_it_was else Presence.LISTED
 
 
-def _diff(changed: Iterable[tuple[BatchEntry | None, BatchEntry]]) -> BatchesDiff:
+def diff_of(changed: Iterable[tuple[BatchEntry | None, BatchEntry]]) -> BatchesDiff:
+    """The diff of entries as they were, None for new ones, and as they are."""
     added: list[BatchEntry] = []
     updated: list[BatchEntry] = []
     ended: list[BatchEntry] = []

@@ -9,6 +9,9 @@ from batchtui.tui.cells import Cell
 from batchtui.tui.ordering import Filter, Order
 from batchtui.tui.presenters import Look, batch_cells, requests_cell
 
+_ALL = ""
+"""No account has an empty name."""
+
 
 class BatchRows:
     """A `RowSource` of batches. `look` tells the time and the character set for each painting."""
@@ -20,6 +23,7 @@ class BatchRows:
         """The only account whose batches are listed and counted; empty for all."""
         self._look = look
         self._standings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """By account, and of all."""
         self.widest_count = 0
         """Cells of the longest text about the requests of a batch that was ever here."""
         self.labelled = False
@@ -34,7 +38,7 @@ class BatchRows:
     @property
     def total(self) -> int:
         """All batches of the account, or of all of them, shown or not."""
-        return self.count_of(self.account) if self.account else len(self._entries)
+        return self.count_of(self.account)
 
     def count_of(self, account: str) -> int:
         """All batches of an account."""
@@ -43,9 +47,7 @@ class BatchRows:
     @property
     def standings(self) -> Counter[str]:
         """How many batches there are of each `state_word`, shown or not."""
-        if self.account:
-            return self._standings[self.account]
-        return sum(self._standings.values(), Counter())
+        return self._standings[self.account or _ALL]
 
     @property
     def entries(self) -> Iterable[BatchEntry]:
@@ -88,7 +90,7 @@ class BatchRows:
         keeps = self.filter.keeps
         entries: Iterable[BatchEntry] = self._entries.values()
         if self.account:
-            entries = [entry for entry in entries if entry.ref.account == self.account]
+            entries = [entry for entry in entries if self.account in entry.accounts]
         self._take(self.order.arrange(filter(keeps, entries) if self.filter else entries))
 
     def apply(self, diff: BatchesDiff) -> None:
@@ -101,17 +103,23 @@ class BatchRows:
             self.arrange()
 
     def _put(self, entry: BatchEntry) -> None:
-        old, standings = self._entries.get(entry.ref), self._standings[entry.ref.account]
+        old = self._entries.get(entry.ref)
         if old is not None:
-            standings[state_word(old)] -= 1
+            self._count(old, -1)
         self._entries[entry.ref] = entry
-        standings[state_word(entry)] += 1
+        self._count(entry, 1)
         self.labelled = self.labelled or bool(entry.label)
         self.widest_count = max(self.widest_count, len(requests_cell(entry.batch).text))
 
+    def _count(self, entry: BatchEntry, by: int) -> None:
+        for account in (_ALL, *entry.accounts):
+            self._standings[account][state_word(entry)] += by
+
     def _moves(self, entry: BatchEntry) -> bool:
         old = self._entries.get(entry.ref)
-        if old is None or self.filter.keeps(old) != self.filter.keeps(entry):
+        if old is None or old.accounts != entry.accounts:
+            return True
+        if self.filter.keeps(old) != self.filter.keeps(entry):
             return True
         return self.order.place(old) != self.order.place(entry)
 

@@ -116,7 +116,9 @@ def _identity(entry: BatchEntry, look: Look) -> Iterator[Line]:
         yield _reconciled(entry.reconciled, look.now)
     if batch.failure:
         yield _row("Failed for", one_line(batch.failure), "bad")
-    yield _row("Account", f"{one_line(batch.ref.account)} ({one_line(batch.kind)})")
+    several = len(entry.accounts) > 1
+    names = one_line(", ".join(entry.accounts))
+    yield _row("Accounts" if several else "Account", f"{names} ({one_line(batch.kind)})")
     if entry.tags:
         yield _row("Tags", one_line(" ".join(f"#{tag}" for tag in entry.tags)), "accent")
     for number, line in enumerate(entry.note.splitlines()):

@@ -67,7 +67,7 @@ def haystack(entry: BatchEntry) -> str:
     batch = entry.batch
     parts = (
         batch.ref.id, entry.label, entry.note, *entry.tags,
-        batch.ref.account, batch.state, verdict_of(entry),
+        *entry.accounts, batch.state, verdict_of(entry),
         entry.note, " ".join(f"#{tag}" for tag in entry.tags),
         batch.provider_status, "" if entry.presence is Presence.LISTED else entry.presence,
     )  # fmt: skip
@@ -119,7 +119,7 @@ SORT_KEYS: dict[str, Callable[[BatchEntry], Any]] = {
     "verdict": lambda entry: _VERDICTS[verdict_of(entry)],
     "name": _name,
     "id": lambda entry: entry.batch.ref.id,
-    "account": lambda entry: entry.batch.ref.account,
+    "account": lambda entry: entry.accounts,
     "requests": _requests,
     "progress": _duration,
     "age": lambda entry: -entry.batch.created_at.timestamp(),

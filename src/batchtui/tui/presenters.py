@@ -198,7 +198,7 @@ def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
     """All cells of a batch's row."""
     batch = entry.batch
     name, batch_id = name_of(entry), one_line(batch.ref.id)
-    account = one_line(batch.ref.account)
+    account = one_line(", ".join(entry.accounts))
     return {
         "state": state_cell(entry, look),
         "verdict": verdict_cell(entry, look),

@@ -33,8 +33,7 @@ MOST_LISTED = 500
 
 def refusal_of(service: "BatchService", entry: BatchEntry, deed: Deed) -> Refusal | None:
     """Why something cannot be done to a batch; None if it can be tried."""
-    accounts = (account for account in service.accounts if account.name == entry.ref.account)
-    return why_not(entry, next(accounts, None), deed)
+    return why_not(entry, service.acting(entry.ref, deed), deed)
 
 
 def refusal_words(entry: BatchEntry, refusal: Refusal) -> str:
@@ -115,7 +114,7 @@ class Steering:
     # Who is meant
 
     def _able(self, entry: BatchEntry) -> Capabilities:
-        account = self._service.account(entry.ref.account)
+        account = self._service.acting(entry.ref, Deed.DELETE)
         return account.capabilities if account else Capabilities()
 
     def _sift(
@@ -153,7 +152,7 @@ class Steering:
 
     def _describe(self, entry: BatchEntry) -> list[Line]:
         batch, look = entry.batch, self._ui.look()
-        facts = [f"account {one_line(batch.ref.account)}", outcome_words(batch)]
+        facts = [f"account {one_line(', '.join(entry.accounts))}", outcome_words(batch)]
         facts.append(f"{minutes(look.now - batch.created_at)} old")
         state = state_cell(entry, look)
         lines: list[Line] = [(Cell(one_line(entry.label), "strong"),)] if entry.label else []

@@ -104,6 +104,9 @@ class FakeService:
     def account(self, name):
         return next((account for account in self.accounts if account.name == name), None)
 
+    def acting(self, ref, deed=None):
+        return self.account(ref.account)
+
     def health(self):
         return tuple(self.told.values())
 

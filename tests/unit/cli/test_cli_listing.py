@@ -29,7 +29,7 @@ FIELDS = [
     "account", "id", "kind", "state", "provider_status", "verdict", "request_counts",
     "counts_live", "created_at", "ended_at", "expires_at", "archived_at", "cancel_initiated_at",
     "results_available", "failure", "label", "note", "tags", "local_results",
-    "reconciled", "presence", "stale",
+    "reconciled", "presence", "stale", "accounts",
 ]  # fmt: skip
 
 

@@ -160,7 +160,10 @@ class BatchView(FrameScreen):
 
     def select_soon(self, ref: BatchRef) -> None:
         """Move to a batch: now, or once it is in the list."""
-        if self.rows.account not in ("", ref.account):
+        service = self.ui.service
+        entry = service.entry(ref) if service else None
+        ref = entry.ref if entry else ref
+        if self.rows.account not in ("", *(entry.accounts if entry else (ref.account,))):
             self.show_account("")
         self._awaited = None if self.batch_list.move_to_id(ref) else ref
 
@@ -169,13 +172,13 @@ class BatchView(FrameScreen):
         self.rows.account = name
         self.rows.arrange()
         marks = self.batch_list.marks
-        self.batch_list.set_marks({ref for ref in marks if self._is_of(ref, name)})
+        self.batch_list.set_marks({ref for ref in marks if not name or self._is_of(ref, name)})
         self.arrange_panes()
         self.show_all()
 
-    @staticmethod
-    def _is_of(ref: Hashable, name: str) -> bool:
-        return not name or (isinstance(ref, BatchRef) and ref.account == name)
+    def _is_of(self, ref: Hashable, name: str) -> bool:
+        entry = self.rows.get(ref)
+        return entry is not None and name in entry.accounts
 
     def on_submission_has_changed(self, message: SubmissionHasChanged) -> None:
         """Say what became of one that got no answer."""
@@ -288,10 +291,16 @@ class BatchView(FrameScreen):
         service, look = self.ui.service, self._look()
         assert service is not None, "details are asked for once the service is there"
         healths = {health.account: health for health in service.health()}
-        account = service.account(entry.ref.account)
+        account = service.acting(entry.ref)
         doubt = stalled(entry.batch, look.now, account.capabilities) if account else ""
         more = [*([("May be stuck", doubt)] if doubt else []), *kin_of(service, entry)]
-        facts = (entry, service.progress(entry.ref), healths.get(entry.ref.account), look, more)
+        facts = (
+            entry,
+            service.progress(entry.ref),
+            healths.get(account.name if account else ""),
+            look,
+            more,
+        )
         return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
 
     def show_notices(self, notices: Sequence[str], how: str = "? shows all · esc hides") -> None:
