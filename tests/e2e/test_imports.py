@@ -137,3 +137,24 @@ def test_the_first_rows_of_a_file_need_little():
         "pydantic", "httpx",
     ]  # fmt: skip
     assert of(modules, tuple(later)) == []
+
+
+def test_a_search_of_a_file_that_is_indexed_decodes_nothing(tmp_path):
+    """What reads lines, writes rows or asks a server is loaded by those that do."""
+    line = '{"custom_id":"%s","result":{"type":"succeeded","message":{"content":[]}}}\n'
+    path = tmp_path / "big.jsonl"
+    path.write_text("".join(line % (str(row) + "x" * 4000) for row in range(1200)))
+    argv = ("results", str(path), "--count", "-q")
+    assert "msgspec" in running(*argv, "absent", HOME=str(tmp_path))
+    modules = running(*argv, "absent (id:x* OR -type:succeeded) out>1.5k", HOME=str(tmp_path))
+    assert "batchtui.results.search.engine" in modules
+    later = (
+        *HEAVY, "shutil", "tempfile", "hashlib", "sqlite3", "subprocess", "fractions", "difflib",
+        "logging", "threading", "select",
+        "batchtui.core.models", "batchtui.core.clock", "batchtui.config.loader",
+        "batchtui.results.file.lines", "batchtui.results.file.span_finding",
+        "batchtui.results.reading.wire", "batchtui.results.query.regex",
+        "batchtui.results.export", "batchtui.results.search.duplicates",
+        "batchtui.results.fetching.sources", "batchtui.results.store.budget", "batchtui.service",
+    )  # fmt: skip
+    assert of(modules, later) == []

@@ -20,7 +20,7 @@ from batchtui.results.file.index_file import Identity, load_index, save_index
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import parse
-from batchtui.results.reading.wire import BROKEN, UNKNOWN
+from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 from batchtui.results.search.engine import search
 from support.results import errored, succeeded, without_answer
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.results.file.line_index import ABSENT, LineIndex
-from batchtui.results.reading.wire import BROKEN, UNKNOWN
+from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 
 
 def ok(custom_id="a", text="hello", **message):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from batchtui.results.file import stringsearch
 from batchtui.results.file.line_index import ABSENT
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.spans import FOLDING
+from batchtui.results.file.span_finding import FOLDING
 from batchtui.results.query.language import And, Compare, Field, Not, Or, Regex, Text, parse
 from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.texts import texts_of_line

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import NoReturn
 
 from batchtui.cli.output import Output
+from batchtui.cli.width import terminal_columns
 from batchtui.core.errors import UsageError
 from batchtui.core.text import nearest
 
@@ -18,6 +19,13 @@ _DASHES_FOR_A_VALUE = re.compile(r"(-[A-Za-z]|--[a-z][a-z-]*)=?--")
 
 MAX_DIGITS = 18
 """A longer whole number is a slip of the hand."""
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows the width by itself: argparse makes formatters also where no help is shown."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=terminal_columns() - 2)
 
 
 class Parser(argparse.ArgumentParser):

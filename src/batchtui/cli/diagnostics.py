@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from batchtui.cli.width import terminal_columns
 from batchtui.core.errors import BatchtuiError, QueryError
 from batchtui.core.text import cell_width, one_line, truncate
 
@@ -54,7 +55,7 @@ class Diagnostics:
         """A line that the next one replaces; nothing where no terminal shows it."""
         if not self.is_terminal:
             return
-        self._write(_CLEAR_LINE + truncate(one_line(text), self._columns() - 1))
+        self._write(_CLEAR_LINE + truncate(one_line(text), terminal_columns() - 1))
         self._progress_shown = True
 
     def clear_progress(self) -> None:
@@ -75,11 +76,6 @@ class Diagnostics:
     def _line(self, text: str) -> None:
         self.clear_progress()
         self._write(text + "\n")
-
-    def _columns(self) -> int:
-        from shutil import get_terminal_size
-
-        return get_terminal_size().columns
 
     def _write(self, text: str) -> None:
         if self._stream is None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import BinaryIO, TextIO
 
+from batchtui.cli.width import terminal_columns
 from batchtui.core.errors import BatchtuiError
 from batchtui.core.text import cell_width, one_line, pad, safe, truncate
 
@@ -97,9 +98,7 @@ class Output:
             return None
         if self._width:
             return self._width
-        from shutil import get_terminal_size
-
-        return get_terminal_size().columns
+        return terminal_columns()
 
     @contextmanager
     def binary(self) -> Iterator[BinaryIO | Unbuffered]:

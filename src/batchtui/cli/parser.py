@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from batchtui.cli.arguments import (
+    Formatter,
     OneOf,
     Parser,
     duration,
@@ -70,7 +71,7 @@ def build_parser(known: Sequence[Verb] | None = None) -> Parser:
         prog="batchtui",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="store_true", help="show the version and exit")
@@ -83,7 +84,7 @@ def build_parser(known: Sequence[Verb] | None = None) -> Parser:
             help=verb.summary,
             description=verb.summary[0].upper() + verb.summary[1:] + ".",
             epilog=verb.notes,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=Formatter,
             allow_abbrev=False,
         )
         _global_options(sub, default=argparse.SUPPRESS, account="more_accounts")

@@ -9,7 +9,6 @@ from batchtui.cli.context import Context
 from batchtui.cli.files import is_path
 from batchtui.core.errors import SubmitError, UsageError
 from batchtui.core.text import human_bytes
-from batchtui.results.export.fields import INPUT
 from batchtui.results.query.inputs import Inputs
 from batchtui.results.query.language import Query
 
@@ -27,7 +26,7 @@ def inputs_for(
         UsageError: they are named, and nothing looks into them.
         SubmitError: where they are is not known, or they cannot be read.
     """
-    if not ((query and query.reads_inputs) or INPUT in (args.fields or ())):
+    if not ((query and query.reads_inputs) or _is_column(args)):
         if args.requests is not None:
             hint = "write in~word in the query, or --fields input,..."
             raise UsageError("--requests is for nothing here", "nothing looks into them", hint)
@@ -43,6 +42,14 @@ def inputs_for(
     with opened_inputs(file, tell) as inputs:
         context.diagnostics.clear_progress()
         yield inputs
+
+
+def _is_column(args: argparse.Namespace) -> bool:
+    if not args.fields:
+        return False
+    from batchtui.results.export.fields import INPUT
+
+    return INPUT in args.fields
 
 
 def _file(context: Context, args: argparse.Namespace) -> "RequestFile":

@@ -9,11 +9,14 @@ from batchtui.cli.context import Context
 from batchtui.cli.files import STANDARD_INPUT, can_keep, existing_file, is_path
 from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.text import human_bytes, human_count
+from batchtui.results.file.compression import is_plain_file
 from batchtui.results.file.index_file import index_path_apart, index_path_beside
 from batchtui.results.file.results_file import ResultsFile
 
 if TYPE_CHECKING:
     from batchtui.results.fetching.sources import Spool
+    from batchtui.results.query.inputs import Inputs
+    from batchtui.results.query.tree import Query
 
 _WAIT = 0.05
 """Seconds between two looks whether more has come: hardly a delay for whoever reads it."""
@@ -51,6 +54,13 @@ class OpenedRows:
         """Wait until all rows are there."""
         while self.more():
             pass
+
+    def matching(self, query: "Query", inputs: "Inputs | None") -> Iterator[int]:
+        """The rows that match, among those that are there."""
+        from batchtui.results.search.engine import search
+
+        for step in search(self.file, query, inputs=inputs):
+            yield from step.hits
 
     def be_quiet(self) -> None:
         """Tell no more how far it is, for output is about to be written."""
@@ -109,10 +119,12 @@ def opened_rows(
 
 def spool_of(context: Context, path: Path) -> "Spool | None":
     """What takes in a source that cannot be read in place, not started; else None."""
+    from_stdin = path == Path(STANDARD_INPUT)
+    if not from_stdin and is_plain_file(path):
+        return None
     from batchtui.results.fetching.sources import spool_for
 
     stdin = context.stdin
-    from_stdin = path == Path(STANDARD_INPUT)
     if from_stdin and stdin is None:
         raise UsageError("cannot read standard input", "it is closed")
     descriptor = stdin.fileno() if stdin is not None and from_stdin else 0

@@ -85,7 +85,7 @@ def _write_file(
     query: Query | None,
     inputs: Inputs | None,
 ) -> None:
-    found = None if query is None else matching(rows, query, inputs)
+    found = None if query is None else rows.matching(query, inputs)
     export_file(
         rows.file,
         path,
@@ -132,12 +132,6 @@ def _steps(rows: OpenedRows, query: Query | None, inputs: Inputs | None) -> Iter
             rows.be_quiet()
             yield news
         written, more = news.stop, rows.more()
-
-
-def matching(rows: OpenedRows, query: Query, inputs: Inputs | None) -> Iterator[int]:
-    """The rows that match, among those that are there."""
-    for step in search(rows.file, query, inputs=inputs):
-        yield from step.hits
 
 
 def _progress_teller(context: Context, path: Path, total: int | None) -> Callable[[int], None]:

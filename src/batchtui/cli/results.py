@@ -3,21 +3,23 @@
 import argparse
 from array import array
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.result_inputs import inputs_for
 from batchtui.cli.result_source import OpenedRows, opened_rows
-from batchtui.cli.result_writing import matching, target_of, write_rows
 from batchtui.core.errors import BatchtuiError, QueryError, ResultsError, UsageError
 from batchtui.core.text import counted
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.inputs import Inputs
 from batchtui.results.query.language import Query, parse, suggest_type
 from batchtui.results.query.notices import notices
-from batchtui.results.reading.wire import BROKEN
-from batchtui.results.search.duplicates import find_duplicates
+from batchtui.results.reading.row_types import BROKEN
 from batchtui.results.store.cache import read_meta
+
+if TYPE_CHECKING:
+    from batchtui.cli.result_writing import Target
 
 SUCCEEDED = "succeeded"
 _IDS_TOLD = 3
@@ -36,22 +38,24 @@ def results(context: Context, args: argparse.Namespace) -> int:
         context.diagnostics.query_error(error, args.query)
         return exits.USAGE
     _check_options(args)
-    target = target_of(context, args)
+    target = None if args.count or args.facets else _target(context, args)
     with (
         inputs_for(context, args, query) as inputs,
         opened_rows(context, args.source, keep=args.keep, effective=args.effective) as rows,
     ):
-        if args.count or args.facets or target.path is not None:
+        if target is None or target.path is not None:
             rows.take_in()
         for word in notices(query) if query else ():
             context.diagnostics.note(word)
         told_before = not rows.is_arriving
-        passed_on = not (args.count or args.facets)
+        passed_on = target is not None
         if told_before:
             _tell_oddities(context, rows, query, passed_on=passed_on)
-        if args.count or args.facets:
+        if target is None:
             _sum_up(context, args, rows, query, inputs)
         else:
+            from batchtui.cli.result_writing import write_rows
+
             write_rows(context, target, rows, query, inputs)
         context.out.flush()
         if not told_before:
@@ -62,6 +66,12 @@ def results(context: Context, args: argparse.Namespace) -> int:
         return _told(context, problem) if problem else _judged(rows.file, query)
 
 
+def _target(context: Context, args: argparse.Namespace) -> "Target":
+    from batchtui.cli.result_writing import target_of
+
+    return target_of(context, args)
+
+
 def _sum_up(
     context: Context,
     args: argparse.Namespace,
@@ -70,7 +80,7 @@ def _sum_up(
     inputs: Inputs | None,
 ) -> None:
     """Show how many rows there are, or of which kinds, instead of them."""
-    found = None if query is None else matching(rows, query, inputs)
+    found = None if query is None else rows.matching(query, inputs)
     if args.facets:
         from batchtui.cli.facets import show_facets
 
@@ -114,6 +124,8 @@ def _tell_oddities(
 
 
 def _tell_duplicates(context: Context, file: ResultsFile) -> None:
+    from batchtui.results.search.duplicates import find_duplicates
+
     *_, last = find_duplicates(file)
     if not last.rows:
         return

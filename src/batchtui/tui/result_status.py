@@ -20,7 +20,7 @@ from batchtui.core.text import (
 )
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.line_index import LineIndex
-from batchtui.results.reading.wire import BROKEN
+from batchtui.results.reading.row_types import BROKEN
 from batchtui.results.search.sorting import ORIGINAL
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_presenters import KNOWN_TYPES, SORT_NAMES, type_look

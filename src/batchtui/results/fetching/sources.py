@@ -23,6 +23,7 @@ from batchtui.results.file.compression import (
     Readable,
     compression_of,
     damages,
+    is_plain,
     unpacked,
 )
 from batchtui.results.file.disk import SPARE_BYTES, disk_error, free_bytes
@@ -57,7 +58,7 @@ def spool_for(
     """
     descriptor = _opened(path, stdin)
     try:
-        if path != STANDARD_INPUT and _is_plain(descriptor):
+        if path != STANDARD_INPUT and is_plain(descriptor):
             os.close(descriptor)
             return None
         return Spool(
@@ -87,13 +88,6 @@ def _opened(path: Path, stdin: int) -> int:
         os.close(descriptor)
         raise ResultsError(f"cannot read {path}", "it is a folder", "name a file of results")
     return descriptor
-
-
-def _is_plain(descriptor: int) -> bool:
-    """It can be read in place: an ordinary file, not compressed."""
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return False
-    return compression_of(os.pread(descriptor, 4, 0)) is Compression.NONE
 
 
 class _CanceledError(Exception):

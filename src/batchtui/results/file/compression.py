@@ -1,10 +1,13 @@
 """What a file is compressed with, told by its first bytes; reading and writing it all the same."""
 
 import contextlib
+import os
+import stat
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import BinaryIO, Protocol, Self
 
@@ -25,6 +28,24 @@ def compression_of(head: bytes) -> Compression:
     if head == b"\x28\xb5\x2f\xfd" or is_skippable_frame:
         return Compression.ZSTD
     return Compression.NONE
+
+
+def is_plain(descriptor: int) -> bool:
+    """It can be read in place: an ordinary file, not compressed."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return False
+    return compression_of(os.pread(descriptor, 4, 0)) is Compression.NONE
+
+
+def is_plain_file(path: Path) -> bool:
+    """The same of the file at a path; False where it cannot be read. A pipe is not opened."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb", buffering=0) as file:
+            return is_plain(file.fileno())
+    except OSError:
+        return False
 
 
 class Readable(Protocol):

@@ -4,28 +4,27 @@ A saved index is a cache: it is not used where it is of other bytes, of another 
 damaged, and where it cannot be written, there is none.
 """
 
-import hashlib
+import json
 import os
 import sys
 import zlib
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
-
-import msgspec
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from batchtui.core.disk import private_file
 from batchtui.results.file.line_index import NUMBERS, LineIndex
 
-_MAGIC = f"batchtui index 3 {sys.byteorder}\n".encode()
+_MAGIC = f"batchtui index 4 {sys.byteorder}\n".encode()
 _LONGEST_HEAD = 64 << 20
+_NUMBER_SIZE = 8
 _SPAN_NUMBERS = ("bounds", "starts", "ends", "ids")
 
 Buffer: TypeAlias = "array[int] | bytearray"
 
 
-class Identity(msgspec.Struct, frozen=True):
+class Identity(NamedTuple):
     """What tells the bytes of a file from those it had before, or from those of another."""
 
     size: int
@@ -39,7 +38,7 @@ class Identity(msgspec.Struct, frozen=True):
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-class _Head(msgspec.Struct):
+class _Head(NamedTuple):
     """What stands before the columns. `columns` are their type codes and lengths in items."""
 
     identity: Identity
@@ -60,9 +59,12 @@ def index_path_beside(path: Path) -> Path:
 
 
 def index_path_apart(path: Path, folder: Path) -> Path:
-    """Where the index of somebody else's file belongs: in a folder of ours, by its full path."""
+    """Where the index of somebody else's file belongs: in a folder of ours, by its full path.
+
+    Should two share a place, each makes its index anew: it is known by more than its name.
+    """
     name = os.fsencode(path.resolve())
-    return folder / f"{hashlib.sha256(name).hexdigest()[:32]}.idx"
+    return folder / f"{zlib.crc32(name):08x}.idx"
 
 
 def save_index(index: LineIndex, identity: Identity, place: Path) -> bool:
@@ -94,13 +96,17 @@ def _write(out: BinaryIO, index: LineIndex, identity: Identity) -> None:
         index.blocks.names,
         index.blocks.counts,
     )
-    encoded = msgspec.json.encode(head)
+    encoded = json.dumps(head).encode()
     checksum = zlib.crc32(encoded)
-    out.write(_MAGIC + len(encoded).to_bytes(8, "big") + encoded)
+    out.write(_MAGIC + _number(len(encoded)) + encoded + _number(checksum))
     for column in columns:
         out.write(column)
         checksum = zlib.crc32(column, checksum)
-    out.write(checksum.to_bytes(4, "big"))
+    out.write(_number(checksum))
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(_NUMBER_SIZE, "big")
 
 
 def _columns(index: LineIndex) -> Iterator[Buffer]:
@@ -131,20 +137,23 @@ def load_index(place: Path, descriptor: int) -> LineIndex | None:
 def _read(saved: BinaryIO, descriptor: int) -> LineIndex | None:
     if saved.read(len(_MAGIC)) != _MAGIC:
         return None
-    length = int.from_bytes(saved.read(8), "big")
+    length = int.from_bytes(saved.read(_NUMBER_SIZE), "big")
     if length > _LONGEST_HEAD:
         return None
     encoded = saved.read(length)
-    head = msgspec.json.decode(encoded, type=_Head)
+    columns, checksum = [], zlib.crc32(encoded)
+    if saved.read(_NUMBER_SIZE) != _number(checksum):
+        return None
+    identity, *others = json.loads(encoded)
+    head = _Head(Identity(*identity), *others)
     if head.identity != Identity.of(descriptor):
         return None
-    columns, checksum = [], zlib.crc32(encoded)
     room = os.fstat(saved.fileno()).st_size
     for typecode, items in head.columns:
         column = _read_column(saved, typecode, items, room)
         checksum = zlib.crc32(column, checksum)
         columns.append(column)
-    if saved.read() != checksum.to_bytes(4, "big"):
+    if saved.read() != _number(checksum):
         return None
     return _restore(head, columns, descriptor)
 
@@ -165,7 +174,7 @@ def _restore(head: _Head, columns: list[Buffer], descriptor: int) -> LineIndex:
         setattr(index, name, next(rest))
     for words, names, counts in zip(index.word_columns(), head.words, head.counts, strict=True):
         words.restore(names, counts, _numbers(next(rest)))
-    index.blocks.restore(head.blocks, head.block_counts, _numbers(next(rest)))
+    index.blocks.restore(list(map(tuple, head.blocks)), head.block_counts, _numbers(next(rest)))
     index.flags = _bytes(next(rest))
     for name in _SPAN_NUMBERS:
         setattr(index.spans, name, next(rest))

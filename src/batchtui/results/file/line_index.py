@@ -7,11 +7,14 @@ ones: take them from the index anew, rather than keep them.
 
 from array import array
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from batchtui.results.file.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
-from batchtui.results.file.lines import Rows, read_lines, too_long
 from batchtui.results.file.spans import SpanColumn
-from batchtui.results.reading.wire import BROKEN
+from batchtui.results.reading.row_types import BROKEN
+
+if TYPE_CHECKING:
+    from batchtui.results.file.lines import Rows
 
 __all__ = ["ABSENT", "LineIndex", "NameColumn"]
 
@@ -141,6 +144,8 @@ class LineIndex:
         return block[end + 1 :]
 
     def _add_passed_over(self) -> None:
+        from batchtui.results.file.lines import too_long  # noqa: PLC0415  (see `_add`)
+
         self._add_rows(self.tail_start, too_long(self._passed_over, LONGEST_LINE))
 
     def _feed_lines(self, block: bytes) -> None:
@@ -223,11 +228,16 @@ class LineIndex:
         return column
 
     def _add(self, offset: int, block: bytes) -> None:
-        """Add the rows of whole lines."""
+        """Add the rows of whole lines.
+
+        What decodes them takes a while to load, and is not needed where an index was saved.
+        """
+        from batchtui.results.file.lines import read_lines  # noqa: PLC0415
+
         for start, rows in read_lines(block):
             self._add_rows(offset + start, rows)
 
-    def _add_rows(self, offset: int, rows: Rows) -> None:
+    def _add_rows(self, offset: int, rows: "Rows") -> None:
         self.types.extend(rows.types)
         self.error_types.extend(rows.error_types)
         self.stop_reasons.extend(rows.stop_reasons)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 import msgspec
 
 from batchtui.results.file.columns import ABSENT, counts
-from batchtui.results.file.spans import ODD, TWICE, Block, BlockSpans, escape_flags, readable
+from batchtui.results.file.span_finding import Block, BlockSpans, escape_flags, readable
+from batchtui.results.file.spans import ODD, TWICE
 from batchtui.results.file.stringsearch import is_accelerated, is_utf8
+from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 from batchtui.results.reading.shapes.choice import outcome_of
 from batchtui.results.reading.shapes.outcome import Outcome
 from batchtui.results.reading.wire import (
-    BROKEN,
-    UNKNOWN,
     BrokenLineError,
     Json,
     decode,

@@ -12,8 +12,6 @@ from batchtui.results.file.index_file import Identity, load_index, save_index
 from batchtui.results.file.line_index import ABSENT, LONGEST_LINE, LineIndex
 from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.spans import NO_ID
-from batchtui.results.reading.shapes.choice import id_of_line
-from batchtui.results.reading.summary import Summary, id_of_head, preview_of, summarize
 
 if TYPE_CHECKING:
     from batchtui.results.reading.record import Record
@@ -260,15 +258,19 @@ class ResultsFile:
     def custom_id(self, number: int) -> str:
         """The custom_id of a row, read by itself; empty where it has none. Raises as `line`."""
         self._span(number)
-        if self.index.spans.ids[number] == NO_ID:
-            return id_of_line(self.line(number)) if self.index.is_readable(number) else ""
-        return self._id_by_place(number)
+        if self.index.spans.ids[number] != NO_ID:
+            return self._id_by_place(number)
+        from batchtui.results.reading.shapes.choice import id_of_line  # noqa: PLC0415  (as below)
+
+        return id_of_line(self.line(number)) if self.index.is_readable(number) else ""
 
     def _id_by_place(self, number: int) -> str:
         """The custom_id, where the index knows its place; else empty."""
         offset, spans = self.index.offsets[number], self.index.spans
         if spans.ids[number] == NO_ID:
             return ""
+        from batchtui.results.reading.shapes.choice import id_of_line  # noqa: PLC0415  (as below)
+
         span = spans.bounds[number] + spans.ids[number]
         start, end = spans.starts[span] - 1, spans.ends[span] + 1
         return id_of_line(b'{"custom_id":%s}' % self.data.read(offset + start, end - start))
@@ -287,6 +289,13 @@ class ResultsFile:
         return parse_record(self.line(number))
 
     def _load_row(self, number: int) -> Row:
+        from batchtui.results.reading.summary import (  # noqa: PLC0415  (searches do without)
+            Summary,
+            id_of_head,
+            preview_of,
+            summarize,
+        )
+
         index = self.index
         offset, length = self._span(number)
         if length <= _SUMMED_UP:

@@ -6,8 +6,10 @@ again, so nothing here keeps one.
 
 import importlib
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-import msgspec
+if TYPE_CHECKING:
+    import msgspec
 
 stringzilla: ModuleType | None
 try:
@@ -69,7 +71,7 @@ class Placer:
         self._string = stringzilla.Str if stringzilla is not None else _Nowhere
         self._address: int = self._string(block).address
 
-    def __call__(self, view: msgspec.Raw) -> int:
+    def __call__(self, view: "msgspec.Raw") -> int:
         """The offset of a view in the block."""
         place: int = self._string(memoryview(view)).address
         return place - self._address

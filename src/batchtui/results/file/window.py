@@ -1,17 +1,13 @@
 """Neighbouring rows of a results file in memory, read at once when their bytes are asked for."""
 
 from bisect import bisect_right
-from collections.abc import Callable
-
-import msgspec
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.spans import NO_ID, ODD, TEXT
-from batchtui.results.reading.shapes.choice import id_of_line
-from batchtui.results.reading.texts import texts_of_line
-from batchtui.results.reading.wire import line_text
 
-_decode_text: Callable[[memoryview], str] = msgspec.json.Decoder(str).decode
+if TYPE_CHECKING:
+    from batchtui.results.file.row_reader import RowReader
 
 DECODED_BYTES = 1 << 20
 """How much a step reads where each line must be decoded: a few milliseconds' work."""
@@ -85,36 +81,16 @@ class Window:
         """What is read of a row, as `results.texts` has it, in any order."""
         texts = self._texts.get(row)
         if texts is None:
-            texts = self._texts[row] = self._spanned_texts(row)
+            texts = self._texts[row] = self._reader.texts(row)
         return texts
-
-    def _spanned_texts(self, row: int) -> list[str]:
-        if not self.index.is_readable(row):
-            return [line_text(self.line(row))]
-        spans = self.index.spans
-        first, last = spans.bounds[row], spans.bounds[row + 1]
-        if self.index.flags[row] & ODD or spans.kinds.count(TEXT, first, last) < last - first:
-            return list(texts_of_line(self.line(row)))
-        view, (begin, _) = memoryview(self.data), self.place(row)
-        try:
-            return [
-                _decode_text(view[begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1])
-                for span in range(first, last)
-            ]
-        except ValueError:  # The file has other bytes by now.
-            return list(texts_of_line(self.line(row)))
 
     def custom_id(self, row: int) -> str:
         """A row's custom_id; empty where it has none."""
-        spans = self.index.spans
-        number = spans.ids[row]
-        if number == NO_ID:
-            return id_of_line(self.line(row)) if self.index.is_readable(row) else ""
-        span, begin = spans.bounds[row] + number, self.place(row)[0]
-        quoted = memoryview(self.data)[
-            begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1
-        ]
-        try:
-            return _decode_text(quoted)
-        except ValueError:  # The file has other bytes by now.
-            return id_of_line(self.line(row))
+        return self._reader.custom_id(row)
+
+    @cached_property
+    def _reader(self) -> "RowReader":
+        # What decodes takes a while to load, and most searches never do.
+        from batchtui.results.file.row_reader import RowReader  # noqa: PLC0415
+
+        return RowReader(self)

@@ -13,13 +13,10 @@ spaces mean and, `OR` means or and binds less, parentheses group.
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
-from fractions import Fraction
 from itertools import chain
 
 from batchtui.core.errors import QueryError
 from batchtui.core.text import nearest
-from batchtui.results.query import regex
 from batchtui.results.query.tokens import Kind, Token, tokens
 from batchtui.results.query.tree import (
     FIELDS,
@@ -282,6 +279,8 @@ def _unclosed(start: Token) -> QueryError:
 
 
 def _regex(token: Token) -> Regex:
+    from batchtui.results.query import regex  # noqa: PLC0415  (most queries have none)
+
     try:
         regex.check(token.text)
     except QueryError as error:
@@ -310,13 +309,13 @@ def _comparison(token: Token, name: str, sign: str, start: int) -> Compare:
 
 def _scaled(digits: str, unit: str) -> int | None:
     """The number where it is a whole one."""
-    number = Fraction(digits.replace(",", "").replace("_", "")) * _SCALES[unit.lower()]
-    return int(number) if number.denominator == 1 else None
+    whole, _, part = digits.replace(",", "").replace("_", "").partition(".")
+    number, rest = divmod(int(whole + part) * _SCALES[unit.lower()], 10 ** len(part))
+    return None if rest else number
 
 
 def _likely_field(word: str, sign: str) -> str:
     """The field that was meant by a word that is none, or empty where it is likely just text."""
     if word in _OTHER_NAMES:
         return _OTHER_NAMES[word]
-    known = FIELDS if sign == ":" else NUMBERS
-    return next(iter(get_close_matches(word, known, n=1, cutoff=_ALIKE)), "")
+    return nearest(word, FIELDS if sign == ":" else NUMBERS, _ALIKE)

@@ -3,11 +3,10 @@
 from batchtui.results.reading.blocks import Block, BlockStyle
 from batchtui.results.reading.content import read_blocks
 from batchtui.results.reading.record import Record, UsageLine
+from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 from batchtui.results.reading.shapes.choice import outcome_of
 from batchtui.results.reading.shapes.outcome import SUCCEEDED, Outcome
 from batchtui.results.reading.wire import (
-    BROKEN,
-    UNKNOWN,
     BrokenLineError,
     Json,
     decode,

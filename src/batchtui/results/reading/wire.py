@@ -9,15 +9,6 @@ import msgspec
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 """A decoded JSON value."""
 
-BROKEN = "broken"
-"""The type of a row whose line is not JSON."""
-
-UNKNOWN = "unknown"
-"""The type of a row that is JSON, but no result."""
-
-FAILED_TYPES = frozenset({"errored", "expired", "canceled", BROKEN})
-"""Types of rows that hold no answer."""
-
 _MAX_DIGITS = 4000
 """Python refuses to make an int of more digits than 4300."""
 

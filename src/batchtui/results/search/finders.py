@@ -6,7 +6,6 @@ from batchtui.core.errors import QueryError
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.columns import together
 from batchtui.results.file.window import Window
-from batchtui.results.query import regex
 from batchtui.results.query.inputs import Inputs
 from batchtui.results.query.tree import And, Compare, Field, Input, Leaf, Node, Not, Or, Regex, Text
 from batchtui.results.search.needle import Needle
@@ -171,6 +170,8 @@ class _Pattern:
     """Rows one of whose texts matches a regular expression."""
 
     def __init__(self, leaf: Regex, cancel: CancelCheck) -> None:
+        from batchtui.results.query import regex  # noqa: PLC0415  (most queries have none)
+
         self._matcher = regex.compile(leaf.pattern, leaf.ignores_case)
         literal = self._matcher.literal
         self._literal = Needle(literal, ignores_case=False) if literal else None

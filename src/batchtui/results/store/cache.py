@@ -7,29 +7,31 @@ of it is ever dropped to make room).
 """
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
-import msgspec
-
 from batchtui.core.disk import private_file
-from batchtui.core.models import BatchRef
 from batchtui.results.file.disk import disk_error
+
+if TYPE_CHECKING:
+    from batchtui.core.models import BatchRef
 
 _MAX_NAME = 160
 _HEAD = 96
 
+Note = TypeVar("Note", "ResultsMeta", "PartMeta")
 
-def results_path(results_dir: Path, ref: BatchRef) -> Path:
+
+def results_path(results_dir: Path, ref: "BatchRef") -> Path:
     """Where the complete copy of a batch's results belongs."""
     return results_dir / escaped(ref.account) / f"{escaped(ref.id)}.jsonl"
 
 
-def local_copy(results_dir: Path, ref: BatchRef) -> Path | None:
+def local_copy(results_dir: Path, ref: "BatchRef") -> Path | None:
     """The complete copy of a batch's results, if there is one.
 
     One whose size is not the one that was noted when it was complete does not count.
@@ -40,6 +42,8 @@ def local_copy(results_dir: Path, ref: BatchRef) -> Path | None:
 
 def is_intact(path: Path) -> bool:
     """Read a complete copy whole, and compare it with the checksum noted when it arrived."""
+    import hashlib  # noqa: PLC0415  (slow to load)
+
     meta = read_meta(path)
     if meta is None:
         return False
@@ -60,6 +64,8 @@ def escaped(name: str) -> str:
     if result.startswith("."):
         result = "%2E" + result[1:]
     if len(result) > _MAX_NAME:
+        import hashlib  # noqa: PLC0415  (slow to load)
+
         digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
         result = f"{result[:_HEAD]}%~{digest[:32]}"
     return result
@@ -149,7 +155,7 @@ def mark_used(target: Path) -> None:
 def read_meta(target: Path) -> ResultsMeta | None:
     """The note beside a complete copy; None where it is missing, damaged or of another copy."""
     try:
-        meta = msgspec.json.decode(meta_path(target).read_bytes(), type=ResultsMeta)
+        meta = _read_note(meta_path(target), ResultsMeta)
         return meta if meta.bytes == target.stat().st_size else None
     except (OSError, ValueError):
         return None
@@ -158,9 +164,16 @@ def read_meta(target: Path) -> ResultsMeta | None:
 def read_part_meta(target: Path) -> PartMeta | None:
     """The note beside an unfinished copy; None where it is missing or damaged."""
     try:
-        return msgspec.json.decode(part_meta_path(target).read_bytes(), type=PartMeta)
+        return _read_note(part_meta_path(target), PartMeta)
     except (OSError, ValueError):
         return None
+
+
+def _read_note(path: Path, kind: type[Note]) -> Note:
+    data = path.read_bytes()
+    import msgspec  # noqa: PLC0415  (slow to load; beside most files there is no note)
+
+    return msgspec.json.decode(data, type=kind)
 
 
 def write_note(path: Path, note: ResultsMeta | PartMeta) -> None:
@@ -169,6 +182,8 @@ def write_note(path: Path, note: ResultsMeta | PartMeta) -> None:
     Raises:
         OSError: the disk is full, the folder is not writable, ...
     """
+    import msgspec  # noqa: PLC0415  (as above)
+
     data = msgspec.json.format(msgspec.json.encode(asdict(note)), indent=2) + b"\n"
     with private_file(path) as out:
         out.write(data)

@@ -11,7 +11,7 @@ from textual.getters import query_one
 from textual.message import Message
 
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.reading.wire import FAILED_TYPES
+from batchtui.results.reading.row_types import FAILED_TYPES
 from batchtui.tui.cells import Column
 from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
 from batchtui.tui.result_rows import ResultSource
