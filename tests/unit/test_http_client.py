@@ -550,6 +550,19 @@ async def test_a_stream_asks_for_plain_bytes_and_knows_their_number(serve, clien
     assert "range" not in server.requests[0]
 
 
+async def test_a_stream_comes_in_large_pieces_where_it_is_fast(serve, client):
+    server = serve(answer(bytes(16 << 20)))
+    call = Call("fetch the results", "GET", "/v1/b/results")
+
+    def pieces():
+        with client(server.port).stream(call) as stream:
+            return [len(piece) for piece in stream.chunks()]
+
+    sizes = await asyncio.to_thread(pieces)
+    assert sum(sizes) == 16 << 20
+    assert 64 << 10 < max(sizes) <= 256 << 10
+
+
 async def test_a_stream_goes_on_where_it_was(serve, client):
     part = answer(b"two", "206 Partial Content", etag='"v1"', content_range="bytes 4-6/7")
     server = serve(part)

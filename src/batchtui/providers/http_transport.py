@@ -23,6 +23,14 @@ import httpx  # noqa: E402
 
 if _is_first:
     del sys.modules["httpx._main"]
+import httpcore  # noqa: E402
+
+httpcore.HTTP11Connection.READ_NUM_BYTES = 256 << 10
+"""Bytes that the blocking client, which fetches results, reads from a connection at once.
+
+Each read lets go of the interpreter and has to wait for it again; with httpcore's own 64 KiB, a
+thread that indexes has it most of the time.
+"""
 
 CONNECT_TIMEOUT = 5.0
 KEEP_ALIVE = 90.0
