@@ -29,6 +29,11 @@ def as_path(path: Path) -> str:
     return text if is_path(text) else f"./{text}"
 
 
+def path_of(context: Context, text: str) -> Path:
+    """The file of a name on the command line, in which ~ is the home folder."""
+    return expand_home(text, home_folder(context.env))
+
+
 def existing_file(context: Context, text: str) -> Path:
     """The file or pipe of that name, `-` for standard input.
 
@@ -37,7 +42,7 @@ def existing_file(context: Context, text: str) -> Path:
     """
     if text == STANDARD_INPUT:
         return Path(text)
-    path = expand_home(text, home_folder(context.env))
+    path = path_of(context, text)
     if is_file(path):
         return path
     why = "it is a folder" if _exists(path) else "there is no such file"

@@ -315,6 +315,9 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
 
 def _open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a file of results, or - for standard input")
+    parser.add_argument(
+        "--requests", metavar="FILE", help="the file that the requests are in, to stand beside"
+    )
 
 
 def _config(parser: argparse.ArgumentParser) -> None:

@@ -11,8 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import STANDARD_INPUT, can_keep
-from batchtui.config.paths import expand_home, home_folder
+from batchtui.cli.files import STANDARD_INPUT, can_keep, path_of
 from batchtui.core.errors import SubmitError, UsageError
 from batchtui.core.models import BatchEntry
 from batchtui.core.text import human_bytes, human_count
@@ -133,8 +132,3 @@ def _is_pipe(path: Path) -> bool:
         return stat.S_ISFIFO(path.stat().st_mode)
     except (OSError, ValueError):
         return False
-
-
-def path_of(context: Context, text: str) -> Path:
-    """The file of a name on the command line, in which ~ is the home folder."""
-    return expand_home(text, home_folder(context.env))

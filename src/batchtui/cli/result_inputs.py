@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import is_path
+from batchtui.cli.files import is_path, path_of
 from batchtui.core.errors import SubmitError, UsageError
 from batchtui.core.text import human_bytes
 from batchtui.results.query.inputs import Inputs
@@ -53,16 +53,16 @@ def _is_column(args: argparse.Namespace) -> bool:
 
 
 def _file(context: Context, args: argparse.Namespace) -> "RequestFile":
-    from batchtui.cli.request_files import path_of
     from batchtui.cli.running import run_async
-    from batchtui.service.request_files import NAME_FILE, opened
+    from batchtui.requests.source import open_by_look
+    from batchtui.service.request_files import NAME_FILE
 
     if not is_path(args.source):
         return run_async(_of_batch(context, args))
     if args.requests is None:
         what = f"the requests of {args.source} are not known"
         raise SubmitError(what, "it is a file of results", NAME_FILE)
-    return opened(path_of(context, args.requests))[0]
+    return open_by_look(path_of(context, args.requests))
 
 
 async def _of_batch(context: Context, args: argparse.Namespace) -> "RequestFile":

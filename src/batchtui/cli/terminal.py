@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import STANDARD_INPUT, as_path, existing_file
+from batchtui.cli.files import STANDARD_INPUT, as_path, existing_file, path_of
 from batchtui.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def open_file(context: Context, args: argparse.Namespace) -> int:
     _prepare()
     path = existing_file(context, args.file)
     source = _source(context, path)
+    requests = _requests(context, args.requests)
     context.require_full_screen("the viewer", f"use `batchtui results {as_path(path)}`")
     from batchtui.cli.result_source import index_path_of
     from batchtui.tui import run
@@ -51,6 +52,7 @@ def open_file(context: Context, args: argparse.Namespace) -> int:
         env=context.env,
         clock=context.clock,
         index_path=index_path,
+        requests=requests,
     )
 
 
@@ -71,6 +73,19 @@ def _source(context: Context, path: Path) -> "Path | Spool":
     if path == Path(STANDARD_INPUT) and context.out.is_terminal:
         _take_keys_from_terminal()
     return spool or path
+
+
+def _requests(context: Context, text: str | None) -> Path | None:
+    """The file that the requests are in, if one is named and has some.
+
+    Raises:
+        SubmitError: no requests can be read from it.
+    """
+    if text is None:
+        return None
+    from batchtui.requests.source import open_by_look
+
+    return open_by_look(path_of(context, text)).path
 
 
 def _take_keys_from_terminal() -> None:

@@ -59,6 +59,8 @@ class RequestIndex:
             for element in reading:
                 if element.number % _TELL_EVERY == 0:
                     yield reading.taken
+                if self._file.only is not None and element.number - 1 not in self._file.only:
+                    continue
                 try:
                     custom_id = self._file.request_of(element).custom_id
                 except FaultyRequestError:
@@ -83,6 +85,11 @@ class RequestIndex:
             if request.custom_id == custom_id:
                 return request
         return None
+
+    def size(self, custom_id: str) -> int:
+        """How many bytes of the file the request of that custom_id takes; 0 where there is none."""
+        place = self.place(custom_id)
+        return 0 if place is None else self._sizes[place]
 
     def place(self, custom_id: str) -> int | None:
         """Where in the order of the file the request of that custom_id stands, from 0.

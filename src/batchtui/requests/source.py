@@ -43,6 +43,11 @@ def open_requests(
     return _with_template(file, read_template(template))
 
 
+def open_by_look(path: Path) -> RequestFile:
+    """Look at a file of requests of whatever shape; raises as `open_requests`."""
+    return open_requests(path, shape=shape_by_look(path))
+
+
 def shape_by_look(path: Path) -> Shape:
     """The shape of a file's first request; Anthropic's where that is of no known one.
 

@@ -171,7 +171,7 @@ _RESULTS = (
         "Send requests again, or write them: unanswered, marked or shown ones",
         bar=53,
     ),
-    Command("results.input", "i", "Input", "Show the requests above the answers, or not", bar=54),
+    Command("results.input", "i", "Input", "Show requests beside answers, or above them", bar=54),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command(
         "results.wide",
@@ -200,6 +200,7 @@ _RECORD = (
     Command("record.page_up", "pageup,ctrl+u", "Page up", "Scroll a screenful up"),
     Command("record.top", "g,home", "Top", "Scroll to the start"),
     Command("record.bottom", "G,end", "Bottom", "Scroll to the end"),
+    Command("record.side", "tab", "Other side", "Go to the request, or to its answer", bar=12),
     Command("record.next", "right", "Next record", "Read the next record"),
     Command("record.previous", "left", "Previous record", "Read the previous record"),
 )

@@ -1,33 +1,28 @@
-"""Requests to stand above their answers: found by custom_id, and as passages to read."""
+"""The requests of the results in view, found by custom_id."""
 
-from collections.abc import Iterator
 from typing import Final
-
-import msgspec
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SubmitError
 from batchtui.requests.inputs import RequestInputs
 from batchtui.requests.lookup import RequestIndex
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.texts import SPOKEN, texts_of_content
-from batchtui.tui.reflow import Passage
+from batchtui.tui.prompt_presenters import Prompt, read_prompt
 
-_BAR: Final = "│ "
-_PLAIN_BAR: Final = "| "
+_QUICK: Final = 128 << 10
+"""Bytes of a request that is decoded within a frame."""
 
 
 class Prompts:
-    """The requests of a batch, by custom_id. To be closed."""
+    """The requests of a file, which was read. To be closed."""
 
-    def __init__(self, index: RequestIndex, *, plain: bool) -> None:
+    def __init__(self, index: RequestIndex) -> None:
         self._index = index
         self.inputs = RequestInputs(index)
-        """The same, for queries that look into them."""
-        self._bar = _PLAIN_BAR if plain else _BAR
+        """The same, for queries, tables, and an order of rows."""
 
     @classmethod
-    async def of(cls, file: RequestFile, *, plain: bool) -> "Prompts":
+    async def of(cls, file: RequestFile) -> "Prompts":
         """Those of a file, once all of it has been read.
 
         Raises:
@@ -44,53 +39,22 @@ class Prompts:
                 raise
             return index
 
-        return cls(await in_daemon_thread(read), plain=plain)
+        return cls(await in_daemon_thread(read))
 
     def close(self) -> None:
         """Let go of the file; at most once."""
         self._index.close()
 
-    def passages(self, custom_id: str) -> list[Passage]:
-        """What was asked, or why that is not known."""
+    def is_quick(self, custom_id: str) -> bool:
+        """The request is read within a frame."""
+        return self._index.size(custom_id) <= _QUICK
+
+    def read(self, custom_id: str) -> Prompt:
+        """What was asked, or why that is not known. In any thread."""
         try:
             request = self._index.find(custom_id)
         except SubmitError as error:
-            return [Passage(str(error), "error", is_ours=True), Passage("")]
+            return Prompt(remark=str(error), tone="error")
         if request is None:
-            return [Passage("No request has this custom_id.", "muted", is_ours=True), Passage("")]
-        return [*_prompt(request.params, self._bar), Passage("")]
-
-
-def _prompt(params: bytes, bar: str) -> Iterator[Passage]:
-    try:
-        fields = msgspec.json.decode(params, type=dict[str, msgspec.Raw])
-        parts = {name: msgspec.json.decode(fields[name]) for name in _SHOWN if name in fields}
-    except (ValueError, RecursionError):
-        yield Passage(params.decode("utf-8", "replace"), "code", bar, bar, words=False)
-        return
-    facts = [f"{name} {parts[name]}" for name in ("model", "max_tokens") if name in parts]
-    yield Passage(" · ".join(["Request", *facts]), "muted", words=False, is_ours=True)
-    for name in SPOKEN:
-        if name in parts:
-            yield from _spoken(name, parts[name], bar)
-
-
-_SHOWN: Final = ("model", "max_tokens", *SPOKEN)
-
-
-def _spoken(name: str, value: object, bar: str) -> Iterator[Passage]:
-    """What a param says: messages by their roles, a text alone by the param's name."""
-    if name in ("system", "instructions") or not isinstance(value, list):
-        yield from _said(name, value, bar)
-        return
-    for message in value:
-        if isinstance(message, dict) and "role" in message:
-            yield from _said(str(message["role"]), message.get("content"), bar)
-        else:
-            yield from _said(name, [message] if isinstance(message, dict) else message, bar)
-
-
-def _said(role: str, content: object, bar: str) -> Iterator[Passage]:
-    yield Passage(role, "muted", words=False, is_ours=True)
-    for text in texts_of_content(content):
-        yield Passage(text, "text", bar, bar, is_ours=True)
+            return Prompt(remark="No request has this custom_id.")
+        return read_prompt(request.params)

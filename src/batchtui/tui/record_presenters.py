@@ -87,7 +87,9 @@ def passages_of(record: Record, manner: Manner, marker: Marker | None = None) ->
             folded = False
         if passages:
             passages.append(Passage("", block=number))
-        passages += (replace(one, block=number) for one in _block(block, manner, folded=folded))
+        passages += (
+            replace(one, block=number) for one in block_passages(block, manner, folded=folded)
+        )
     if not record.blocks:
         passages += [Passage(""), Passage("The answer is empty.", "muted", is_ours=True)]
     return passages
@@ -103,7 +105,8 @@ _BODY_STYLES: Final[Mapping[BlockStyle, str]] = {
 }
 
 
-def _block(block: Block, manner: Manner, *, folded: bool) -> Iterator[Passage]:
+def block_passages(block: Block, manner: Manner, *, folded: bool) -> Iterator[Passage]:
+    """One block: its title, and what it says unless it is `folded`."""
     bar = "| " if manner.plain else "│ "
     if block.title:
         title = _title(block, folded=folded, plain=manner.plain)
@@ -147,9 +150,15 @@ def _title_style(block: Block) -> str:
 def _title(block: Block, *, folded: bool, plain: bool) -> str:
     if not block.fold:
         return f"{_mark(block, plain=plain)} {title_line(block.title)}"
+    return fold_title(block.title, len(block.body), folded=folded, plain=plain)
+
+
+def fold_title(title: str, size: int, *, folded: bool, plain: bool) -> str:
+    """The line above something of so many characters that can be folded."""
     arrow = (">" if folded else "v") if plain else ("▸" if folded else "▾")
-    size = counted(len(block.body), "character")
-    return f"{arrow} {title_line(block.title)} · {size} · T {'un' if folded else ''}folds"
+    dot = "-" if plain else "·"
+    size_words, does = counted(size, "character"), f"T {'un' if folded else ''}folds"
+    return f"{arrow} {title_line(title)} {dot} {size_words} {dot} {does}"
 
 
 def _mark(block: Block, *, plain: bool) -> str:

@@ -14,6 +14,8 @@ class ResultsSituation:
     searched: bool
     reading: bool
     """The record has all the room."""
+    beside: bool
+    """Its request stands beside the record."""
     faceted: bool
     """The facets are shown, and have the keys."""
     sorted: bool
@@ -26,11 +28,13 @@ class ResultsSituation:
     can_keep: bool
     exporting: bool
     of_batch: bool
-    """They are those of a batch, which has requests."""
+    """They are those of a batch."""
 
 
 def of_use_in_results(command: Command, now: ResultsSituation) -> bool:
     """Whether there is what the command is for."""
+    if command.id == "record.side" and not now.beside:
+        return False
     if command.scope == "record":
         return now.reading and not now.faceted
     if command.scope == "list":
@@ -44,7 +48,7 @@ def of_use_in_results(command: Command, now: ResultsSituation) -> bool:
         "next_error": now.rows, "previous_error": now.rows, "search": now.rows,
         "facets": now.rows, "exclude": now.faceted, "sort": now.rows, "file_order": now.sorted,
         "mark": listed, "mark_shown": listed, "unmark": now.marked, "export": now.rows,
-        "send_again": now.rows and now.of_batch, "input": now.rows and now.of_batch,
+        "send_again": now.rows and now.of_batch, "input": now.rows,
         "raw": now.rows, "thinking": now.rows, "copy": now.rows,
         "retry": now.failed, "pause": now.can_pause, "keep": now.can_keep,
         "stop": now.arriving or now.exporting,

@@ -68,15 +68,16 @@ def open_file(
     env: Mapping[str, str],
     clock: Clock | None = None,
     index_path: "Path | None" = None,
+    requests: "Path | None" = None,
 ) -> int:
     """Show a results file, or a source that is being spooled; see `run_tui`.
 
-    `index_path` is where the index of a file is kept.
+    `index_path` is where the index of a file is kept; `requests` the file that they are in.
     """
 
     def viewer() -> Screen[None]:
         from batchtui.tui.screens.results import ResultsScreen  # noqa: PLC0415  (made when needed)
 
-        return ResultsScreen(file, index_path)
+        return ResultsScreen(file, index_path, requests)
 
     return run_tui(None, ui, files, env=env, clock=clock, first=viewer)

@@ -162,6 +162,13 @@ class Query:
         return any(isinstance(leaf, Input) for leaf, _ in leaves(self.root))
 
     @property
+    def of_inputs(self) -> "Query":
+        """What it looks for in requests, as a query for their texts: to mark them."""
+        wanted = (leaf for leaf, negated in leaves(self.root) if not negated)
+        texts = (Text(leaf.needle, leaf.at) for leaf in wanted if isinstance(leaf, Input))
+        return Query(self.source, And(tuple(texts)))
+
+    @property
     def highlights(self) -> tuple[Text | Regex, ...]:
         """What may be there to be seen in a matching record, for marking it."""
         wanted = (leaf for leaf, negated in leaves(self.root) if not negated)

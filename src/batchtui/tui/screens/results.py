@@ -1,31 +1,23 @@
 """The results viewer: what its keys do."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from batchtui.core.errors import ResultsError, SubmitError
+from batchtui.core.errors import ResultsError
 from batchtui.tui.result_presenters import SORT_OF_COLUMN
-from batchtui.tui.screens.results_view import ResultsView
+from batchtui.tui.screens.results_requests import ResultsWithRequests
 from batchtui.tui.widgets.rows import RowList
 
 if TYPE_CHECKING:
-    from batchtui.tui.prompts import Prompts
     from batchtui.tui.screens.record_actions import RecordActions
     from batchtui.tui.widgets.facets_pane import FacetsPane
     from batchtui.tui.widgets.record_pane import RecordPane
     from batchtui.tui.widgets.record_view import RecordView
 
 
-RETRY: Final = "retry"
-"""The workers that send requests again."""
-
-
-class ResultsScreen(ResultsView):
+class ResultsScreen(ResultsWithRequests):
     """Acts on results: searching, choosing, sorting, marking, writing, downloading."""
-
-    prompts: "Prompts | None" = None
-    """The requests, once they were asked for."""
 
     # Going from row to row
 
@@ -150,82 +142,6 @@ class ResultsScreen(ResultsView):
 
             await export_rows(self)
 
-    @work(group="input", exclusive=True)
-    async def action_results_input(self) -> None:
-        """Show requests above their answers, or not."""
-        pane = await self.body.record_pane()
-        if pane.shows_prompts:
-            pane.show_prompts(None)
-        elif self.prompts is not None or await self._find_prompts():
-            assert self.prompts is not None
-            pane.show_prompts(self.prompts.passages)
-            if not pane.display:
-                self.action_results_open()
-
-    async def _find_prompts(self) -> bool:
-        service, entry = self.ui.service, self.feed.entry
-        if service is None or entry is None:
-            return False
-        from batchtui.tui.prompts import Prompts  # noqa: PLC0415  (when it is asked for)
-        from batchtui.tui.screens.resending import requests_of  # noqa: PLC0415  (as above)
-
-        try:
-            file = await requests_of(self.ui, service, entry)
-            if file is not None:
-                self.say("reading the requests …", "busy")
-                self.prompts = await Prompts.of(file, plain=self.ui.settings.ascii)
-                self.say("")
-                self._look_into_inputs(self.prompts)
-        except SubmitError as error:
-            self.say("")
-            self.ui.report(error)
-        return self.prompts is not None
-
-    def _look_into_inputs(self, prompts: "Prompts") -> None:
-        """Searches can look into requests from now on; one that waits for that is made again."""
-        self.body.inputs = prompts.inputs
-        found = self.body.found
-        if found is not None and found.query.reads_inputs and self.search.look_again():
-            self.run_search()
-
-    def search_entered(self, text: str) -> None:
-        """See `ResultsView`; find the requests, too, if the search looks into them."""
-        super().search_entered(text)
-        found = self.body.found
-        if found is not None and found.query.reads_inputs and self.prompts is None:
-            self._find_searched_inputs()
-
-    @work(group="input", exclusive=True)
-    async def _find_searched_inputs(self) -> None:
-        if not await self._find_prompts():
-            of_batch = self.feed.entry is not None
-            self.say("i names their file" if of_batch else "they are known of batches", "muted")
-
-    def on_unmount(self) -> None:
-        """Let go of the requests."""
-        if self.prompts is not None:
-            self.prompts.close()
-
-    def action_results_send_again(self) -> None:
-        """Ask which requests to send again, or to write, and do so."""
-        busy = any(one.group == RETRY and not one.is_finished for one in self.app.workers)
-        service, entry, file = self.ui.service, self.feed.entry, self.feed.file
-        if service is None or entry is None or file is None or busy:
-            return
-        from batchtui.tui.screens.resending import (  # noqa: PLC0415  (when it is asked for)
-            RowsToChoose,
-            send_again,
-        )
-
-        body = self.body
-        rows = RowsToChoose(
-            file,
-            tuple(body.shown.rows) if body.narrowed else None,
-            tuple(sorted(row for row in body.rows.marks if isinstance(row, int))),
-        )
-        # The app's worker: what is being sent goes on when this screen is left.
-        self.app.run_worker(send_again(self.ui, service, entry, rows), group=RETRY)
-
     @work(group="dialog", exclusive=True)
     async def action_results_copy(self) -> None:
         """Ask what of the record to copy, and send it to the clipboard."""
@@ -258,6 +174,7 @@ class ResultsScreen(ResultsView):
         else:
             self.body.read()
             self.show_keys()
+            self.show_known_requests()
 
     def action_results_raw(self) -> None:
         """Show the line as it is in the file, or the record again."""

@@ -106,6 +106,7 @@ class ResultsView(FrameScreen):
             rows=bool(body.file is not None and len(body.file)),
             searched=body.found is not None,
             reading=body.reading,
+            beside=body.pane is not None and body.pane.beside,
             faceted=body.faceted,
             sorted=not self.sorting.is_original,
             marked=bool(body.rows.marks),
@@ -199,6 +200,10 @@ class ResultsView(FrameScreen):
     def on_resize(self) -> None:
         """The lines may have room for more words, or less."""
         self.tell_all()
+
+    def on_record_pane_arranged(self) -> None:
+        """Another key may be of use."""
+        self.show_keys()
 
     @on(RowList.MarksChanged, "#results-list")
     def _marks_changed(self) -> None:

@@ -9,6 +9,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.getters import query_one
+from textual.message import Message
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import QueryError, ResultsError
@@ -18,20 +19,14 @@ from batchtui.results.query.language import Query
 from batchtui.results.query.marking import Marker
 from batchtui.results.reading.record import Record
 from batchtui.results.reading.records import parse_record
+from batchtui.tui.prompts import Prompts
 from batchtui.tui.record_facts import margin_lines
-from batchtui.tui.record_presenters import (
-    Manner,
-    has_folds,
-    has_prose,
-    match_cell,
-    passages_of,
-    record_head,
-)
+from batchtui.tui.record_presenters import Manner, has_folds, has_prose, passages_of
 from batchtui.tui.reflow import Passage
-from batchtui.tui.result_presenters import id_words
-from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.lines import LinesView
+from batchtui.tui.widgets.record_head import RecordHead
 from batchtui.tui.widgets.record_view import RecordView
+from batchtui.tui.widgets.request_side import RequestSide
 
 _QUICK = 128 << 10
 """Bytes of a line that is decoded within a frame; longer ones are in a thread."""
@@ -39,6 +34,8 @@ _MOST_BLOCKS = 5_000
 """Blocks of a record that are shown: what has more is read in another program."""
 _MARGIN = 32
 """Cells of the margin, in which the ids of messages and requests are whole."""
+_SIDE = 60
+"""Cells that a request and its answer need each to stand beside each other."""
 
 
 @contextmanager
@@ -62,13 +59,28 @@ class RecordPane(Vertical):
     DEFAULT_CSS = f"""
     RecordPane {{
         & RecordView {{ height: 1fr; width: 1fr; padding: 0 1; }}
+        & RequestSide {{ display: none; }}
+        &.-beside RequestSide {{ display: block; }}
+        &.-beside RecordView {{ border-top: solid $surface-lighten-2; }}
+        &.-beside RecordView {{ border-title-color: $text-muted; }}
+        &.-beside RecordView:focus {{
+            border-top: solid $accent;
+            border-title-color: $text-accent;
+            border-title-style: bold;
+        }}
         & LinesView {{ width: {_MARGIN}; padding: 0 1; display: none; }}
         &.-margin LinesView {{ display: block; }}
     }}
     """
 
-    view = query_one(RecordView)
+    class Arranged(Message):
+        """Other things are in view than before, beside the text or above it."""
+
+    head = query_one(RecordHead)
+    view = query_one("#record-answer", RecordView)
     """The text, which takes the keys."""
+    request = query_one(RequestSide)
+    """What was asked, beside it."""
 
     def __init__(self, *, plain: bool, id: str | None = None) -> None:  # noqa: A002  (Textual's)
         super().__init__(id=id)
@@ -82,17 +94,16 @@ class RecordPane(Vertical):
         """Which record it is."""
         self._query: Query | None = None
         self._marker: Marker | None = None
-        self._head_marker: Marker | None = None
         self._place = (0, 0)
-        self._head_spans: tuple[object, tuple[tuple[int, int], ...]] = (None, ())
-        """What was searched in which id, where that takes a thread."""
-        self._prompt_of: Callable[[str], list[Passage]] | None = None
 
     def compose(self) -> ComposeResult:
-        """The line, the text, and the margin."""
-        yield Bar()
+        """The line, the request, the answer, and the margin."""
+        yield RecordHead()
         with Horizontal():
-            yield RecordView()
+            request, answer = RequestSide(id="record-request"), RecordView(id="record-answer")
+            request.border_title, answer.border_title = " Request ", " Answer "
+            yield request
+            yield answer
             margin = LinesView(id="record-margin")
             margin.can_focus = False
             yield margin
@@ -121,9 +132,10 @@ class RecordPane(Vertical):
         self._query = query
         try:
             self._marker = Marker(query, safe) if query else None
-            self._head_marker = Marker(query, one_line) if query else None
+            self.request.marker = Marker(query.of_inputs, safe) if query else None
+            self.head.marker = Marker(query, one_line) if query else None
         except QueryError:
-            self._marker = self._head_marker = None
+            self._marker = self.request.marker = self.head.marker = None
         return True
 
     def _open(self, which: tuple[object, ...], line: bytes, *, from_end: bool) -> None:
@@ -146,6 +158,7 @@ class RecordPane(Vertical):
 
     def _take(self, record: Record, *, from_end: bool) -> None:
         self.record = record
+        self._look_up_request()
         self.query_one(LinesView).show(margin_lines(record, plain=self.manner.plain))
         self._present(from_end=from_end)
 
@@ -161,7 +174,9 @@ class RecordPane(Vertical):
     def clear(self) -> None:
         """Show nothing."""
         self.record, self._shown = None, ()
-        self.query_one(Bar).show()
+        self.head.clear()
+        self.request.look_up(None)
+        self.request.show([])
         self.query_one(LinesView).show(())
         self.view.show([])
 
@@ -189,19 +204,11 @@ class RecordPane(Vertical):
         if record is self.record and (manner, marker) == (self.manner, self._marker):
             self._show(passages, keep_place=keep_place, from_end=from_end)
 
-    @property
-    def shows_prompts(self) -> bool:
-        """Requests stand above their answers."""
-        return self._prompt_of is not None
-
-    def show_prompts(self, prompt_of: Callable[[str], list[Passage]] | None) -> None:
-        """Have what `prompt_of` makes of a custom_id above the answers, or nothing."""
-        self._prompt_of = prompt_of
-        self._present()
-
     def _show(self, passages: list[Passage], *, keep_place: bool, from_end: bool) -> None:
-        if self._prompt_of is not None and self.record is not None and not self.manner.raw:
-            passages = [*self._prompt_of(self.record.custom_id), *passages]
+        if self.beside:
+            self.request.present(self.manner, keep_place=keep_place)
+        elif self.shows_requests and not self.manner.raw:
+            passages = [*self.request.above(self.manner), *passages]
         self.view.show(passages, marker=self._marker, keep_place=keep_place, from_end=from_end)
 
     def _change(self, manner: Manner, *, keep_place: bool = True) -> None:
@@ -214,11 +221,15 @@ class RecordPane(Vertical):
 
     def toggle_folds(self) -> str:
         """Unfold the thinking, or fold it again; says what cannot be seen of that."""
-        if problem := self._unseen("folded", has_folds, "nothing in this record can be folded"):
+        has = self._has_folds
+        if problem := self._unseen("folded", has, "nothing in this record can be folded"):
             return problem
         unfolded = not self.manner.unfolded
         self._change(replace(self.manner, unfolded=unfolded))
         return "" if self.display else f"records are shown {'un' * unfolded}folded"
+
+    def _has_folds(self, record: Record) -> bool:
+        return has_folds(record) or self.request.has_folds
 
     def toggle_markdown(self) -> str:
         """Set Markdown for reading, or show it as it is written; says what that did."""
@@ -237,11 +248,67 @@ class RecordPane(Vertical):
         return ""
 
     def on_resize(self) -> None:
-        """There may be room for a margin now, or none any more."""
-        beside = self.size.width >= self.view.measure + _MARGIN
-        if beside == self.manner.with_head:
-            self.set_class(beside, "-margin")
-            self._change(replace(self.manner, with_head=not beside))
+        """There may be room for a margin or a request now, or none any more."""
+        self._arrange()
+
+    def _arrange(self, *, anew: bool = False) -> None:
+        """Put beside the text what there is room for; `anew` where other things are wanted."""
+        beside = self.shows_requests and self._has_room
+        margin = self.size.width >= _MARGIN + (2 * _SIDE if beside else self.view.measure)
+        self.set_class(margin, "-margin")
+        changed = beside != self.beside or margin == self.manner.with_head
+        self.set_class(beside, "-beside")
+        if not beside and self.request.has_focus:
+            self.view.focus()
+        if changed or anew:
+            self.post_message(self.Arranged())
+            self._look_up_request()
+            keeps = beside or not anew
+            self._change(replace(self.manner, with_head=not margin), keep_place=keeps)
+
+    # The request
+
+    @property
+    def _has_room(self) -> bool:
+        return self.size.width >= 2 * _SIDE
+
+    @property
+    def beside(self) -> bool:
+        """Requests stand beside their answers."""
+        return self.has_class("-beside")
+
+    @property
+    def shows_requests(self) -> bool:
+        """Requests stand beside their answers or above them."""
+        wanted = self.request.wanted
+        return (self._has_room if wanted is None else wanted) and self.request.prompts is not None
+
+    def take_prompts(self, prompts: Prompts, *, wanted: bool = False) -> None:
+        """Requests are known from now on, and `wanted` also where they stand above answers."""
+        self.request.prompts = prompts
+        self._want_requests(wanted or self.request.wanted)
+
+    def toggle_requests(self) -> None:
+        """Show requests, or do not any more."""
+        self._want_requests(not self.shows_requests)
+
+    def _want_requests(self, wanted: bool | None) -> None:
+        self.request.wanted = wanted
+        self._arrange(anew=True)
+
+    def _look_up_request(self) -> None:
+        shown = self.record if self.shows_requests else None
+        self.request.look_up(shown.custom_id if shown is not None else None)
+
+    @on(RequestSide.Came)
+    def _present_request(self) -> None:
+        self._present(keep_place=True)
+
+    @on(RecordView.OtherSide)
+    def _change_sides(self) -> None:
+        """The keys are for the request, or for the answer again."""
+        if self.beside:
+            (self.request if self.view.has_focus else self.view).focus()
 
     # Matches
 
@@ -252,31 +319,6 @@ class RecordPane(Vertical):
     @on(RecordView.Matched)
     def _tell(self) -> None:
         """Say which record it is, and which match."""
-        if not self._shown:
-            return
-        row, rows = self._place
-        custom_id = self.record.custom_id if self.record is not None else ""
-        cells = [*record_head(custom_id, row, rows, self._id_spans(id_words(custom_id)))]
-        matches = self.view.matches
-        if matches is not None:
-            cells.append(match_cell(self.view.here, len(matches), done=matches.done))
-        self.query_one(Bar).show(*cells)
-
-    def _id_spans(self, name: str) -> tuple[tuple[int, int], ...]:
-        """What was searched in an id; nothing as long as a thread looks for that."""
-        marker = self._head_marker
-        if marker is None:
-            return ()
-        if marker.is_quick:
-            return tuple(marker.spans(name))
-        if self._head_spans[0] != (which := (name, marker)):
-            self._head_spans = (which, ())
-            self._look_at_id(name, marker)
-        return self._head_spans[1]
-
-    @work(group="head", exclusive=True, description="what was searched in an id")
-    async def _look_at_id(self, name: str, marker: Marker) -> None:
-        spans = await in_daemon_thread(lambda: marker.spans(name))
-        if self._head_spans[0] == (name, marker):
-            self._head_spans = ((name, marker), tuple(spans))
-            self._tell()
+        if self._shown:
+            custom_id = self.record.custom_id if self.record is not None else ""
+            self.head.tell(custom_id, self._place, self.view.matches, self.view.here)

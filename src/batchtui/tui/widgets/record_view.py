@@ -53,6 +53,9 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.by = by
 
+    class OtherSide(Message):
+        """The keys are to be for what stands beside this."""
+
     class Matched(Message):
         """More matches are known, or another one was gone to."""
 
@@ -327,6 +330,10 @@ class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
     def action_record_previous(self) -> None:
         """Ask for the previous record."""
         self.post_message(self.Step(-1))
+
+    def action_record_side(self) -> None:
+        """Hand the keys to what stands beside."""
+        self.post_message(self.OtherSide())
 
     def _move(self, rows: int) -> None:
         self._to_end = False
