@@ -171,7 +171,7 @@ _RESULTS = (
         "Send requests again, or write them: unanswered, marked or shown ones",
         bar=53,
     ),
-    Command("results.input", "i", "Input", "Show requests beside answers, or above them", bar=54),
+    Command("results.input", "i", "Input", "Show requests beside answers, or above them", bar=56),
     Command("results.raw", "R", "Raw JSON", "Show the record as it is in the file", bar=60),
     Command(
         "results.wide",
