@@ -180,12 +180,12 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "failed for": batch.failure,
         "requests": _counts_text(batch.request_counts),
         "reconciled": entry.reconciled.words if entry.reconciled else "",
-        "created": _moment(batch.created_at, now),
-        "cancel asked": _moment(batch.cancel_initiated_at, now),
-        "ended": _moment(batch.ended_at, now),
+        "created": moment(batch.created_at, now),
+        "cancel asked": moment(batch.cancel_initiated_at, now),
+        "ended": moment(batch.ended_at, now),
         "took": human_duration(batch.ended_at - batch.created_at) if batch.ended_at else "",
-        "expires": "" if batch.state.is_final else _moment(batch.expires_at, now),
-        "archived": _moment(batch.archived_at, now),
+        "expires": "" if batch.state.is_final else moment(batch.expires_at, now),
+        "archived": moment(batch.archived_at, now),
         "results": _results_text(entry),
         "presence": _presence_text(entry.presence),
     }
@@ -229,11 +229,12 @@ def _counts_text(counts: RequestCounts | None) -> str:
     return ", ".join(parts)
 
 
-def _moment(moment: datetime | None, now: datetime) -> str:
-    if moment is None:
+def moment(at: datetime | None, now: datetime) -> str:
+    """A time, and how far it is away; empty for none."""
+    if at is None:
         return ""
-    apart = human_duration(abs(moment - now))
-    return f"{rfc3339(moment)} ({'in ' + apart if moment > now else apart + ' ago'})"
+    apart = human_duration(abs(at - now))
+    return f"{rfc3339(at)} ({'in ' + apart if at > now else apart + ' ago'})"
 
 
 def _results_text(entry: BatchEntry) -> str:

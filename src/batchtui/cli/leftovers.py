@@ -1,6 +1,7 @@
 """What commands that were killed have left behind is settled and told before more is sent."""
 
 from batchtui.cli.context import Context
+from batchtui.cli.deciding import decided
 from batchtui.core.events import LeftOpen, SubmissionChanged
 from batchtui.core.submissions import Submission, SubmissionState
 from batchtui.core.text import rfc3339
@@ -20,16 +21,19 @@ async def settle_leftovers(context: Context, service: BatchService) -> None:
         context.diagnostics.note(
             f"a program that was to {call.verb} {call.ref} at {when} ended before the answer"
         )
-    await _tell(context, found, events)
+    await _tell(context, service, found, events)
 
 
-async def _tell(context: Context, found: LeftOpen, events: Subscription) -> None:
+async def _tell(
+    context: Context, service: BatchService, found: LeftOpen, events: Subscription
+) -> None:
     latest = {one.number: one for one in found.submissions}
     async for event in events:
         if isinstance(event, SubmissionChanged) and event.submission.number in latest:
             latest[event.submission.number] = event.submission
     for submission in latest.values():
         context.diagnostics.note(_sentence(submission))
+        await decided(context, service, submission)
 
 
 def _sentence(submission: Submission) -> str:

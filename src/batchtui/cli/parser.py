@@ -31,7 +31,7 @@ exit codes:
   3    ended, but some request did not succeed, or nothing tells whether all did
   4    authentication or permission
   5    no such batch
-  6    the batch is not in a state for that
+  6    the batch is not in a state for that, or it is not known whether there is one
   124  timed out
   130  interrupted
 """
@@ -234,6 +234,17 @@ def _create(parser: argparse.ArgumentParser) -> None:
     _json(parser, lines=False)
 
 
+def _submissions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "number", metavar="NUMBER", type=positive, nargs="?", help="all about one of them"
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--adopt", metavar="ID", help="of one without an answer: it is this batch")
+    group.add_argument("--none", action="store_true", help="the same: none of the batches is it")
+    parser.add_argument("--limit", type=positive, metavar="N", default=20, help="how many (20)")
+    _json(parser, lines=False)
+
+
 def _label(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="the batch")
     parser.add_argument("text", metavar="TEXT", nargs="?", help="its label; '' takes it away")
@@ -382,6 +393,12 @@ there. Where no answer comes, the batch is looked for; nothing is ever sent agai
 What is sent of rows, edits or standard input is kept as a copy, to stand beside the answers.
 """
 
+_SUBMISSIONS_NOTES = """\
+The newest first. Where no answer came, the batch is looked for; if several may be it, they are
+listed with their times and counts, and --adopt or --none decides. The exit code is 6 as long as it
+is not known whether there is a batch.
+"""
+
 _RETRY_NOTES = """\
 Without a query: the requests that errored, expired, were canceled or have no result, and that no
 retry has answered since. They are taken from the file that the batch was created from, or the one
@@ -432,6 +449,13 @@ VERBS: tuple[Verb, ...] = (
         "creating:create",
         _create,
         _CREATE_NOTES,
+    ),
+    Verb(
+        "submissions",
+        "list what was sent from here, and what became of it",
+        "submissions:submissions",
+        _submissions,
+        _SUBMISSIONS_NOTES,
     ),
     Verb("label", "write a label, a note or tags on a batch", "labeling:label", _label),
     Verb(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from batchtui.cli import exits
 from batchtui.cli.batch_fields import as_json
 from batchtui.cli.context import Context
+from batchtui.cli.deciding import decided
 from batchtui.cli.leftovers import settle_leftovers
 from batchtui.cli.request_report import show_report
 from batchtui.cli.running import read_line
@@ -52,6 +53,8 @@ class Sender:
         parts = bodies(self.report)
         for number, body in enumerate(parts, 1):
             submission = await self._sent(body, Part(number, len(parts)))
+            if submission is not None and submission.candidates:
+                submission = await self._decided(submission)
             code = self._told(submission, made)
             if code != exits.OK:
                 self._tell_unsent(len(parts) - number)
@@ -93,6 +96,10 @@ class Sender:
                 return None
             return await self.service.submissions.submit(draft, again=True)
 
+    async def _decided(self, submission: Submission) -> Submission:
+        self.context.diagnostics.note(f"{submission.state.words}: {submission.why}")
+        return await decided(self.context, self.service, submission)
+
     def _again(self, draft: Draft) -> bool:
         before = self.service.submissions.sent_before(draft) if self.resends else []
         return self.again or (self.resends and all(one.state.has_batch for one in before))
@@ -103,8 +110,9 @@ class Sender:
             note("nothing was sent")
             return exits.FAILED
         if submission.ref is None:
-            note(f"{_OUTCOMES.get(submission.state, submission.state)}: {submission.why}")
-            return exits.FAILED
+            if not submission.candidates:  # else it was told, and asked about
+                note(f"{submission.state.words}: {submission.why}")
+            return exits.WRONG_STATE if submission.state.is_open else exits.FAILED
         if submission.state is SubmissionState.ADOPTED:
             note("no answer came, but the batch was found: it is there, once")
         entry = self.service.entry(submission.ref)
@@ -129,14 +137,6 @@ class Sender:
         finally:
             teller.cancel()
             self.context.diagnostics.clear_progress()
-
-
-_OUTCOMES = {
-    SubmissionState.ABSENT: "there is no batch",
-    SubmissionState.CANCELED: "there is no batch",
-    SubmissionState.REFUSED: "there is no batch",
-    SubmissionState.UNKNOWN: "it is not known whether there is a batch",
-}
 
 
 async def _tell_progress(context: Context, events: Subscription) -> None:

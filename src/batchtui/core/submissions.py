@@ -86,9 +86,26 @@ class SubmissionState(StrEnum):
         """There is a batch, and its id is known."""
         return self in _WITH_BATCH
 
+    @property
+    def words(self) -> str:
+        """What became of it, for people."""
+        return _WORDS[self]
+
 
 _OPEN = frozenset({SubmissionState.INTENDED, SubmissionState.SENDING, SubmissionState.UNKNOWN})
 _WITH_BATCH = frozenset({SubmissionState.CREATED, SubmissionState.ADOPTED})
+
+
+_WORDS = {
+    SubmissionState.INTENDED: "not sent yet",
+    SubmissionState.SENDING: "being sent",
+    SubmissionState.CREATED: "created",
+    SubmissionState.REFUSED: "refused: there is no batch",
+    SubmissionState.CANCELED: "stopped: there is no batch",
+    SubmissionState.UNKNOWN: "no answer: it is not known whether there is a batch",
+    SubmissionState.ADOPTED: "created: no answer came, but the batch was found",
+    SubmissionState.ABSENT: "nothing arrived: there is no batch",
+}
 
 
 @dataclass(frozen=True, slots=True)

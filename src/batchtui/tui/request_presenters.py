@@ -18,7 +18,7 @@ from batchtui.requests.findings import Rule, Severity
 from batchtui.requests.preflight import Report
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.creation import Outcome
-from batchtui.tui.request_words import LABEL, STATE_WORDS, fact
+from batchtui.tui.request_words import LABEL, STATE_TONES, fact
 from batchtui.tui.wishes import Wish
 
 _TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn"}
@@ -168,7 +168,7 @@ def _why_ended(outcome: Outcome, send: str, review: str) -> Iterator[Line]:
     elif last is None:
         yield (Cell("Nothing was sent", "warn"),)
     else:
-        text, tone = STATE_WORDS[last.state]
+        text, tone = last.state.words, STATE_TONES[last.state]
         yield (Cell(f"{text[:1].upper()}{text[1:]}", tone),)
         if last.why:
             yield (Cell(one_line(last.why)),)

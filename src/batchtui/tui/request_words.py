@@ -15,24 +15,22 @@ def fact(label: str, text: str, tone: str = "") -> Line:
     return (Cell(pad(label, LABEL), "muted"), Cell(one_line(text), tone))
 
 
-STATE_WORDS = {
-    SubmissionState.INTENDED: ("not sent yet", "busy"),
-    SubmissionState.SENDING: ("being sent", "busy"),
-    SubmissionState.CREATED: ("created", "ok"),
-    SubmissionState.REFUSED: ("refused: there is no batch", "bad"),
-    SubmissionState.CANCELED: ("stopped: there is no batch", "muted"),
-    SubmissionState.UNKNOWN: ("no answer: it is not known whether there is a batch", "warn"),
-    SubmissionState.ADOPTED: ("created: no answer came, but the batch was found", "ok"),
-    SubmissionState.ABSENT: ("nothing arrived: there is no batch", "bad"),
+STATE_TONES = {
+    SubmissionState.INTENDED: "busy",
+    SubmissionState.SENDING: "busy",
+    SubmissionState.CREATED: "ok",
+    SubmissionState.REFUSED: "bad",
+    SubmissionState.CANCELED: "muted",
+    SubmissionState.UNKNOWN: "warn",
+    SubmissionState.ADOPTED: "ok",
+    SubmissionState.ABSENT: "bad",
 }
-"""What became of a submission, and its tone."""
 
 
 def submission_words(submission: Submission) -> str:
     """What it is called and what became of it, in a line; safe."""
-    words = STATE_WORDS[submission.state][0]
     why = f" ({submission.why})" if submission.why else ""
-    return one_line(f"{name_of_submission(submission)} · {words}{why}")
+    return one_line(f"{name_of_submission(submission)} · {submission.state.words}{why}")
 
 
 def name_of_submission(submission: Submission) -> str:
@@ -42,10 +40,9 @@ def name_of_submission(submission: Submission) -> str:
 
 def submission_lines(submission: Submission, look: Look) -> list[Line]:
     """All about a submission."""
-    words, tone = STATE_WORDS[submission.state]
     size = human_bytes(submission.size)
     lines = [
-        fact("State", words, tone),
+        fact("State", submission.state.words, STATE_TONES[submission.state]),
         fact("Label", submission.label),
         fact("File", submission.file),
         fact("Copy", submission.copy),

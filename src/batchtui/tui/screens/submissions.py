@@ -7,7 +7,6 @@ from batchtui.core.submissions import Submission
 from batchtui.core.text import one_line, truncate_middle
 from batchtui.tui.presenters import relative
 from batchtui.tui.request_words import (
-    STATE_WORDS,
     candidate_note,
     name_of_submission,
     submission_lines,
@@ -43,7 +42,7 @@ async def review_submissions(ui: Ui, service: "BatchService") -> Wish | BatchRef
             one,
             "",
             truncate_middle(one_line(name_of_submission(one)), _NAME),
-            f"{relative(one.at, look.now)} · {STATE_WORDS[one.state][0]}",
+            f"{relative(one.at, look.now)} · {one.state.words}",
         )
         for one in sent
     ]
