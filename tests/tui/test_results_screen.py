@@ -148,6 +148,28 @@ async def test_of_records_that_the_cursor_only_passes_not_all_are_shown(viewer, 
         assert len(shown) < 5
 
 
+async def test_the_keys_out_of_a_record_and_on_are_shown_on_a_small_screen(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("enter")
+        await until(lambda: "esc Back  → Next record" in said(viewer, "#keys"), pilot)
+
+
+async def test_the_list_stays_where_it_was_while_records_are_read(opened, until):
+    app = opened(*(succeeded(f"req-{number}", "text") for number in range(60)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(app, pilot, until, rows=60)
+        await pilot.press("pagedown", "pagedown", "k", "k", "k", "k")
+        top = app.screen.body.rows.scroll_offset.y
+        row = cursor(app)
+        assert 0 < top < row
+        await pilot.press("enter", "right", "right", "escape")
+        assert cursor(app) == row + 2
+        assert app.screen.body.rows.scroll_offset.y == top
+        await pilot.press("enter", *["left"] * 40, "escape")
+        assert app.screen.body.rows.scroll_offset.y == cursor(app) == 0
+
+
 async def test_escape_gives_the_search_up(viewer, until):
     async with viewer.run_test(size=(100, 24)) as pilot:
         await ready(viewer, pilot, until)

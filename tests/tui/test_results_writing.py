@@ -146,7 +146,9 @@ async def test_a_disk_that_fails_is_told_and_leaves_what_was_there(
     async with viewer.run_test(size=(100, 24)) as pilot:
         await asked(viewer, pilot, until)
         await pilot.press("enter")
-        await until(lambda: "full" in said(viewer), pilot)
+        await until(lambda: "full" in page(viewer), pilot)
+        assert isinstance(viewer.screen, ExportDialog)
+        assert path_line(viewer).value == "answers-all.jsonl"
         assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
             "answers.jsonl",
         ]

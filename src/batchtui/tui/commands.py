@@ -201,7 +201,7 @@ _RECORD = (
     Command("record.top", "g,home", "Top", "Scroll to the start"),
     Command("record.bottom", "G,end", "Bottom", "Scroll to the end"),
     Command("record.side", "tab", "Other side", "Go to the request, or to its answer", bar=12),
-    Command("record.next", "right", "Next record", "Read the next record"),
+    Command("record.next", "right", "Next record", "Read the next record", bar=12),
     Command("record.previous", "left", "Previous record", "Read the previous record"),
 )
 
@@ -265,6 +265,8 @@ def split_keys(keys: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in keys.split(",") if key.strip())
 
 
-def bar_commands(available: Iterable[Command]) -> Sequence[Command]:
-    """Those the key bar shows, the most useful first."""
-    return sorted((command for command in available if command.bar), key=lambda c: c.bar)
+def bar_commands(available: Iterable[Command], first: Sequence[str] = ()) -> Sequence[Command]:
+    """Those the key bar shows, the most useful first: those of the ids `first`, in that order."""
+    ranks = {id_: rank - len(first) for rank, id_ in enumerate(first)}
+    shown = (command for command in available if command.bar)
+    return sorted(shown, key=lambda command: ranks.get(command.id, command.bar))

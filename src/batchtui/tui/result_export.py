@@ -150,6 +150,8 @@ class Exporting:
         self._changed = changed
         self._written = 0
         self._stop = False
+        self.was_stopped = False
+        """Somebody has stopped it; no failure ended it."""
         self.under_way = False
         """Rows are being written."""
         self._ended = threading.Event()
@@ -157,7 +159,7 @@ class Exporting:
 
     def stop(self) -> None:
         """Write no more; what was at that place before stays."""
-        self._stop = True
+        self._stop = self.was_stopped = True
 
     def close(self) -> None:
         """Stop, and wait until nothing unfinished lies about."""
@@ -172,7 +174,8 @@ class Exporting:
         """
         total = len(file) if rows is None else len(rows)
         reader = file.another()
-        self._stop, self._written, self.under_way = False, 0, True
+        self._stop = self.was_stopped = False
+        self._written, self.under_way = 0, True
         job = asyncio.ensure_future(in_daemon_thread(lambda: self._write(reader, plan, rows)))
         try:
             while not job.done():

@@ -31,7 +31,8 @@ class ExportDialog(Dialog[ExportPlan | None]):
 
     `labels` are the selections to choose from. `name` gives a
     file name for a selection, `expand` makes a path of what was typed. `source` is the file
-    that is read, which is never written.
+    that is read, which is never written. `problem` is why what was answered before could not be
+    done.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,6 +51,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         expand: Callable[[str], Path],
         source: Path | None,
         path: str = "",
+        problem: str = "",
     ) -> None:
         keys = ("enter Write", "↑↓ Rows", "tab Complete", "ctrl+t Format", "esc Leave")
         super().__init__("Export rows", (), *(Cell(key, "muted") for key in keys))
@@ -60,6 +62,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         self._expand = expand
         self._source = source
         self._path = path or name(selected)
+        self._problem = problem
         self._lines = tuple(self._selection_lines())
         self._suffixes = offered_suffixes()
         self._formats = Cell(f"Extensions: {' '.join(self._suffixes)}; .gz .zst compress", "muted")
@@ -85,7 +88,8 @@ class ExportDialog(Dialog[ExportPlan | None]):
     def on_mount(self) -> None:
         """Ready for typing."""
         super().on_mount()
-        self._prompt(self._formats)
+        problem = Cell(one_line(self._problem), "bad")
+        self._prompt(problem if self._problem else self._formats)
         self._put(self._path)
         self.query_one(Input).focus()
 

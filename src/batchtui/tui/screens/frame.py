@@ -78,10 +78,15 @@ class FrameScreen(Screen[None]):
         """Those of them that could do anything now."""
         return self.available()
 
+    def foremost(self) -> tuple[str, ...]:
+        """The ids of those that the key bar shows before all others now."""
+        return ()
+
     def show_keys(self) -> None:
         """Show the keys of what can be done now."""
         keymap = self.ui.keymap
-        shown = [one for one in bar_commands(self.useful()) if keymap.shown(one)]
+        offered = bar_commands(self.useful(), self.foremost())
+        shown = [one for one in offered if keymap.shown(one)]
         cells = [Cell(f"{keymap.shown(one)} {one.label}") for one in shown if one.scope != "app"]
         ever = "  ".join(f"{keymap.shown(one)} {one.label}" for one in shown if one.scope == "app")
         self.query_one("#keys", Bar).show(*cells, right=(Cell(ever),))

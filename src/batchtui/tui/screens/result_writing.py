@@ -1,9 +1,6 @@
 """Writing rows of the results viewer to a file: the questions, and what came of it."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from textual.app import App
 
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.text import counted, one_line
@@ -17,34 +14,40 @@ from batchtui.tui.screens.results_view import ResultsView
 
 
 async def export_rows(view: ResultsView) -> None:
-    """Ask which rows to write, and where to, and write them. Call it in a worker."""
-    source, file = view.feed.source, view.feed.file
-    if file is None:
-        return
-    is_partial = view.feed.partial is not None
-    plan = await _plan(
-        view.app,
-        _labels(view, file),
-        lambda selection: default_name(source, selection, is_partial=is_partial),
-        expand=view.ui.path_of,
-        source=file.path,
-    )
-    file = view.feed.file
-    if plan is None or file is None:
-        return
+    """Ask which rows to write, and where to, and write them. Call it in a worker.
+
+    Where they cannot be written, it says why and asks again.
+    """
+    refused: tuple[ExportPlan, str] | None = None
+    while (file := view.feed.file) is not None:
+        plan = await _plan(view, file, refused)
+        file = view.feed.file
+        if plan is None or file is None:
+            return
+        try:
+            await _write(view, file, plan)
+        except (ResultsError, UsageError) as error:
+            if view.exporting.was_stopped or not view.is_current:
+                view.ui.report(error)
+                return
+            view.tell_status()
+            refused = plan, error.why or error.what
+        else:
+            return
+
+
+async def _write(view: ResultsView, file: ResultsFile, plan: ExportPlan) -> None:
+    """Write, and say what was written."""
     body = view.body
     marked = [row for row in body.rows.marks if isinstance(row, int)]
-    try:
-        rows = rows_of(plan.selection, body.shown.rows, marked)
-        partial = view.feed.partial if plan.selection is not Selection.MARKED else None
-        so_far = rows_so_far(len(file), partial)
-        says = await view.exporting.run(file, plan, rows)
-        if partial is None:
-            view.say(says, "ok")
-        else:
-            view.say(f"partial, {so_far}: {says}", "warn")
-    except (ResultsError, UsageError) as error:
-        view.ui.report(error)
+    rows = rows_of(plan.selection, body.shown.rows, marked)
+    partial = view.feed.partial if plan.selection is not Selection.MARKED else None
+    so_far = rows_so_far(len(file), partial)
+    says = await view.exporting.run(file, plan, rows)
+    if partial is None:
+        view.say(says, "ok")
+    else:
+        view.say(f"partial, {so_far}: {says}", "warn")
 
 
 def _labels(view: ResultsView, file: ResultsFile) -> dict[Selection, str]:
@@ -62,26 +65,35 @@ def _labels(view: ResultsView, file: ResultsFile) -> dict[Selection, str]:
 
 
 async def _plan(
-    app: App[None],
-    labels: Mapping[Selection, str],
-    name: Callable[[Selection], str],
-    *,
-    expand: Callable[[str], Path],
-    source: Path | None,
+    view: ResultsView, file: ResultsFile, refused: tuple[ExportPlan, str] | None
 ) -> ExportPlan | None:
     """Ask what to write where to, until it may be written; or None. Call it in a worker.
 
-    The last selection that has rows is proposed: marks were made for something.
+    The last selection that has rows is proposed: marks were made for something. What was
+    `refused`, and why, is shown to be mended.
     """
-    path, selected = "", list(labels)[-1]
+    labels, source = _labels(view, file), view.feed.source
+    is_partial = view.feed.partial is not None
+    path, selected, problem = "", list(labels)[-1], ""
+    if refused is not None:
+        path, problem = str(refused[0].path), refused[1]
+        selected = refused[0].selection if refused[0].selection in labels else selected
     while True:
-        dialog = ExportDialog(labels, selected, name, expand=expand, source=source, path=path)
-        plan = await app.push_screen_wait(dialog)
+        dialog = ExportDialog(
+            labels,
+            selected,
+            lambda selection: default_name(source, selection, is_partial=is_partial),
+            expand=view.ui.path_of,
+            source=file.path,
+            path=path,
+            problem=problem,
+        )
+        plan = await view.app.push_screen_wait(dialog)
         if plan is None or not plan.path.exists():
             return plan
-        if await app.push_screen_wait(_replacing(plan.path)):
+        if await view.app.push_screen_wait(_replacing(plan.path)):
             return plan
-        path, selected = str(plan.path), plan.selection
+        path, selected, problem = str(plan.path), plan.selection, ""
 
 
 def _replacing(path: Path) -> ConfirmDialog:

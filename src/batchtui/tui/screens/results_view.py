@@ -119,6 +119,10 @@ class ResultsView(FrameScreen):
         )
         return [one for one in self.available() if of_use_in_results(one, now)]
 
+    def foremost(self) -> tuple[str, ...]:
+        """See `FrameScreen.foremost`: what leads on from a record, and out of it."""
+        return ("results.back", "record.next") if self.body.reading else ()
+
     def unfinished(self) -> str:
         """See `FrameScreen.unfinished`."""
         return self.exporting.words

@@ -65,6 +65,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._painted: dict[int, tuple[Hashable | None, Strip]] = {}
         self._fit: Callable[[int], Sequence[Column]] | None = None
         self._fitted_width = 0
+        self._page = 1
+        """Rows under the header line; as many as last time where the list is not shown."""
 
     def on_mount(self) -> None:
         """Take the place the source offers."""
@@ -197,11 +199,6 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Keeping the place
 
-    @property
-    def _page(self) -> int:
-        """Rows in view under the header line."""
-        return max(1, self.size.height - 1)
-
     def _place(self) -> Place:
         top_id = self._painted[1][0] if 1 in self._painted else None
         top = self.scroll_offset.y
@@ -270,7 +267,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Bring the cursor back into view."""
-        self._go(self.cursor)
+        if self.size.height:
+            self._page = max(1, self.size.height - 1)
+            self._go(self.cursor)
 
     @on(events.Focus)
     @on(events.Blur)
