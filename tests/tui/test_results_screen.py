@@ -170,6 +170,31 @@ async def test_the_list_stays_where_it_was_while_records_are_read(opened, until)
         assert app.screen.body.rows.scroll_offset.y == cursor(app) == 0
 
 
+async def test_a_file_that_is_replaced_while_it_is_open_is_told_and_read(
+    viewer, until, tmp_path, clock
+):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("space", "k", "enter")
+        await until(lambda: "1 of 6" in page(viewer), pilot)
+        path = viewer.screen.feed.source
+        write(tmp_path / "new.jsonl", succeeded("req-1", "cherries"), succeeded("req-9", "figs"))
+        (tmp_path / "new.jsonl").replace(path)
+        await clock.advance(1.0)
+        await until(lambda: "cherries" in page(viewer), pilot)
+        assert "this file was replaced" in said(viewer)
+        assert said(viewer, "#results-counts") == "2 rows  ✓ 2 succeeded"
+
+
+async def test_a_file_that_is_cut_while_it_is_open_is_told(viewer, until, clock):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        write(viewer.screen.feed.source, succeeded("req-9", "figs"))
+        await clock.advance(1.0)
+        await until(lambda: "this file was rewritten" in said(viewer), pilot)
+        assert said(viewer, "#results-counts") == "1 row  ✓ 1 succeeded"
+
+
 async def test_escape_gives_the_search_up(viewer, until):
     async with viewer.run_test(size=(100, 24)) as pilot:
         await ready(viewer, pilot, until)

@@ -14,6 +14,7 @@ from batchtui.core.streams import CancelCheck
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.index_file import index_path_beside
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.tui.keeping import Keeping
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchEntry, BatchRef
@@ -70,9 +71,12 @@ class ResultsFeed:
         self._changed = changed
         self._index_path = index_path
         self._copy: Path | None = None
-        self._kept: bool | None = None
+        self._keeping = Keeping()
         self.shared_ids = 0
         """How many custom_ids stand in several rows, as far as that was counted."""
+        self.news = ""
+        """What became of the file while it was open, until somebody has been told."""
+        self._generation = 0
         self._counted: tuple[int, int] | None = None
         self._is_local = False
         """The file is one that was complete when it was opened."""
@@ -120,6 +124,7 @@ class ResultsFeed:
                 self._open(path)
                 self._changed()
         while self.file is not None:
+            self._heed_another_file(self.file)
             if not await self._index(self.file) or self._counted is None:
                 await self._count_shared_ids(self.file)
             await self._clock.sleep(LOOK_EVERY)
@@ -147,14 +152,7 @@ class ResultsFeed:
     @property
     def kept(self) -> bool | None:
         """The batch's copy is never dropped to make room; None where there is no such copy."""
-        target = self._target()
-        if target is None:
-            return None
-        if self._kept is None:
-            from batchtui.results.store.cache import is_kept  # noqa: PLC0415  (not needed for a file)
-
-            self._kept = is_kept(target)
-        return self._kept
+        return self._keeping.is_kept(self._target())
 
     def toggle_kept(self) -> bool:
         """Keep the copy whatever its age, or let it go; returns whether it is kept now.
@@ -162,15 +160,7 @@ class ResultsFeed:
         Raises:
             ResultsError: there is no copy, or the folder cannot be written.
         """
-        target = self._target()
-        if target is None:
-            raise ResultsError("only the local copy of a batch's results can be kept")
-        from batchtui.results.store.cache import is_kept, set_kept  # noqa: PLC0415  (as above)
-
-        keep = not is_kept(target)
-        set_kept(target, keep=keep)
-        self._kept = keep
-        return keep
+        return self._keeping.toggle(self._target())
 
     def _target(self) -> Path | None:
         """Where the local copy of a batch is, or will be."""
@@ -192,6 +182,7 @@ class ResultsFeed:
         index_path = index_path_beside(path) if own else self._index_path
         self.file = ResultsFile.open(path, lazy=True, index_path=index_path)
         self._is_local = True
+        self._generation = 0
         return self.file
 
     def _local(self) -> Path | None:
@@ -259,6 +250,18 @@ class ResultsFeed:
         copy = self._service.local_results(self.source) if now.complete else None
         return copy is not None and self.file.data.is_displaced(copy)
 
+    def _heed_another_file(self, file: ResultsFile) -> None:
+        """Go on with the file that has taken the place of this one, if there is one.
+
+        Raises:
+            ResultsError: it cannot be read.
+        """
+        if self._spool is None and file.data.is_displaced(file.path):
+            self._open(file.path).index_step()
+            self.news = "this file was replaced, and read anew"
+            self._changed()
+            file.close()
+
     def _replace(self, file: ResultsFile) -> None:
         former, self.file = self.file, file
         self._changed()
@@ -293,6 +296,9 @@ class ResultsFeed:
                 self._changed()
                 told = self._clock.monotonic()
             await asyncio.sleep(0)
+        if self._is_local and file.generation != self._generation:
+            self._generation = file.generation
+            self.news = "this file was rewritten, and read anew"
         has_come = before != (file.generation, len(file), file.index.received)
         if has_come:
             self._changed()

@@ -137,13 +137,19 @@ class ResultsView(FrameScreen):
     def _rows_changed(self) -> None:
         """The feed has more rows, its download moved, or it ended in an error."""
         if (file := self.feed.file) is not None:
+            is_another = self.body.file not in (None, file)
             self.body.take_in(file)
+            if is_another and self.body.faceted:
+                self.count_facets()
             if self.search.wants_steps:
                 self.run_search()
             if self.sorting.is_stale(file):
                 self.sort_rows()
             if self.body.faceted:
                 self.counting.touch()
+        if self.feed.news:
+            self.say(self.feed.news, "warn")
+            self.feed.news = ""
         self.tell_all()
 
     def on_batch_has_ended(self, event: "BatchHasEnded") -> None:

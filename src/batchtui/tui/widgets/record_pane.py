@@ -114,7 +114,7 @@ class RecordPane(Vertical):
         """Show a row of a file, from the first place that the query marks, or from its top."""
         from_end, self.from_end = self.from_end, False
         try:
-            which = (file.path, file.generation, row, file.index.lengths[row])
+            which = (file, file.generation, row, file.index.lengths[row])
             searched = self._mark(query)
             self._place = (row, len(file))
             if which != self._shown:
