@@ -10,7 +10,7 @@ import pytest
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.text import safe
 from batchtui.results.export.formats import ExportFormat, fields_for, format_of
-from batchtui.results.export.rows import WINDOW_ROWS, windows
+from batchtui.results.export.rows import GROUP_ROWS, row_groups
 from batchtui.results.export.stream import RowStream
 from batchtui.results.export.target import WriteBehind, atomic_file
 from batchtui.results.export.writing import export_file
@@ -94,9 +94,9 @@ def test_footnotes_and_titles(tmp_path):
 
 @pytest.fixture
 def many(tmp_path):
-    """A file of several windows."""
+    """A file of several groups."""
     path = tmp_path / "many.jsonl"
-    path.write_bytes(b'{"custom_id":"a"}\n' * (WINDOW_ROWS + 5))
+    path.write_bytes(b'{"custom_id":"a"}\n' * (GROUP_ROWS + 5))
     with ResultsFile.open(path) as opened:
         yield opened
 
@@ -106,7 +106,7 @@ def test_a_stream_that_is_cancelled_has_the_rows_so_far(many, form):
     out, told = io.BytesIO(), []
     stream = RowStream(many, out, form, fields_for(form))
     stream.write(range(len(many)), cancel=lambda: bool(told), progress=told.append)
-    assert told == [stream.written] == [WINDOW_ROWS]
+    assert told == [stream.written] == [GROUP_ROWS]
 
 
 @pytest.mark.parametrize("form", list(ExportFormat))
@@ -175,8 +175,8 @@ def test_rows_may_come_in_any_order_and_far_apart(tmp_path):
             assert out.getvalue() == b"".join(lines[row] + b"\n" for row in rows)
 
 
-def test_windows_are_bounded(many):
-    sizes = [len(window.rows) for window in windows(many, None, window_bytes=170)]
+def test_row_groups_are_bounded(many):
+    sizes = [len(group.rows) for group in row_groups(many, None, group_bytes=170)]
     assert max(sizes) == 10
     assert sum(sizes) == len(many)
 

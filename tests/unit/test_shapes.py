@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from batchtui.results.compare.reconcile import reconcile
 from batchtui.results.export.fields import FIELDS
-from batchtui.results.export.rows import Answer, windows
+from batchtui.results.export.rows import Answer, row_groups
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import parse
@@ -219,8 +219,8 @@ def test_what_is_escaped_twice_is_found(opened, needle, ascii_only):
 def test_columns_of_a_table(opened):
     body = completion("Hello", tool_calls=[CALL], usage=USAGE)
     with opened(answered("a", body), failed("b", 400, {"error": {"message": "no"}})) as file:
-        [window] = windows(file, None)
-        table = {name: list(FIELDS[name].read(window)) for name in FIELDS}
+        [group] = row_groups(file, None)
+        table = {name: list(FIELDS[name].read(group)) for name in FIELDS}
     assert table["custom_id"] == ["a", "b"]
     assert table["text"] == ["Hello", ""]
     assert table["error_message"] == ["", "no"]

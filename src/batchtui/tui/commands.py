@@ -201,7 +201,7 @@ _RECORD = (
     Command("record.top", "g,home", "Top", "Scroll to the start"),
     Command("record.bottom", "G,end", "Bottom", "Scroll to the end"),
     Command("record.side", "tab", "Other side", "Go to the request, or to its answer", bar=12),
-    Command("record.next", "right", "Next record", "Read the next record", bar=12),
+    Command("record.next", "right", "Next record", "Read the next record", bar=13),
     Command("record.previous", "left", "Previous record", "Read the previous record"),
 )
 

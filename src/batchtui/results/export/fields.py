@@ -8,7 +8,7 @@ import msgspec
 
 from batchtui.core.errors import UsageError
 from batchtui.core.text import nearest
-from batchtui.results.export.rows import Answer, ContentBlock, Window, storable
+from batchtui.results.export.rows import Answer, ContentBlock, RowGroup, storable
 from batchtui.results.file.line_index import ABSENT
 from batchtui.results.query.inputs import Inputs
 from batchtui.results.reading.wire import line_text
@@ -29,12 +29,12 @@ class FieldKind(Enum):
 
 
 class Field(NamedTuple):
-    """A column: `read` gives its values for a window, one per row."""
+    """A column: `read` gives its values for a group, one per row."""
 
     name: str
     kind: FieldKind
     meaning: str
-    read: Callable[[Window], Sequence[Value]]
+    read: Callable[[RowGroup], Sequence[Value]]
 
 
 def choose(names: Iterable[str], inputs: Inputs | None = None) -> tuple[Field, ...]:
@@ -68,16 +68,16 @@ def _input(inputs: Inputs | None) -> Field:
 
 
 def _text(name: str, meaning: str, read: Callable[[Answer], str]) -> Field:
-    def values(window: Window) -> list[str]:
-        return [read(answer) for answer in window.answers]
+    def values(group: RowGroup) -> list[str]:
+        return [read(answer) for answer in group.answers]
 
     return Field(name, FieldKind.TEXT, meaning, values)
 
 
 def _name(name: str, column: str, meaning: str) -> Field:
-    def values(window: Window) -> list[str]:
-        names = window.file.index.words(column)
-        found = [names[row] for row in window.rows]
+    def values(group: RowGroup) -> list[str]:
+        names = group.file.index.words(column)
+        found = [names[row] for row in group.rows]
         stored = {name: storable(name) for name in set(found)}
         return [stored[name] for name in found]
 
@@ -85,24 +85,24 @@ def _name(name: str, column: str, meaning: str) -> Field:
 
 
 def _tokens(name: str, column: str, meaning: str) -> Field:
-    def values(window: Window) -> list[int | None]:
-        counts = window.file.index.counts(column)
-        found = (counts[row] for row in window.rows)
+    def values(group: RowGroup) -> list[int | None]:
+        counts = group.file.index.counts(column)
+        found = (counts[row] for row in group.rows)
         return [None if count == ABSENT else count for count in found]
 
     return Field(name, FieldKind.INTEGER, meaning, values)
 
 
-def _row_numbers(window: Window) -> list[int]:
-    return [row + 1 for row in window.rows]
+def _row_numbers(group: RowGroup) -> list[int]:
+    return [row + 1 for row in group.rows]
 
 
-def _lengths(window: Window) -> list[int]:
-    return [window.file.index.lengths[row] for row in window.rows]
+def _lengths(group: RowGroup) -> list[int]:
+    return [group.file.index.lengths[row] for row in group.rows]
 
 
-def _raw_lines(window: Window) -> list[str]:
-    return [line_text(line) for line in window.lines]
+def _raw_lines(group: RowGroup) -> list[str]:
+    return [line_text(line) for line in group.lines]
 
 
 def _thinking(answer: Answer) -> str:

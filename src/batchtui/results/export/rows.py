@@ -1,4 +1,4 @@
-"""Rows on their way out of a results file: in windows of bounded size, decoded at most once.
+"""Rows on their way out of a results file: in groups of bounded size, decoded at most once.
 
 A decoded line holds only what a table of results has columns for; all else is skipped
 undecoded, which makes it several times as fast as a whole `Record`.
@@ -25,10 +25,10 @@ from batchtui.results.reading.wire import (
     text_of,
 )
 
-WINDOW_BYTES = 4 << 20
-"""How much of the file a window holds, unless a single line is longer."""
+GROUP_BYTES = 4 << 20
+"""How much of the file a group holds, unless a single line is longer."""
 
-WINDOW_ROWS = 10_000
+GROUP_ROWS = 10_000
 
 _NO_JSON = msgspec.Raw(b"")
 
@@ -176,7 +176,7 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-class Window:
+class RowGroup:
     """Some rows of a file; their lines and answers are read when first asked for."""
 
     def __init__(self, file: ResultsFile, rows: Sequence[int]) -> None:
@@ -222,14 +222,14 @@ class Window:
         return answers
 
     def forget(self) -> None:
-        """Keep what was read no more: a single row may be as large as all of a window."""
+        """Keep what was read no more: a single row may be as large as all of a group."""
         self.__dict__.pop("lines", None)
         self.__dict__.pop("answers", None)
 
 
-def windows(
-    file: ResultsFile, rows: Iterable[int] | None, window_bytes: int = WINDOW_BYTES
-) -> Iterator[Window]:
+def row_groups(
+    file: ResultsFile, rows: Iterable[int] | None, group_bytes: int = GROUP_BYTES
+) -> Iterator[RowGroup]:
     """All rows of the file (`rows` is None) or some, in the given order.
 
     Raises:
@@ -239,13 +239,13 @@ def windows(
     size = 0
     for row in range(len(file)) if rows is None else rows:
         length = _length(file, row)
-        if gathered and (size + length > window_bytes or len(gathered) >= WINDOW_ROWS):
-            yield Window(file, gathered)
+        if gathered and (size + length > group_bytes or len(gathered) >= GROUP_ROWS):
+            yield RowGroup(file, gathered)
             gathered, size = [], 0
         gathered.append(row)
         size += length
     if gathered:
-        yield Window(file, gathered)
+        yield RowGroup(file, gathered)
 
 
 def _length(file: ResultsFile, row: int) -> int:

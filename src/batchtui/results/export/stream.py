@@ -7,8 +7,8 @@ from batchtui.core.errors import UsageError
 from batchtui.core.streams import CancelCheck, never
 from batchtui.results.export.fields import Field
 from batchtui.results.export.formats import ExportFormat
-from batchtui.results.export.rows import Window, windows
-from batchtui.results.export.tables import WriteWindow, csv_writer
+from batchtui.results.export.rows import RowGroup, row_groups
+from batchtui.results.export.tables import WriteGroup, csv_writer
 from batchtui.results.export.target import Sink
 from batchtui.results.export.text import text_writer
 from batchtui.results.file.results_file import ResultsFile
@@ -16,7 +16,7 @@ from batchtui.results.file.results_file import ResultsFile
 _BLOCK = 1 << 20
 
 Progress = Callable[[int], object]
-"""Is called with the number of rows written so far, at most once per window."""
+"""Is called with the number of rows written so far, at most once per group."""
 
 
 class RowStream:
@@ -48,11 +48,11 @@ class RowStream:
         self._copied = 0
         """Bytes of the file that were written as they are."""
         if form is ExportFormat.CSV:
-            self._write_window = csv_writer(out, columns, mask)
+            self._write_group = csv_writer(out, columns, mask)
         elif form is ExportFormat.TEXT:
-            self._write_window = text_writer(out, mask)
+            self._write_group = text_writer(out, mask)
         else:
-            self._write_window = _line_writer(out)
+            self._write_group = _line_writer(out)
 
     def write(
         self, rows: Iterable[int], *, cancel: CancelCheck = never, progress: Progress | None = None
@@ -70,7 +70,7 @@ class RowStream:
             if progress:
                 progress(self.written)
 
-        write_windows(windows(self._file, rows), self._write_window, cancel, tell)
+        write_groups(row_groups(self._file, rows), self._write_group, cancel, tell)
 
     def write_new(self, *, cancel: CancelCheck = never, progress: Progress | None = None) -> None:
         """Write all rows that there are behind those that the call before wrote.
@@ -94,28 +94,28 @@ class RowStream:
                 progress(self.written)
 
 
-def write_windows(
-    parts: Iterable[Window],
-    write_window: WriteWindow,
+def write_groups(
+    parts: Iterable[RowGroup],
+    write_group: WriteGroup,
     cancel: CancelCheck = never,
     progress: Progress | None = None,
 ) -> int:
-    """Write rows window by window; returns how many."""
+    """Write rows group by group; returns how many."""
     written = 0
-    for window in parts:
+    for group in parts:
         if cancel():
             break
-        write_window(window)
-        written += len(window.rows)
+        write_group(group)
+        written += len(group.rows)
         if progress:
             progress(written)
     return written
 
 
-def _line_writer(out: Sink) -> WriteWindow:
+def _line_writer(out: Sink) -> WriteGroup:
     """Writes rows as the lines they are, each with one newline."""
 
-    def write_window(window: Window) -> None:
-        out.write(b"".join([line + b"\n" for line in window.lines]))
+    def write_group(group: RowGroup) -> None:
+        out.write(b"".join([line + b"\n" for line in group.lines]))
 
-    return write_window
+    return write_group

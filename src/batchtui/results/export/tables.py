@@ -1,4 +1,4 @@
-"""Results as tables: CSV, SQLite, Parquet. Written window by window."""
+"""Results as tables: CSV, SQLite, Parquet. Written group by group."""
 
 import contextlib
 import re
@@ -9,12 +9,12 @@ from typing import Any, BinaryIO
 
 from batchtui.core.errors import ResultsError
 from batchtui.results.export.fields import Field, FieldKind, Value
-from batchtui.results.export.rows import Window
+from batchtui.results.export.rows import RowGroup
 from batchtui.results.export.target import Sink, write_text
 from batchtui.results.file.disk import free_bytes
 
-WriteWindow = Callable[[Window], object]
-"""Appends a window's rows to a table."""
+WriteGroup = Callable[[RowGroup], object]
+"""Appends a group's rows to a table."""
 
 SQLITE_TABLE = "results"
 
@@ -25,7 +25,7 @@ _FORMULA_HEADS = frozenset("=+-@\t\r\n＝＋－＠")
 
 def csv_writer(
     out: Sink, fields: Sequence[Field], mask: Callable[[str], str] | None = None
-) -> WriteWindow:
+) -> WriteGroup:
     """Writes CSV as RFC 4180 has it, in UTF-8, the heading first.
 
     A text that a spreadsheet would execute as a formula gets an apostrophe before it. `mask`
@@ -37,21 +37,21 @@ def csv_writer(
         text = "".join([",".join(row) + "\r\n" for row in rows])
         out.write((mask(text) if mask else text).encode("utf-8", "backslashreplace"))
 
-    def write_row(window: Window) -> None:
+    def write_row(group: RowGroup) -> None:
         for number, field in enumerate(fields):
-            [cell] = _cells(field, field.read(window), known_names)
+            [cell] = _cells(field, field.read(group), known_names)
             write_text(out, "," * bool(number) + cell, mask)
         write_text(out, "\r\n", mask)
 
-    def write_window(window: Window) -> None:
-        if len(window.rows) == 1:
-            write_row(window)
+    def write_group(group: RowGroup) -> None:
+        if len(group.rows) == 1:
+            write_row(group)
             return
-        columns = (_cells(field, field.read(window), known_names) for field in fields)
+        columns = (_cells(field, field.read(group), known_names) for field in fields)
         write(zip(*columns, strict=True))
 
     write([[field.name for field in fields]])
-    return write_window
+    return write_group
 
 
 class _NameCells(dict[str, str]):
@@ -85,7 +85,7 @@ def text_cell(text: str) -> str:
 
 
 @contextlib.contextmanager
-def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteWindow]:
+def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteGroup]:
     """Writes a new SQLite database with the table `results`; complete when the block is left.
 
     Raises:
@@ -107,11 +107,11 @@ def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteWindow]:
             database.execute(f"CREATE TABLE {SQLITE_TABLE} ({columns})")
             database.execute("BEGIN")
 
-            def write_window(window: Window) -> None:
-                values = (field.read(window) for field in fields)
+            def write_group(group: RowGroup) -> None:
+                values = (field.read(group) for field in fields)
                 database.executemany(insert, zip(*values, strict=True))
 
-            yield write_window
+            yield write_group
             database.execute("COMMIT")
     except sqlite3.Error as error:
         raise _sqlite_error(error, path) from error
@@ -128,7 +128,7 @@ def _sqlite_error(error: Exception, path: Path) -> ResultsError:
 
 
 @contextlib.contextmanager
-def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteWindow]:
+def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteGroup]:
     """Writes Parquet, compressed with zstd; complete when the block is left.
 
     Raises:
@@ -145,15 +145,15 @@ def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteWind
     )
     with writing as writer:
 
-        def write_window(window: Window) -> None:
+        def write_group(group: RowGroup) -> None:
             arrays = [
-                arrow.array(field.read(window), type=schema.field(field.name).type)
+                arrow.array(field.read(group), type=schema.field(field.name).type)
                 for field in fields
             ]
-            window.forget()
+            group.forget()
             writer.write_batch(arrow.record_batch(arrays, schema=schema))
 
-        yield write_window
+        yield write_group
 
 
 def _arrow() -> tuple[Any, Any]:

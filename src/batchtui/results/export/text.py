@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Iterator
 
-from batchtui.results.export.rows import Window
-from batchtui.results.export.tables import WriteWindow
+from batchtui.results.export.rows import RowGroup
+from batchtui.results.export.tables import WriteGroup
 from batchtui.results.export.target import Sink, write_text
 from batchtui.results.reading.blocks import Block
 from batchtui.results.reading.record import Record
 from batchtui.results.reading.records import parse_record
 
 
-def text_writer(out: Sink, mask: Callable[[str], str] = str) -> WriteWindow:
+def text_writer(out: Sink, mask: Callable[[str], str] = str) -> WriteGroup:
     """Writes rows as text for reading, an empty line between two.
 
     `mask` passes over each text before it is written: `core.text.safe` for a terminal. What
@@ -18,24 +18,24 @@ def text_writer(out: Sink, mask: Callable[[str], str] = str) -> WriteWindow:
     """
     separator = b""
 
-    def write_window(window: Window) -> None:
+    def write_group(group: RowGroup) -> None:
         nonlocal separator
         out.write(separator)
         separator = b"\n"
-        if len(window.rows) == 1:
-            [line] = window.lines
-            window.forget()
-            record, row = parse_record(line), window.rows[0]
+        if len(group.rows) == 1:
+            [line] = group.lines
+            group.forget()
+            record, row = parse_record(line), group.rows[0]
             del line
             for part in _record_parts(record, row):
                 write_text(out, part, mask)
                 write_text(out, "\n", mask)
             return
-        numbered = zip(window.rows, window.lines, strict=True)
+        numbered = zip(group.rows, group.lines, strict=True)
         texts = [mask(record_text(parse_record(line), row)) for row, line in numbered]
         out.write("\n".join(texts).encode("utf-8", "backslashreplace"))
 
-    return write_window
+    return write_group
 
 
 def record_text(record: Record, number: int) -> str:

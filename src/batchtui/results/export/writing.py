@@ -15,15 +15,15 @@ from batchtui.results.export.formats import (
     fields_for,
     format_of,
 )
-from batchtui.results.export.rows import WINDOW_BYTES, windows
-from batchtui.results.export.stream import Progress, RowStream, write_windows
-from batchtui.results.export.tables import WriteWindow, parquet_writer, sqlite_writer
+from batchtui.results.export.rows import GROUP_BYTES, row_groups
+from batchtui.results.export.stream import Progress, RowStream, write_groups
+from batchtui.results.export.tables import WriteGroup, parquet_writer, sqlite_writer
 from batchtui.results.export.target import Sink, WriteBehind, atomic_file, atomic_path
 from batchtui.results.file.compression import packing
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.inputs import Inputs
 
-_PARQUET_WINDOW = 16 << 20
+_PARQUET_GROUP = 16 << 20
 """Bytes of the file per row group: small ones compress badly and are slow to query."""
 
 
@@ -53,9 +53,9 @@ def export_file(
         raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
     check_name(path, form)
     if form.needs_file:
-        size = _PARQUET_WINDOW if form is ExportFormat.PARQUET else WINDOW_BYTES
-        with _table(path, form, columns) as write_window:
-            written = write_windows(windows(file, rows, size), write_window, cancel, progress)
+        size = _PARQUET_GROUP if form is ExportFormat.PARQUET else GROUP_BYTES
+        with _table(path, form, columns) as write_group:
+            written = write_groups(row_groups(file, rows, size), write_group, cancel, progress)
             _check_not_stopped(cancel, path)
         return written
     with _packed_file(path) as out:
@@ -85,7 +85,7 @@ def _packed_file(path: Path) -> Iterator[Sink]:
 
 
 @contextlib.contextmanager
-def _table(path: Path, form: ExportFormat, columns: Sequence[Field]) -> Iterator[WriteWindow]:
+def _table(path: Path, form: ExportFormat, columns: Sequence[Field]) -> Iterator[WriteGroup]:
     if form is ExportFormat.SQLITE:
         with atomic_path(path) as temporary, sqlite_writer(temporary, columns) as write:
             yield write
