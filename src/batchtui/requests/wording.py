@@ -84,6 +84,15 @@ def dollars(amount: Decimal) -> str:
     return f"${amount:,.2f}" if amount >= 1 else f"${amount:.4f}"
 
 
+def why_no_cost(estimate: Estimate) -> str:
+    """Why the cost of all requests together is not known."""
+    if estimate.unknown:
+        return estimate.unknown
+    if any(use.max_output_tokens is None for use in estimate.models):
+        return "a request sets no bound to its answer"
+    return "no price for a model"
+
+
 def of_change(change: Change) -> str:
     """From what to what, in how many requests."""
     before = "(absent)" if change.before is None else change.before

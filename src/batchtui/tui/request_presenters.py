@@ -91,6 +91,17 @@ def can_split(report: Report) -> bool:
 def _estimate(report: Report, width: int) -> Iterator[Line]:
     """A table that fits the width, under which it is said how it was estimated."""
     estimate = report.estimate
+    if estimate.models:
+        yield from _table(report, width)
+    if len(estimate.models) > 1 and estimate.max_cost is not None:
+        yield (Cell(f"together at most {wording.dollars(estimate.max_cost)}"),)
+    yield (Cell(wording.of_estimate(estimate), "muted"),)
+    if any(use.cost and not use.cost.at_batch_price for use in estimate.models):
+        yield (Cell(wording.FULL_PRICE, "muted"),)
+
+
+def _table(report: Report, width: int) -> Iterator[Line]:
+    estimate = report.estimate
     rows = [_TABLE, *(tuple(map(one_line, wording.of_use(use))) for use in estimate.models)]
     widths = [max(cell_width(row[at]) for row in rows) for at in range(len(_TABLE))]
     widths[0] = max(8, min(widths[0], width - sum(widths[1:]) - 2 * len(widths[1:])))
@@ -101,11 +112,6 @@ def _estimate(report: Report, width: int) -> Iterator[Line]:
             for text, room in zip(row[1:], widths[1:], strict=True)
         )
         yield (Cell("  ".join((name, *numbers)), "" if number else "muted"),)
-    if len(estimate.models) > 1 and estimate.max_cost is not None:
-        yield (Cell(f"together at most {wording.dollars(estimate.max_cost)}"),)
-    yield (Cell(wording.of_estimate(estimate), "muted"),)
-    if any(use.cost and not use.cost.at_batch_price for use in estimate.models):
-        yield (Cell(wording.FULL_PRICE, "muted"),)
 
 
 def question_title(report: Report, account: str, done: int = 0) -> str:
@@ -136,7 +142,7 @@ def cost_line(report: Report) -> Line:
     """What it costs, as far as that is known."""
     cost = report.estimate.max_cost
     if cost is None:
-        return fact("Cost", "not known: no price for a model", "warn")
+        return fact("Cost", f"not known: {wording.why_no_cost(report.estimate)}", "warn")
     return fact("Cost", f"at most {wording.dollars(cost)}, estimated")
 
 

@@ -93,7 +93,7 @@ class CreateScreen(CreateView):
             raise UsageError(refusal.what, refusal.why, refusal.hint)
         assert info is not None, "an account that is not configured is refused"
         rules = rules_of_kind(info.kind, wish.version or info.version, info.dialect)
-        check_options(wish.options)
+        check_options(wish.options, info.kind)
         self._checking = Checking(self._tell_step)
         self.enter(Phase.CHECKING)
         self.say("")

@@ -37,6 +37,7 @@ FIELDS = (
     Field("headers", "Headers", "none: 'Name: value; Name: value', remembered with the batch"),
 )
 _PATHS = ("file", "template")
+_ANTHROPIC_ONLY = ("betas", "version", "user_profile")
 _MOST_RECENT = 9
 _MOST_NAMED = 40
 
@@ -159,6 +160,8 @@ class CreateView(FrameScreen):
     def show_head(self) -> None:
         """Say where it goes."""
         account = one_line(self.wish.account)
+        takes_all = self.info is None or self.info.kind == "anthropic"
+        self.form.hide(() if takes_all else _ANTHROPIC_ONLY)
         where: tuple[Cell, ...] = ()
         if len(self.service.accounts) > 1 and self.phase is Phase.TYPING:
             key = self.ui.keymap.shown(BY_ID["create.account"])

@@ -1,6 +1,6 @@
 """Lines to type in, one under the other, each with its title."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -34,11 +34,12 @@ class Form(Vertical):
     def __init__(self, fields: Sequence[Field]) -> None:
         super().__init__()
         self._fields = tuple(fields)
+        self._hidden: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
         """A row for each field."""
         for field in self._fields:
-            with Horizontal():
+            with Horizontal(id=f"row-{field.name}"):
                 yield Bar(id=f"title-{field.name}")
                 line = typing_line(f"field-{field.name}", placeholder=field.placeholder)
                 line.select_on_focus = False  # else the next letter replaces what stands there
@@ -51,8 +52,19 @@ class Form(Vertical):
 
     @property
     def values(self) -> dict[str, str]:
-        """What stands in each field."""
-        return {field.name: self._line(field.name).value for field in self._fields}
+        """What stands in each field; nothing in those that are hidden."""
+        return {
+            field.name: "" if field.name in self._hidden else self._line(field.name).value
+            for field in self._fields
+        }
+
+    def hide(self, names: Collection[str]) -> None:
+        """Show all fields but these."""
+        self._hidden = frozenset(names)
+        for field in self._fields:
+            self.query_one(f"#row-{field.name}").display = field.name not in self._hidden
+        if self.current in self._hidden:
+            self.go_to(self._fields[0].name)
 
     def fill(self, values: Mapping[str, str]) -> None:
         """Put texts into fields, the cursor behind each."""
@@ -74,7 +86,7 @@ class Form(Vertical):
 
     def move(self, by: int) -> None:
         """Give the keys to a field further down, round and round."""
-        names = [field.name for field in self._fields]
+        names = [field.name for field in self._fields if field.name not in self._hidden]
         at = names.index(self.current) if self.current else -by
         self.go_to(names[(at + by) % len(names)])
 
