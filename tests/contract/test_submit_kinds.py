@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from batchtui.archive.archive import Archive
+from batchtui.archive.submissions import SubmissionArchive
 from batchtui.config.schema import AccountConfig
+from batchtui.core.errors import ApiError, SubmitError
 from batchtui.core.submissions import Draft, SubmissionState
 from batchtui.service.account import Account
 from batchtui.service.manager import BatchService
@@ -63,15 +65,19 @@ async def test_a_batch_is_created(simulator, submitted, kind):
     assert (done.state, done.batch_id) == (SubmissionState.CREATED, kind.id_of(life))
 
 
-async def test_a_lost_answer_leaves_a_candidate_where_requests_are_not_counted(
+async def test_a_lost_answer_leaves_a_candidate_or_its_file_tells_the_batch(
     simulator, submitted, kind
 ):
     """Both tell no number of requests: one never, the other not before it has looked at them."""
     sim = simulator("lost-answer:op=create", batches=0)
     done = await submitted(sim)
     (life,) = sim.world.batches()
-    assert done.state is SubmissionState.UNKNOWN
-    assert done.candidates == (kind.id_of(life),)
+    if kind is OPENAI:
+        assert (done.state, done.batch_id) == (SubmissionState.ADOPTED, kind.id_of(life))
+        assert done.upload.startswith("file-")
+    else:
+        assert done.state is SubmissionState.UNKNOWN
+        assert done.candidates == (kind.id_of(life),)
 
 
 async def test_what_is_not_listed_may_exist_where_the_list_leaves_batches_out(
@@ -81,3 +87,24 @@ async def test_what_is_not_listed_may_exist_where_the_list_leaves_batches_out(
     listed_all = kind is OPENAI
     assert done.state is (SubmissionState.ABSENT if listed_all else SubmissionState.UNKNOWN)
     assert ("leaves batches out" in done.why) is not listed_all
+    assert (f"at the provider as {done.upload}" in done.why) is listed_all
+
+
+@pytest.mark.parametrize("fault", ["502:op=upload", "lost-answer:op=upload"])
+@pytest.mark.parametrize("kind", [OPENAI], ids=str, indirect=True)
+async def test_a_failed_upload_has_made_no_batch(simulator, submitted, fault):
+    sim = simulator(fault, batches=0)
+    with pytest.raises(ApiError, match="upload the requests") as raised:
+        await submitted(sim)
+    assert "no batch was created" in raised.value.hint
+    assert sim.world.batches() == []
+
+
+@pytest.mark.parametrize("kind", [OPENAI], ids=str, indirect=True)
+async def test_a_batch_is_made_only_of_a_file_that_was_noted(simulator, submitted, monkeypatch):
+    """As where another program has taken the submission over meanwhile."""
+    monkeypatch.setattr(SubmissionArchive, "note_upload", lambda *_: False)
+    sim = simulator(batches=0)
+    with pytest.raises(SubmitError, match="taken the submission over"):
+        await submitted(sim)
+    assert sim.world.batches() == []

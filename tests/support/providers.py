@@ -83,7 +83,7 @@ class FakeProvider:
         await self._called(f"retrieve {batch_id}")
         return Retrieved(self._found(batch_id), self.retry_after)
 
-    async def create(self, body, *, length=None, options=None) -> Batch:
+    async def create(self, body, *, length=None, options=None, uploaded=None) -> Batch:
         """Takes the body, then answers, or fails; `arrives` says whether the batch exists."""
         sent = b"".join([chunk async for chunk in body])
         assert length == len(sent)

@@ -75,13 +75,15 @@ async def test_calls_of_a_dead_program_are_told_once_and_closed(make, archive):
     assert [row.outcome for row in archive.audit.recent()] == ["", "", "interrupted"]
 
 
-def left_behind(archive, clock, *, all_sent=True):
+def left_behind(archive, clock, *, all_sent=True, upload=""):
     draft = Draft("work", FakeBody(), "/a/b.jsonl")
     holder = dead()
     made = archive.submissions.intend(draft, "work", holder, clock.now(), ())
     archive.submissions.change(made.number, holder, SubmissionState.SENDING, NOON)
     if all_sent:
         archive.submissions.note_last_byte(made.number, holder, clock.now())
+    if upload:
+        archive.submissions.note_upload(made.number, holder, upload, clock.now())
     return made.number
 
 
@@ -114,6 +116,39 @@ async def test_a_batch_of_another_size_or_time_is_not_it(make, archive, clock, c
     async with make(FakeProvider(replace(batch, **change))) as service:
         await service.leftovers.recover()
     assert archive.submissions.get(number).state is SubmissionState.ABSENT
+
+
+async def test_the_file_that_was_uploaded_tells_its_batch_from_all_others(make, archive, clock):
+    """Neither a number of requests that is not known yet nor another submission is in the way."""
+    numbers = [left_behind(archive, clock, upload=name) for name in ("file-1", "file-2")]
+    batches = [
+        replace(a_batch(name, created_at=clock.now()), request_counts=None, input_file=file)
+        for name, file in (("b-2", "file-2"), ("b-1", "file-1"), ("b-0", "file-0"))
+    ]
+    async with make(FakeProvider(*batches)) as service:
+        await service.leftovers.recover()
+    assert [archive.submissions.get(one).batch_id for one in numbers] == ["b-1", "b-2"]
+
+
+async def test_a_batch_of_another_file_is_not_it(make, archive, clock):
+    number = left_behind(archive, clock, upload="file-1")
+    clock.elapsed = 1000
+    other = a_batch("b", counts=RequestCounts(processing=3), created_at=NOON)
+    async with make(FakeProvider(replace(other, input_file="file-2"))) as service:
+        await service.leftovers.recover()
+    left = archive.submissions.get(number)
+    assert left.state is SubmissionState.ABSENT
+    assert "at the provider as file-1" in left.why
+
+
+async def test_where_a_file_is_uploaded_first_it_may_be_all_that_is_left(make, archive, clock):
+    number = left_behind(archive, clock, all_sent=False)
+    provider = FakeProvider()
+    provider.capabilities = replace(provider.capabilities, uploads_first=True)
+    async with make(provider) as service:
+        await service.leftovers.recover()
+    assert provider.calls == []
+    assert "at most a file of them was left" in archive.submissions.get(number).why
 
 
 async def test_without_its_last_byte_nobody_is_asked(make, archive, clock):

@@ -169,6 +169,24 @@ class SubmissionArchive:
         with self._database.transaction(durable=True):
             return self._database.execute(sql, params) == 1
 
+    def note_upload(self, number: int, holder: str, file_id: str, now: datetime) -> bool:
+        """Note the file that its requests were uploaded as: a batch is about to be made of it.
+
+        As `note_last_byte`: what makes the batch must not be called before, or if this is False.
+        """
+        sql = (
+            "UPDATE submissions SET upload = :upload, sent_at = :at"
+            " WHERE number = :number AND holder = :holder"
+        )
+        params: Params = {
+            "upload": file_id,
+            "at": to_micros(now),
+            "number": number,
+            "holder": holder,
+        }
+        with self._database.transaction(durable=True):
+            return self._database.execute(sql, params) == 1
+
     def beat(self, number: int, holder: str, now: datetime) -> None:
         """Say that its program is alive."""
         sql = "UPDATE submissions SET beat_at = :at WHERE number = :number AND holder = :holder"
@@ -259,6 +277,7 @@ def _from_row(row: sqlite3.Row) -> Submission:
         parent=row["parent"],
         part=Part(row["part"], row["parts"]),
         sent_at=from_micros_or_none(row["sent_at"]),
+        upload=row["upload"],
         batch_id=row["batch_id"],
         why=row["why"],
         candidates=tuple(json.loads(row["candidates"])),

@@ -66,7 +66,7 @@ class Batch:
     """A batch as its provider last described it. Times are aware and in UTC.
 
     `raw` is the wire object as JSON text, for display only: two batches that differ in
-    nothing else are equal.
+    nothing else are equal. `input_file` is not kept in the archive.
     """
 
     ref: BatchRef
@@ -89,6 +89,8 @@ class Batch:
     """Results can be fetched now: the batch has ended and is not archived."""
     failure: str = ""
     """Why the batch as a whole failed, in the provider's words; empty where it says nothing."""
+    input_file: str = field(default="", compare=False)
+    """Id of the uploaded file that it was made of, where the provider tells one."""
     raw: str = field(default="{}", compare=False, repr=False)
 
 
@@ -156,6 +158,8 @@ class Capabilities:
     """The counts move while a batch runs, so that a rate can be told."""
     every_request_answered: bool = True
     """Results have a row for each request, also for those that were canceled or expired."""
+    uploads_first: bool = False
+    """Requests are uploaded as a file, and only then a batch is made of it."""
     stalls: str = ""
     """Why a batch of such a server may run for ever, where that is known to happen."""
     results_kept: timedelta | None = None

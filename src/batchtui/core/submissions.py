@@ -167,7 +167,10 @@ class Submission:
     """Id of the batch whose requests it sends again, in the same account."""
     part: Part = WHOLE
     sent_at: datetime | None = None
-    """When its last byte was about to go; before that, there can be no batch."""
+    """When there began to be a chance of a batch: its last byte was about to go, or the call that
+    makes a batch of the upload. Before that, there can be none."""
+    upload: str = ""
+    """Id of the file that the requests were uploaded as, where that comes first."""
     batch_id: str = ""
     why: str = ""
     """Why there is no batch, or why nobody knows, in words."""

@@ -4,7 +4,7 @@ Facts are those of the Message Batches API reference and of recorded answers. Co
 answer wrong-state calls with other statuses; that is understood.
 """
 
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -101,8 +101,10 @@ class AnthropicProvider:
         *,
         length: int | None = None,
         options: CreateOptions = NO_OPTIONS,
+        uploaded: Callable[[str], object] = lambda _file_id: None,
     ) -> Batch:
         """See `Provider.create`. Sent once: the protocol has no idempotency key."""
+        del uploaded
         call = Call(
             "create a batch",
             "POST",

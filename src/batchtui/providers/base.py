@@ -1,6 +1,6 @@
 """What a wire protocol must offer. One module per protocol implements it."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -38,12 +38,16 @@ class Provider(Protocol):
         *,
         length: int | None = None,
         options: CreateOptions = NO_OPTIONS,
+        uploaded: Callable[[str], object] = lambda _file_id: None,
     ) -> Batch:
         """Submit a batch; `body` is the whole request document in the protocol's native form.
 
         `length` is the size in bytes of one that comes in pieces. What its iterator raises comes
         through as it is. The error of a failed call says in `maybe_done` whether the batch may
         exist; it cannot while the last byte has not been handed over.
+
+        Where requests are uploaded first (`Capabilities.uploads_first`), `uploaded` is called with
+        the id of the file before a batch is made of it. If it raises, none is made.
         """
         ...
 

@@ -31,6 +31,7 @@ _OPENAI = Capabilities(
     delete_leaves_batch=True,
     live_counts=True,
     every_request_answered=False,
+    uploads_first=True,
 )
 OPENAI: Mapping[str, Capabilities] = {
     "openai": _OPENAI,

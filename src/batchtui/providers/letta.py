@@ -5,7 +5,7 @@ its documentation, what was observed holds. The paths are those of Anthropic's M
 the protocol is another.
 """
 
-from collections.abc import AsyncIterable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -97,12 +97,14 @@ class LettaProvider:
         *,
         length: int | None = None,
         options: CreateOptions = NO_OPTIONS,
+        uploaded: Callable[[str], object] = lambda _file_id: None,
     ) -> Batch:
         """See `Provider.create`; the body is `{"requests": [{"agent_id": ..., ...}, ...]}`.
 
         The server prepares all agents and asks their provider before it answers, so that takes
         its time. It needs the length of the body. Of the options it knows headers only.
         """
+        del uploaded
         call = Call(
             "create a batch",
             "POST",

@@ -144,6 +144,7 @@ class OpenAIProvider:
         *,
         length: int | None = None,
         options: CreateOptions = NO_OPTIONS,
+        uploaded: Callable[[str], object] = lambda _file_id: None,
     ) -> Batch:
         """See `Provider.create`; the body is the JSONL file of requests.
 
@@ -156,6 +157,7 @@ class OpenAIProvider:
         watch = EndpointWatch(self._dialect.endpoint)
         headers = lowered(options.headers)
         file_id = await self._upload(body, length, watch, headers)
+        uploaded(file_id)
         document = {
             "input_file_id": file_id,
             "endpoint": watch.finish(),

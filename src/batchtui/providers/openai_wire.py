@@ -57,6 +57,7 @@ def read_batch(account: str, item: object) -> Batch:
         expires_at=wire.moment_or_seconds(item.get("expires_at") or item.get("job_deadline")),
         cancel_initiated_at=wire.moment_or_seconds(item.get("cancelling_at")),
         results_available=state.is_final and any(result_files(item)),
+        input_file=next(_files(item, "input_file_id"), ""),
         failure=_failure(item) if state is BatchState.FAILED else "",
         raw=wire.json_text(item),
     )

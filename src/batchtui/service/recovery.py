@@ -1,7 +1,8 @@
 """Finding out whether a batch exists whose creation got no answer. Nothing is ever sent again.
 
 Servers have no key by which a create can be recognized. What there is: the list of batches, which
-may lag by a minute or two, the number of requests, and the time.
+may lag by a minute or two, the number of requests, and the time. Where requests are uploaded
+first, their file's id is known before a batch is made of it, and tells the batch from all others.
 """
 
 from collections.abc import AsyncIterator
@@ -51,6 +52,11 @@ class Recovery:
         submission = left.submission
         if submission.sent_at is None:
             why = "the program ended before the last byte was sent"
+            if sync.provider.capabilities.uploads_first:
+                why = (
+                    "the program ended before a batch was made of the requests;"
+                    " at most a file of them was left at the provider"
+                )
             return self._log.has_none(submission, SubmissionState.ABSENT, why)
         deadline = max(submission.sent_at, left.lost_at) + GRACE
         for attempt in count():
@@ -73,15 +79,20 @@ class Recovery:
             why = f"the list of batches cannot be read: {error}"
             return self._log.is_unknown(submission, why) if is_last else None
         rivals = self._rivals(left)
-        if len(found) == 1 and not rivals and _is_counted(found[0]):
-            return self._log.has_batch(submission, SubmissionState.ADOPTED, found[0])
-        if not is_last:
-            return None
+        if batch := _the_one(found, submission, rivals):
+            return self._log.has_batch(submission, SubmissionState.ADOPTED, batch)
+        return self._given_up(sync, submission, found, rivals) if is_last else None
+
+    def _given_up(
+        self, sync: AccountSync, submission: Submission, found: list[Batch], rivals: int
+    ) -> Submission:
+        """What the last look says."""
         if not found and not sync.provider.capabilities.list_is_complete:
             why = "it is not listed, but its server's list leaves batches out"
             return self._log.is_unknown(submission, why)
         if not found:
             why = f"no batch of it has turned up within {human_duration(GRACE)}"
+            why += left_behind(submission.upload)
             return self._log.has_none(submission, SubmissionState.ABSENT, why)
         why = f"{counted(len(found), 'batch', 'batches')} may be it"
         if not all(map(_is_counted, found)):
@@ -109,11 +120,11 @@ class Recovery:
         found = []
         async for batch in self._listed(sync, since):
             in_time = batch.created_at == UNDATED or since <= batch.created_at <= until
-            if in_time and batch.ref.id not in taken and _has(batch, left.submission.count):
+            if in_time and batch.ref.id not in taken and _may_be(batch, left.submission):
                 found.append(await self._described(sync, batch))
                 if len(found) == MAX_CANDIDATES:
                     break
-        return [batch for batch in found if _has(batch, left.submission.count)]
+        return [batch for batch in found if _may_be(batch, left.submission)]
 
     async def _listed(self, sync: AccountSync, since: datetime) -> AsyncIterator[Batch]:
         """The batches listed since then, the newest first."""
@@ -139,9 +150,25 @@ class Recovery:
             return batch
 
 
-def _has(batch: Batch, count: int) -> bool:
-    """Whether it may have so many requests."""
-    return not _is_counted(batch) or _total(batch) == count
+def left_behind(upload: str) -> str:
+    """What to add where no batch came of a file that was uploaded."""
+    return f"; the requests are at the provider as {upload}, left without a batch" if upload else ""
+
+
+def _may_be(batch: Batch, submission: Submission) -> bool:
+    """It may be made of that file, as far as it tells, and have so many requests."""
+    if submission.upload and batch.input_file:
+        return batch.input_file == submission.upload
+    return not _is_counted(batch) or _total(batch) == submission.count
+
+
+def _the_one(found: list[Batch], submission: Submission, rivals: int) -> Batch | None:
+    """The batch that it is: made of its file, or the only one that it can be."""
+    if submission.upload:
+        of_its_file = (batch for batch in found if batch.input_file == submission.upload)
+        if batch := next(of_its_file, None):
+            return batch
+    return found[0] if len(found) == 1 and not rivals and _is_counted(found[0]) else None
 
 
 def _is_counted(batch: Batch) -> bool:

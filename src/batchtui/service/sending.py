@@ -35,7 +35,10 @@ class Sending:
         publish: Callable[[SubmitProgress], None],
     ) -> None:
         self.all_sent = False
-        """The last byte may have gone: from then on there may be a batch."""
+        """The last byte may have gone, or the call that makes a batch of an upload: from then on
+        there may be a batch."""
+        self.upload = ""
+        """Id of the file that the requests were uploaded as, once it is known."""
         self._draft = draft
         self._submission = submission
         self._log = log
@@ -44,6 +47,7 @@ class Sending:
         self._sent = 0
         self._told_at = float("-inf")
         self._stopped = False
+        self._uploads_first = False
         self._call: asyncio.Task[Batch] | None = None
 
     async def run(self, provider: Provider) -> Batch:
@@ -56,7 +60,10 @@ class Sending:
             ApiError: the provider refused or did not answer.
         """
         body, options = self._draft.body, self._draft.options
-        create = provider.create(self._chunks(), length=body.size, options=options)
+        self._uploads_first = provider.capabilities.uploads_first
+        create = provider.create(
+            self._chunks(), length=body.size, options=options, uploaded=self._note_upload
+        )
         self._call = asyncio.ensure_future(create)
         beating = asyncio.ensure_future(self._beat())
         try:
@@ -82,13 +89,18 @@ class Sending:
         total = self._draft.body.size
         async for chunk in self._draft.body.chunks():
             self._sent += len(chunk)
-            if self._sent >= total and not self.all_sent:
-                self._pass_the_point_of_no_return()
+            is_last = self._sent >= total and not self._uploads_first
+            if is_last and not self.all_sent:
+                self._pass_the_point_of_no_return(self._log.last_byte(self._submission))
             self._tell(total)
             yield chunk
 
-    def _pass_the_point_of_no_return(self) -> None:
-        if not self._log.last_byte(self._submission):
+    def _note_upload(self, file_id: str) -> None:
+        self.upload = file_id
+        self._pass_the_point_of_no_return(self._log.uploaded(self._submission, file_id))
+
+    def _pass_the_point_of_no_return(self, is_mine: bool) -> None:
+        if not is_mine:
             raise SubmitError(
                 "the requests were not sent",
                 "another copy of this program has taken the submission over",

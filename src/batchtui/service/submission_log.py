@@ -56,6 +56,17 @@ class SubmissionLog:
         archive, now = self._ledger.require_archive(), self._ledger.clock.now()
         return archive.submissions.note_last_byte(submission.number, self.holder, now)
 
+    def uploaded(self, submission: Submission, file_id: str) -> bool:
+        """Note the file of its requests, of which a batch is about to be made.
+
+        False if another program minds it by now.
+
+        Raises:
+            ArchiveError: it cannot be noted; then no batch must be made of the file.
+        """
+        archive, now = self._ledger.require_archive(), self._ledger.clock.now()
+        return archive.submissions.note_upload(submission.number, self.holder, file_id, now)
+
     def beat(self, submission: Submission) -> None:
         """Say that this program still minds it."""
         now = self._ledger.clock.now()

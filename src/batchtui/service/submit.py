@@ -26,7 +26,7 @@ from batchtui.core.rules import why_no_create
 from batchtui.core.submissions import CreateOptions, Draft, Submission, SubmissionState
 from batchtui.core.text import counted, rfc3339
 from batchtui.service.ledger import Ledger
-from batchtui.service.recovery import Recovery
+from batchtui.service.recovery import Recovery, left_behind
 from batchtui.service.sending import Sending, StoppedError
 from batchtui.service.submission_log import SubmissionLog
 from batchtui.service.sync import PAGE, AccountSync
@@ -145,7 +145,8 @@ class Submitter:
         refusal = why_no_create(self._account_of(draft.account))
         if refusal:
             raise UsageError(refusal.what, refusal.why, refusal.hint)
-        check_options(draft.options)
+        info = self._account_of(draft.account)
+        check_options(draft.options, info.kind if info else "")
         earlier = [] if again else self._log.sent_before(draft)
         if earlier:
             raise _sent_before(draft, earlier)
@@ -177,10 +178,12 @@ class Submitter:
         try:
             batch = await sending.run(sync.provider)
         except StoppedError as error:
-            return self._log.has_none(submission, SubmissionState.CANCELED, error.why)
+            why = f"{error.why}{left_behind(sending.upload)}"
+            return self._log.has_none(submission, SubmissionState.CANCELED, why)
         except ApiError as error:
             if not (error.maybe_done and sending.all_sent):
-                self._log.has_none(submission, SubmissionState.REFUSED, str(error))
+                why = f"{error}{left_behind(sending.upload)}"
+                self._log.has_none(submission, SubmissionState.REFUSED, why)
                 raise
             return await self._looked_for(sync, submission, error)
         except BaseException as error:
@@ -194,6 +197,7 @@ class Submitter:
             self._log.is_unknown(submission, why)
         else:
             why = str(error) or "it was interrupted before the last byte was sent"
+            why += left_behind(sending.upload)
             self._log.has_none(submission, SubmissionState.CANCELED, why)
 
     async def _looked_for(
@@ -214,12 +218,16 @@ class Submitter:
             self._busy.discard(number)
 
 
-def check_options(options: CreateOptions) -> None:
-    """See that everything can stand in a header, and nowhere else.
+def check_options(options: CreateOptions, kind: str) -> None:
+    """See that an account of that kind knows them, and that all can stand in a header.
 
     Raises:
-        UsageError: an option is malformed.
+        UsageError: an option is malformed, or for another kind of account.
     """
+    of_anthropic = options.betas or options.version or options.user_profile
+    if of_anthropic and kind != "anthropic":
+        why = f"betas, versions and user profiles are Anthropic's, and the account's kind is {kind}"
+        raise UsageError("the batch cannot be created like that", why)
     try:
         for beta in options.betas:
             values.beta_name(beta)
