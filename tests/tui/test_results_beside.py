@@ -147,3 +147,27 @@ async def test_a_long_request_is_read_beside_the_screen(viewer, requests, until)
     async with app.run_test(size=(120, 20)) as pilot:
         await pilot.press("enter")
         await until(lambda: "system · 400,000 characters" in page(app), pilot)
+
+
+async def test_rows_in_the_order_of_their_requests(viewer, requests, until):
+    requests.write_bytes(jsonl(line("new"), line("b"), line("a")))
+    app = viewer()
+    async with app.run_test(size=(120, 20)) as pilot:
+        await until(lambda: "well" in page(app), pilot)
+        await pilot.press("s", "u")
+        await until(lambda: "by order of the requests" in page(app), pilot)
+        assert list(app.screen.body.shown.rows) == [1, 0, 2], "that without a request last"
+        assert "1 request has no result here" in app.screen.query_one("#message", Bar).text
+        await pilot.press("S")
+        await until(lambda: list(app.screen.body.shown.rows) == [0, 1, 2], pilot)
+
+
+async def test_an_order_of_requests_that_nobody_names_is_none(viewer, until):
+    app = viewer(named=None)
+    async with app.run_test(size=(120, 20)) as pilot:
+        await until(lambda: "well" in page(app), pilot)
+        await pilot.press("s", "u")
+        await until(lambda: isinstance(app.screen, LineDialog), pilot)
+        await pilot.press("escape")
+        await until(lambda: isinstance(app.screen, ResultsScreen), pilot)
+        assert app.screen.sorting.is_original

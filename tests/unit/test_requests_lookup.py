@@ -35,8 +35,10 @@ def test_requests_are_found_by_custom_id(path):
         assert (found.line, found.number) == (3, 3)
         assert index.find("a").line == 1, "the first of several"
         assert index.find("c") is None
-        assert index.place("b") == 1
-        assert index.place("c") is None
+        assert index.places("b") == [1]
+        assert index.places("c") == []
+        assert index.size("b") == len(line("b", system="é"))
+        assert index.size("c") == 0
         assert [index[place].custom_id for place in range(3)] == ["a", "b", "a"]
         assert index.stamp.size == path.stat().st_size
 

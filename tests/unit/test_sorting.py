@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.search.sorting import COLUMNS, natural, order
+from batchtui.results.search.sorting import COLUMNS, natural, order, unanswered
 
 
 def line(custom_id, tokens=None, model="m", kind="succeeded", stop="end_turn", block="text"):
@@ -63,7 +63,7 @@ def test_by_size(file):
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_choice_of_rows_keeps_to_itself(file, column):
     for rows in permutations([4, 1, 2], 2):
-        assert sorted(order(file, rows, column)) == sorted(rows)
+        assert sorted(order(file, rows, column, inputs=Asked("row-2"))) == sorted(rows)
 
 
 def test_the_original_order_is_that_of_the_rows_given(file):
@@ -78,3 +78,36 @@ def test_an_unknown_column(file):
 def test_natural_order():
     ids = ["b", "a10", "a2b3", "a2b", "a1", "a"]
     assert sorted(ids, key=natural) == ids[::-1]
+
+
+class Asked:
+    """Requests by their ids."""
+
+    def __init__(self, *ids):
+        self.ids = ids
+
+    def __len__(self):
+        return len(self.ids)
+
+    def places(self, custom_id):
+        return [place for place, one in enumerate(self.ids) if one == custom_id]
+
+
+def test_in_the_order_of_the_requests(file):
+    asked = Asked("row-2", "new", "row-9", "row-10", "Row-1", "row-2")
+    assert order(file, None, "request", inputs=asked).tolist() == [2, 1, 0, 4, 3]
+    assert order(file, None, "request", inputs=asked, descending=True).tolist() == [3, 0, 4, 1, 2]
+    assert order(file, [4, 3, 2], "request", inputs=asked).tolist() == [2, 4, 3]
+    assert unanswered(file, asked) == 1
+
+
+def test_rows_that_nobody_asked_for_come_last(file):
+    asked = Asked("row-9", "new", "new")
+    assert order(file, None, "request", inputs=asked).tolist() == [1, 0, 2, 3, 4]
+    assert order(file, None, "request", inputs=asked, descending=True).tolist() == [1, 0, 2, 3, 4]
+    assert unanswered(file, asked) == 2
+
+
+def test_without_requests_there_is_no_such_order(file):
+    with pytest.raises(KeyError):
+        order(file, None, "request")

@@ -161,6 +161,12 @@ def _wait(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+_SORT_COLUMNS = (
+    "row", "request", "id", "type", "error", "stop", "model", "block",
+    "in", "out", "cache_read", "cache_write", "tokens", "bytes",
+)  # fmt: skip
+
+
 def _results(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source", metavar="ID|FILE", help="a batch, a file of results, or - for standard input"
@@ -186,7 +192,11 @@ def _results(parser: argparse.ArgumentParser) -> None:
         help="the columns of csv, sqlite and parquet, see below",
     )
     parser.add_argument(
-        "--requests", metavar="FILE", help="the file that the requests are in, for in~ and input"
+        "--sort", type=OneOf("column", _SORT_COLUMNS), metavar="COLUMN", help="sort by, see below"
+    )
+    parser.add_argument("--reverse", action="store_true", help="the other way round")
+    parser.add_argument(
+        "--requests", metavar="FILE", help="the file that the requests are in, where not known"
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write there; - is stdout")
     parser.add_argument(
@@ -382,6 +392,8 @@ fields: row custom_id type error_type error_message request_id stop_reason model
   input_tokens output_tokens cache_read_input_tokens cache_creation_input_tokens blocks text
   thinking tool_calls bytes raw
   input (the last message of the user, from the request)
+sort: row request id type error stop model block in out cache_read cache_write tokens bytes
+  request is the order in which they were sent; rows without a value, or a request, come last
 Requests are taken from the file that the batch was created from, or the one that --requests names.
 """
 

@@ -1,4 +1,4 @@
-"""The requests of results, for what looks into them: `in~` in a query, `input` as a column."""
+"""The requests of results, for what needs them: `in~` in a query, columns, an order."""
 
 import argparse
 from collections.abc import Iterator
@@ -15,6 +15,9 @@ from batchtui.results.query.language import Query
 if TYPE_CHECKING:
     from batchtui.requests.reading import RequestFile
 
+REQUEST = "request"
+"""What `--sort` calls the order of the requests; see `results.search.sorting`."""
+
 
 @contextmanager
 def inputs_for(
@@ -26,9 +29,9 @@ def inputs_for(
         UsageError: they are named, and nothing looks into them.
         SubmitError: where they are is not known, or they cannot be read.
     """
-    if not ((query and query.reads_inputs) or _is_column(args)):
+    if not ((query and query.reads_inputs) or args.sort == REQUEST or _is_column(args)):
         if args.requests is not None:
-            hint = "write in~word in the query, or --fields input,..."
+            hint = "write in~word in the query, --fields input,... or --sort request"
             raise UsageError("--requests is for nothing here", "nothing looks into them", hint)
         yield None
         return

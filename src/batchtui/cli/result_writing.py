@@ -1,14 +1,15 @@
 """The rows of `results` on their way out: to a file, or to standard output as they come."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from batchtui.cli.context import Context
 from batchtui.cli.result_source import OpenedRows
 from batchtui.core.errors import UsageError
-from batchtui.core.text import human_count, safe
+from batchtui.core.text import counted, human_count, safe
 from batchtui.results.export.formats import (
     ExportFormat,
     check_name,
@@ -32,6 +33,9 @@ class Target(NamedTuple):
     path: Path | None
     form: ExportFormat
     fields: Sequence[str] | None
+    sort: str | None = None
+    """The column that rows are sorted by, if by any; `reverse` is the other way round."""
+    reverse: bool = False
 
 
 def target_of(context: Context, args: argparse.Namespace) -> Target:
@@ -51,7 +55,7 @@ def target_of(context: Context, args: argparse.Namespace) -> Target:
         if not args.format and not names_format(path):
             suffix = unpacked_name(path).suffix
             context.diagnostics.note(f"{suffix} names no format: writing jsonl; see --format")
-    return Target(path, form, args.fields)
+    return Target(path, form, args.fields, args.sort, args.reverse)
 
 
 def _path_of(args: argparse.Namespace) -> Path | None:
@@ -70,7 +74,7 @@ def write_rows(
         rows.take_in()
         _write_file(context, target, target.path, rows, query, inputs)
     elif context.out.is_terminal and target.form is ExportFormat.JSONL:
-        for step in _steps(rows, query, inputs):
+        for step in _steps(context, target, rows, query, inputs):
             for row in step:
                 context.out.data_line(rows.file.line(row))
     else:
@@ -85,7 +89,9 @@ def _write_file(
     query: Query | None,
     inputs: Inputs | None,
 ) -> None:
-    found = None if query is None else rows.matching(query, inputs)
+    found: Iterable[int] | None = None if query is None else rows.matching(query, inputs)
+    if target.sort is not None:
+        found = _sorted(context, target, rows, query, inputs)
     export_file(
         rows.file,
         path,
@@ -104,7 +110,7 @@ def _write_stream(
     mask = safe if context.out.is_terminal else str
     with context.out.binary() as out:
         stream = RowStream(rows.file, out, target.form, columns, mask=mask)
-        if query is None:
+        if query is None and target.sort is None:
             more = True
             while more:
                 if len(rows.file) > stream.written:
@@ -113,13 +119,36 @@ def _write_stream(
                 context.out.flush()
                 more = rows.more()
             return
-        for step in _steps(rows, query, inputs):
+        for step in _steps(context, target, rows, query, inputs):
             stream.write(step)
             context.out.flush()
 
 
-def _steps(rows: OpenedRows, query: Query | None, inputs: Inputs | None) -> Iterator[Sequence[int]]:
+def _sorted(
+    context: Context, target: Target, rows: OpenedRows, query: Query | None, inputs: Inputs | None
+) -> Sequence[int]:
+    """The rows to write in the order asked for, once all are there."""
+    from batchtui.results.search.sorting import ORIGINAL, REQUEST, order, unanswered
+
+    rows.take_in()
+    column, found = target.sort or ORIGINAL, None
+    if query is not None:
+        found = array("Q", rows.matching(query, inputs))
+    if column == REQUEST and inputs is not None and (count := unanswered(rows.file, inputs)):
+        verb = "has" if count == 1 else "have"
+        context.diagnostics.note(f"{counted(count, 'request')} {verb} no result here")
+    return order(rows.file, found, column, descending=target.reverse, inputs=inputs)
+
+
+def _steps(
+    context: Context, target: Target, rows: OpenedRows, query: Query | None, inputs: Inputs | None
+) -> Iterator[Sequence[int]]:
     """The rows to write, some at a time, as they come."""
+    if target.sort is not None:
+        found = _sorted(context, target, rows, query, inputs)
+        rows.be_quiet()
+        yield found
+        return
     if query is not None:
         for step in search(rows.file, query, inputs=inputs, more=rows.more):
             if step.hits:

@@ -98,8 +98,11 @@ def _check_options(args: argparse.Namespace) -> None:
     """
     if args.json and not args.facets:
         raise UsageError("--json goes with --facets only", hint="results are JSON lines already")
+    if args.reverse and not args.sort:
+        raise UsageError("--reverse goes with --sort only", hint="--sort row --reverse: last first")
     instead = "--count" if args.count else "--facets" if args.facets else ""
     given = {"-o": args.output, "--format": args.format, "--fields": args.fields}
+    given["--sort"] = args.sort
     named = [name for name, value in given.items() if value is not None]
     if instead and named:
         why = "that writes results, which are not shown then"

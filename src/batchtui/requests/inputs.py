@@ -17,6 +17,14 @@ class RequestInputs:
     def __init__(self, index: RequestIndex) -> None:
         self._index = index
 
+    def __len__(self) -> int:
+        """How many requests there are."""
+        return len(self._index)
+
+    def places(self, custom_id: str) -> Sequence[int]:
+        """Where the requests of that custom_id stand in the order of the file, from 0."""
+        return self._index.places(custom_id)
+
     def texts(self, custom_id: str) -> Sequence[str]:
         """The texts of a request that a person reads; none where there is no such request.
 

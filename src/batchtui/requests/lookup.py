@@ -2,7 +2,7 @@
 
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Self
 
 from batchtui.core.disk import disk_words
@@ -88,15 +88,14 @@ class RequestIndex:
 
     def size(self, custom_id: str) -> int:
         """How many bytes of the file the request of that custom_id takes; 0 where there is none."""
-        place = self.place(custom_id)
-        return 0 if place is None else self._sizes[place]
+        return sum(self._sizes[place] for place in self.places(custom_id)[:1])
 
-    def place(self, custom_id: str) -> int | None:
-        """Where in the order of the file the request of that custom_id stands, from 0.
+    def places(self, custom_id: str) -> Sequence[int]:
+        """Where in the order of the file the requests of that custom_id stand, from 0.
 
         As good as its hash: an id that is not in the file may share one of its places.
         """
-        return next(iter(self._ids.find(custom_id)), None)
+        return self._ids.find(custom_id)
 
     def __getitem__(self, place: int) -> Request:
         """The request at a place, from 0. Raises as `find`."""

@@ -14,6 +14,7 @@ from batchtui.results.search.sorting import ORIGINAL, order
 if TYPE_CHECKING:
     from array import array
 
+    from batchtui.results.query.inputs import Inputs
     from batchtui.results.search.facets import Facets
 
 PAUSE: Final = 1.0
@@ -32,6 +33,8 @@ class Sorting:
     def __init__(self, clock: Clock, arranged: Arranged) -> None:
         self.column = ORIGINAL
         self.descending = False
+        self.inputs: Inputs | None = None
+        """The requests, to sort in their order."""
         self._clock = clock
         self._arranged = arranged
         self._sorted: object = None
@@ -75,12 +78,12 @@ class Sorting:
                 self._running = 0
 
     async def _sort(self, file: ResultsFile, turn: int) -> None:
-        column, descending = self.column, self.descending
+        column, descending, inputs = self.column, self.descending, self.inputs
         if self.is_original:
             self._arranged(None, "", False)
             return
         with file.another() as reader:
-            job = partial(order, reader, None, column, descending=descending)
+            job = partial(order, reader, None, column, descending=descending, inputs=inputs)
             arranged = await in_daemon_thread(job)
         if turn == self._turn:
             self._arranged(arranged, column, descending)

@@ -75,6 +75,7 @@ _SORTED_WIDTHS: Final = {"model": 22, "block": 18}
 
 SORT_NAMES: Final[Mapping[str, str]] = {
     "row": "row in the file",
+    "request": "order of the requests",
     "id": "custom_id",
     "type": "result type",
     "error": "error type",
@@ -146,7 +147,7 @@ def result_columns(
 
 def _with_sorted(columns: tuple[Column, ...], sorted_by: str) -> tuple[Column, ...]:
     """The columns with that which the list is sorted by: it stays, or comes before the preview."""
-    if not sorted_by or sorted_by == "row":
+    if sorted_by in ("", "row"):
         return columns
     shown = sort_column(columns, sorted_by)
     if shown:
@@ -166,6 +167,11 @@ def sorted_cell(index: LineIndex, row: int, sorted_by: str) -> Cell:
         return Cell(one_line(" ".join(index.blocks[row])))
     count = count_of(index, sorted_by, row)
     return Cell(_tokens(None if count == ABSENT else count), "muted")
+
+
+def request_cell(places: Sequence[int]) -> Cell:
+    """Which request a row answers, by its place among all."""
+    return Cell(human_count(places[0] + 1) if places else "none", "muted")
 
 
 class HitLook(NamedTuple):

@@ -5,12 +5,20 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import cell_width
-from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.results_file import ResultsFile, Row
+from batchtui.results.search.sorting import REQUEST
 from batchtui.tui.cells import Cell
-from batchtui.tui.result_presenters import SORTED, id_words, row_cells, sorted_cell
+from batchtui.tui.result_presenters import (
+    SORTED,
+    id_words,
+    request_cell,
+    row_cells,
+    sorted_cell,
+)
 from batchtui.tui.shown_rows import ShownRows
 
 if TYPE_CHECKING:
+    from batchtui.results.query.inputs import Inputs
     from batchtui.tui.row_search import RowSearch
 
 
@@ -32,6 +40,8 @@ class ResultSource:
         self.shown = shown
         self.sorted_by = ""
         """A column of `results.sorting` whose values the cells have as well."""
+        self.inputs: Inputs | None = None
+        """The requests, if they are known."""
         self.widest_id = 0
         """Cells of the widest custom_id that was looked at by `widen`."""
         self._found = found
@@ -56,10 +66,15 @@ class ResultSource:
             look = found.looks.of(row) if found and found.has(number) else None
             cells = row_cells(row, look, plain=self._plain)
             if self.sorted_by:
-                cells[SORTED] = sorted_cell(self.file.index, number, self.sorted_by)
+                cells[SORTED] = self._sorted_cell(row)
         except (ResultsError, IndexError) as error:
             return {"preview": Cell(str(error) or "this row is gone", "bad")}
         return cells
+
+    def _sorted_cell(self, row: Row) -> Cell:
+        if self.sorted_by == REQUEST:
+            return request_cell(self.inputs.places(row.custom_id) if self.inputs else ())
+        return sorted_cell(self.file.index, row.number, self.sorted_by)
 
     def widen(self, places: Iterable[int]) -> None:
         """See to it that `widest_id` holds for these rows of the list, too."""

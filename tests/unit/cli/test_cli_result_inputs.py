@@ -5,7 +5,9 @@ import io
 
 import pytest
 
+from batchtui.cli import parser, result_inputs
 from batchtui.core.errors import SubmitError, UsageError
+from batchtui.results.search.sorting import COLUMNS, REQUEST
 from support.requests import jsonl, line
 from support.results import errored, succeeded, write
 
@@ -65,3 +67,47 @@ def test_prompts_as_a_column(cli, path, requests):
 def test_prompts_need_the_requests(cli, path):
     with pytest.raises(SubmitError, match="are not known"):
         cli.run("results", path, "--format", "csv", "--fields", "input")
+
+
+def test_the_order_of_the_requests(cli, path, requests):
+    assert cli.run("results", path, "--sort", "request", "--requests", requests) == 3
+    assert cli.out.raw == b"\n".join([LINES[2], LINES[0], LINES[1], b""])
+    assert "have no result" not in cli.err.shown
+
+
+def test_requests_without_a_row_are_counted(cli, path, tmp_path):
+    asked = tmp_path / "asked.jsonl"
+    asked.write_bytes(jsonl(line("x"), line("c"), line("y")))
+    form = ("--sort", "request", "--reverse", "-q", "-id:b")
+    assert cli.run("results", path, *form, "--requests", str(asked)) == 0
+    assert cli.out.raw == LINES[2] + b"\n" + LINES[0] + b"\n"
+    assert "2 requests have no result here" in cli.err.shown
+
+
+def test_other_orders(cli, path, tmp_path):
+    assert (
+        cli.run("results", path, "--sort", "id", "--reverse", "-o", str(tmp_path / "o.jsonl")) == 3
+    )
+    assert (tmp_path / "o.jsonl").read_bytes() == b"\n".join([*LINES[::-1], b""])
+
+
+def test_an_order_of_requests_needs_them(cli, path):
+    with pytest.raises(SubmitError, match="are not known"):
+        cli.run("results", path, "--sort", "request")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--reverse",), "--reverse goes with --sort only"),
+        (("--sort", "id", "--count"), "--count does not go with --sort"),
+    ],
+)
+def test_options_without_effect(cli, path, options, words):
+    with pytest.raises(UsageError, match=words):
+        cli.run("results", path, *options)
+
+
+def test_the_columns_that_can_be_sorted_by_are_those_of_the_viewer():
+    assert parser._SORT_COLUMNS == COLUMNS
+    assert result_inputs.REQUEST == REQUEST

@@ -7,6 +7,14 @@ from typing import Protocol
 class Inputs(Protocol):
     """The requests of some results, by custom_id. May be asked in any thread."""
 
+    def __len__(self) -> int:
+        """How many requests there are."""
+        ...
+
+    def places(self, custom_id: str) -> Sequence[int]:
+        """Where the requests of that custom_id stand in the order of all, from 0."""
+        ...
+
     def texts(self, custom_id: str) -> Sequence[str]:
         """The texts of a request that a person reads; none where there is no such request.
 

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 from batchtui.results.file.columns import ABSENT, together
 from batchtui.results.file.line_index import LineIndex
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.query.inputs import Inputs
 from batchtui.results.query.tree import FIELDS, NUMBERS
-from batchtui.results.search.ids import id_of
+from batchtui.results.search.ids import id_of, ids_in_steps, row_ids
 
 ORIGINAL = "row"
 """The column that is the order of the file itself."""
+
+REQUEST = "request"
+"""The column that is the order in which the requests stand in their file."""
 
 _DIGITS = re.compile(r"\d+")
 _WIDEST = 20
@@ -20,8 +24,8 @@ Keys = Sequence[int]
 """What each row of the file is sorted by; `ABSENT` where it has no such thing."""
 
 
-COLUMNS = (ORIGINAL, *FIELDS, *NUMBERS)
-"""What rows can be sorted by: the names of a query's fields, and the original order."""
+COLUMNS = (ORIGINAL, REQUEST, *FIELDS, *NUMBERS)
+"""What rows can be sorted by: the names of a query's fields, and two orders of files."""
 
 
 def order(
@@ -30,12 +34,13 @@ def order(
     column: str = ORIGINAL,
     *,
     descending: bool = False,
+    inputs: Inputs | None = None,
 ) -> "array[int]":
     """These rows of the file (all if None), sorted by one of `COLUMNS`.
 
     Rows that are equal keep the order in which they come; those without such a value come
-    last, whatever the direction. Digits in custom_ids count as numbers. Sorting by `id` reads
-    the file: do that in a thread.
+    last, whatever the direction. Digits in custom_ids count as numbers. Sorting by `id` or
+    `request` reads the file: do that in a thread. `request` is the order of `inputs`.
 
     Raises:
         KeyError: there is no such column.
@@ -46,6 +51,8 @@ def order(
         return array("Q", reversed(rows) if descending else rows)
     if column == "id":
         return _by_id(file, range(len(file)) if rows is None else rows, descending=descending)
+    if column == REQUEST:
+        return _by_request(file, rows, inputs, descending=descending)
     keys = _keys(file.index, column)
     rows = range(min(len(file), len(keys))) if rows is None else rows
     present = [row for row in rows if keys[row] != ABSENT]
@@ -91,6 +98,36 @@ def _by_id(file: ResultsFile, rows: Sequence[int], *, descending: bool) -> "arra
     present = [row for row in rows if keys[row]]
     present.sort(key=keys.__getitem__, reverse=descending)
     return array("Q", present + [row for row in rows if not keys[row]])
+
+
+def _by_request(
+    file: ResultsFile, rows: Sequence[int] | None, inputs: Inputs | None, *, descending: bool
+) -> "array[int]":
+    if inputs is None:
+        raise KeyError(REQUEST)
+    places: dict[int, int] = {}
+    absent = array("Q")
+    for step in ids_in_steps(file, rows):
+        for row, custom_id in step:
+            if found := inputs.places(custom_id):
+                places[row] = found[0]
+            else:
+                absent.append(row)
+    present = sorted(places, key=places.__getitem__, reverse=descending)
+    return array("Q", present) + absent
+
+
+def unanswered(file: ResultsFile, inputs: Inputs) -> int:
+    """How many of the requests have no row at all. Reads the file: do that in a thread.
+
+    Raises:
+        ResultsError: the file cannot be read.
+    """
+    answered = bytearray(len(inputs))
+    for custom_id in row_ids(file):
+        for place in inputs.places(custom_id):
+            answered[place] = True
+    return answered.count(False)
 
 
 def natural(text: str) -> str:

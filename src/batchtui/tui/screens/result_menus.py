@@ -7,8 +7,9 @@ from batchtui.tui.result_presenters import SORT_NAMES
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 
 _SORT_KEYS = {
-    "row": "r", "id": "c", "type": "t", "error": "e", "stop": "s", "model": "m", "block": "k",
-    "in": "i", "out": "o", "tokens": "a", "cache_read": "d", "cache_write": "w", "bytes": "b",
+    "row": "r", "request": "u", "id": "c", "type": "t", "error": "e", "stop": "s", "model": "m",
+    "block": "k", "in": "i", "out": "o", "tokens": "a", "cache_read": "d",
+    "cache_write": "w", "bytes": "b",
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from textual import on, work
 
 from batchtui.core.errors import ResultsError
+from batchtui.results.search.sorting import REQUEST
 from batchtui.tui.result_presenters import SORT_OF_COLUMN
 from batchtui.tui.screens.results_requests import ResultsWithRequests
 from batchtui.tui.widgets.rows import RowList
@@ -100,9 +101,11 @@ class ResultsScreen(ResultsWithRequests):
 
         sorting = self.sorting
         column = await choose_sort(self.app, sorting.column, descending=sorting.descending)
-        if column is not None:
+        if column is not None and (column != REQUEST or await self.find_requests() is not None):
             sorting.choose(column)
             self.sort_rows()
+        if column == REQUEST and not sorting.is_original:
+            await self.tell_unanswered()
 
     @on(RowList.HeaderClicked, "#results-list")
     def _sort_by_column(self, message: RowList.HeaderClicked) -> None:

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 from textual import work
 
-from batchtui.core.errors import SubmitError
+from batchtui.core.background import in_daemon_thread
+from batchtui.core.errors import ResultsError, SubmitError
+from batchtui.core.text import counted
+from batchtui.results.search.sorting import unanswered
 from batchtui.tui.screens.result_requests import ResultRequests
 from batchtui.tui.screens.results_view import ResultsView
 
@@ -46,7 +49,7 @@ class ResultsWithRequests(ResultsView):
 
     @work(group="input", exclusive=True)
     async def _find_named_requests(self) -> None:
-        await self._find_requests()
+        await self.find_requests()
 
     @work(group="input", exclusive=True)
     async def action_results_input(self) -> None:
@@ -54,7 +57,7 @@ class ResultsWithRequests(ResultsView):
         pane = await self.body.record_pane()
         if self.requests.prompts is not None:
             pane.toggle_requests()
-        elif (prompts := await self._find_requests()) is not None:
+        elif (prompts := await self.find_requests()) is not None:
             pane.take_prompts(prompts, wanted=True)
         if pane.shows_requests and not pane.display:
             self.body.read()
@@ -68,7 +71,7 @@ class ResultsWithRequests(ResultsView):
             if prompts is not None:
                 await self._take_requests(prompts)
 
-    async def _find_requests(self) -> "Prompts | None":
+    async def find_requests(self) -> "Prompts | None":
         """The requests, asked for if need be; a failure is said."""
         try:
             prompts = await self.requests.find()
@@ -81,11 +84,26 @@ class ResultsWithRequests(ResultsView):
 
     async def _take_requests(self, prompts: "Prompts") -> None:
         """Records and searches have requests from now on; one that waits for that is made again."""
-        self.body.inputs = prompts.inputs
+        self.body.inputs = self.sorting.inputs = prompts.inputs
         (await self.body.record_pane()).take_prompts(prompts)
         self.show_keys()
         if self._searches_requests and self.search.look_again():
             self.run_search()
+
+    async def tell_unanswered(self) -> None:
+        """Say how many requests have no row, which an order of rows cannot show. In a worker."""
+        file, prompts = self.feed.file, self.requests.prompts
+        if file is None or prompts is None or self.feed.partial is not None:
+            return
+        with file.another() as reader:
+            try:
+                count = await in_daemon_thread(lambda: unanswered(reader, prompts.inputs))
+            except ResultsError as error:
+                self.ui.report(error)
+                return
+        if count:
+            verb = "has" if count == 1 else "have"
+            self.say(f"{counted(count, 'request')} {verb} no result here", "warn")
 
     @property
     def _searches_requests(self) -> bool:
@@ -100,7 +118,7 @@ class ResultsWithRequests(ResultsView):
 
     @work(group="input", exclusive=True)
     async def _find_searched_requests(self) -> None:
-        if await self._find_requests() is None:
+        if await self.find_requests() is None:
             self.say("i names their file", "muted")
 
     def action_results_send_again(self) -> None:

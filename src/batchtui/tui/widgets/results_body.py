@@ -188,6 +188,7 @@ class ResultsBody(Horizontal):
         source = self.rows.source
         if not isinstance(source, ResultSource):
             return ()
+        source.inputs = self.inputs
         source.widen(self.rows.visible_rows)
         columns = result_columns(
             len(source.file),
