@@ -286,11 +286,17 @@ def ui_settings():
 def app_of(tmp_path, clock):
     """Makes an app on a service; settings of the `[ui]` section by name."""
 
-    def make(service, *, env=None, first=None, **settings):
+    def make(service, *, env=None, first=None, joining=None, **settings):
         opener = None if service is None else lambda: service
         files = Files(tmp_path / "state")
         return BatchtuiApp(
-            opener, Settings(**settings), files, env=env or {}, clock=clock, first=first
+            opener,
+            Settings(**settings),
+            files,
+            env=env or {},
+            clock=clock,
+            first=first,
+            open_joining=joining and (lambda: joining),
         )
 
     return make

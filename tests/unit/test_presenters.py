@@ -267,6 +267,25 @@ def test_one_stale_account_of_several_is_named():
     assert health_cell([good, good], LOOK).text.endswith("· 2 accounts")
 
 
+def test_an_account_that_says_nothing_is_named_while_others_answer():
+    good = AccountHealth("work", AccountStatus.LIVE, NOW, interval=30)
+    bad = AccountHealth("lab", AccountStatus.STALE, NOW)
+    silent = AccountHealth("gate")
+    assert health_cell([good, silent], LOOK).text == "○ 1 of 2: gate no answer yet"
+    assert health_cell([good, silent, bad], LOOK, short=True).text == (
+        "● lab stale, gate no answer yet"
+    )
+    assert health_cell([silent, silent], LOOK, short=True).text == "○ connecting"
+
+
+def test_trouble_that_another_copy_has_is_told_by_the_one_that_follows_it():
+    follows = AccountHealth("work", AccountStatus.FOLLOWING, NOW)
+    refused = replace(follows, account="lab", error_text="no", denied=True)
+    assert health_cell([follows, refused], LOOK).text == "● 1 of 2: lab refused"
+    alone = health_cell([replace(refused, denied=False)], LOOK)
+    assert (alone.text, alone.tone) == ("○ following another copy · failing · as of 12:00", "bad")
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [(AuthError("x"), "key refused"), (NetworkError("x"), "offline"), (None, "failing")],

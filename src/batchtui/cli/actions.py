@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Awaitable, Callable, Sequence
 
 from batchtui.cli import exits
+from batchtui.cli.asking import ask
 from batchtui.cli.batch_fields import name, one_line_summary
 from batchtui.cli.context import Context
 from batchtui.cli.lookup import find
-from batchtui.cli.running import read_line, run_async
+from batchtui.cli.running import run_async
 from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.models import BatchEntry, BatchState, Capabilities
 from batchtui.core.rules import Deed, why_not
@@ -114,7 +115,7 @@ async def _agreed_to_cancel(context: Context, entries: Sequence[BatchEntry]) -> 
     for entry in entries:
         context.diagnostics.note(f"{entry.ref}: {one_line_summary(entry)}")
     what = "this batch" if len(entries) == 1 else f"these {len(entries)} batches"
-    answer = await _ask(context, f"cancel {what}? [y/N]")
+    answer = await ask(context, f"cancel {what}? [y/N]")
     return answer.lower() in ("y", "yes")
 
 
@@ -138,7 +139,7 @@ async def _agreed_to_delete(
     context.diagnostics.note(f"{entry.ref} ({entry.label or one_line_summary(entry)}): {fate}")
     tail = entry.ref.id[-CONFIRM_TAIL:]
     question = f"to delete it, type the last {len(tail)} characters of its id:"
-    return await _ask(context, question) == tail
+    return await ask(context, question) == tail
 
 
 def _fate_of_results(entry: BatchEntry, *, keep: bool) -> str:
@@ -147,12 +148,6 @@ def _fate_of_results(entry: BatchEntry, *, keep: bool) -> str:
     if not entry.batch.results_available:
         return "it has no results to lose"
     return "its results will be downloaded first" if keep else "its results will be lost"
-
-
-async def _ask(context: Context, question: str) -> str:
-    assert context.stdin is not None, "only an interactive context asks"
-    context.diagnostics.question(question)
-    return (await read_line(context.stdin)).strip()
 
 
 def _nothing_done(context: Context) -> int:

@@ -14,6 +14,7 @@ from batchtui.core.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from batchtui.config.loader import Loaded
     from batchtui.config.paths import Paths
@@ -91,12 +92,15 @@ class Context:
         Raises:
             ConfigError: it is wrong.
         """
-        from batchtui.config.loader import load
-
-        loaded = load(env=self.env, flags=self.flags, paths=self.paths)
+        loaded = self._load()
         for warning in loaded.warnings:
             self.diagnostics.note(warning)
         return loaded
+
+    def _load(self) -> "Loaded":
+        from batchtui.config.loader import load
+
+        return load(env=self.env, flags=self.flags, paths=self.paths)
 
     @property
     def ui(self) -> "PlainUi | UiConfig":
@@ -115,15 +119,29 @@ class Context:
         Raises:
             ConfigError: it is wrong, or has no account, or none of a name that was asked for.
         """
+        return self._service_of(self.loaded)
+
+    def _service_of(self, loaded: "Loaded") -> "BatchService":
         from batchtui.service.manager import BatchService
 
         return BatchService.open(
-            self.loaded.config,
+            loaded.config,
             self.paths,
             env=self.env,
             clock=self.clock,
             accounts=self.accounts or None,
         )
+
+    def services(self) -> "Callable[[], BatchService]":
+        """Builds services one after the other, as `build_service` does, each but the first over the
+        configuration as it is by then.
+        """
+        first = [self.loaded]
+
+        def build() -> "BatchService":
+            return self._service_of(first.pop() if first else self._load())
+
+        return build
 
     def open_service(self) -> "BatchService":
         """As `build_service`; an archive that cannot be used is told on standard error."""

@@ -15,6 +15,7 @@ from batchtui.cli.output import Cell
 from batchtui.cli.running import run_async
 from batchtui.config.keys import key_source
 from batchtui.config.paths import Paths, make_private
+from batchtui.core.abilities import limits
 from batchtui.core.errors import ApiError, BatchtuiError, ConfigError
 
 if TYPE_CHECKING:
@@ -109,8 +110,11 @@ async def _account_finding(
     context: Context, service: "BatchService", account: "AccountConfig"
 ) -> Finding:
     topic = f"account {account.name}"
+    info = service.account(account.name)
+    words = limits(info.capabilities) if info else []
     source = "no key" if account.auth == "none" else f"key from {key_source(account)}"
-    where = f"{account.base_url}, {source}"
+    spoken = f"{account.kind} ({account.dialect})" if account.dialect else account.kind
+    where = f"{spoken} at {account.base_url}, {source}"
     begin = context.clock.monotonic()
     try:
         await service.check_account(account.name)
@@ -119,7 +123,7 @@ async def _account_finding(
     took = (context.clock.monotonic() - begin) * 1000
     rights = ", read-only" if account.read_only else ""
     text = f"{where}{rights}: connected, key accepted, list answered, {took:.0f} ms in all"
-    return Finding("ok", topic, text)
+    return Finding("ok", topic, text, f"it {'; '.join(words)}" if words else "")
 
 
 def _failed(topic: str, error: BatchtuiError, where: str = "") -> Finding:

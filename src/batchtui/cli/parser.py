@@ -343,8 +343,12 @@ def _open(parser: argparse.ArgumentParser) -> None:
 
 def _config(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(metavar="init|path|show", required=True, dest="step")
-    init = steps.add_parser("init", help="write a first configuration file")
-    init.add_argument("--force", action="store_true", help="overwrite the file that is there")
+    init = steps.add_parser(
+        "init",
+        help="write a first configuration file, or add an account to it",
+        description=_INIT_NOTES,
+    )
+    _new_account(init)
     path = steps.add_parser("path", help="say where the configuration file is looked for")
     show = steps.add_parser("show", help="show the settings in force; secrets are masked")
     show.add_argument("--origin", action="store_true", help="and where each of them comes from")
@@ -352,11 +356,30 @@ def _config(parser: argparse.ArgumentParser) -> None:
         _global_options(step, default=argparse.SUPPRESS, account="more_accounts")
 
 
+def _new_account(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--kind", metavar="KIND", help="anthropic, letta, openai, azure, groq, ...")
+    parser.add_argument("--base-url", metavar="URL", help="the root of its server, without /v1")
+    key = parser.add_mutually_exclusive_group()
+    key.add_argument("--api-key-env", metavar="NAME", help="the variable that holds its key")
+    key.add_argument("--api-key-command", metavar="LINE", help="a command that prints its key")
+    key.add_argument("--api-key-file", metavar="FILE", help="a file that holds its key")
+    key.add_argument("--profile", metavar="NAME", help="a login of Anthropic's own tools")
+    key.add_argument("--no-key", action="store_true", help="its server asks for no key")
+    parser.add_argument("--no-test", action="store_true", help="write it without asking its server")
+    parser.add_argument("--force", action="store_true", help="overwrite the file that is there")
+
+
 def _completion(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "shell", type=OneOf("shell", ["bash", "zsh", "fish"]), metavar="bash|zsh|fish"
     )
 
+
+_INIT_NOTES = """\
+With --account NAME or any setting of an account, its server is asked for a batch first, and the
+account is written once that works: into a new file, or at the end of the one that is there. On a
+terminal and with no setting at all, it asks for them. No key is ever written, only where it is.
+"""
 
 _LS_NOTES = """\
 Asks each account for the 100 newest of its list, or with --all for the whole, and shows all that

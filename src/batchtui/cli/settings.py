@@ -1,18 +1,17 @@
-"""`config`: write a first file, say where it lies, show what is in force."""
+"""`config`: say where the file lies, show what is in force; to write it is `config_init`'s."""
 
 import argparse
-from pathlib import Path
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.output import Column
-from batchtui.core.disk import private_file
-from batchtui.core.errors import ConfigError
 
 
 def config(context: Context, args: argparse.Namespace) -> int:
     """Dispatch to the step that was asked for."""
-    steps = {"init": _init, "path": _path, "show": _show}
+    from batchtui.cli.config_init import init
+
+    steps = {"init": init, "path": _path, "show": _show}
     return steps[args.step](context, args)
 
 
@@ -23,30 +22,6 @@ def _path(context: Context, args: argparse.Namespace) -> int:
     if not path.exists():
         context.diagnostics.note("there is no such file yet: `batchtui config init` writes one")
     return exits.OK
-
-
-def _init(context: Context, args: argparse.Namespace) -> int:
-    from batchtui.config.example import init_toml
-
-    path = context.paths.config_file
-    if path.exists() and not args.force:
-        raise ConfigError(
-            f"{path} is there already", "it was left as it is", "--force overwrites it"
-        )
-    try:
-        _write_privately(path, init_toml())
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}", error.strerror or str(error)) from error
-    context.out.line(str(path))
-    context.diagnostics.note("edit it, then try `batchtui doctor`")
-    return exits.OK
-
-
-def _write_privately(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all, readable by the owner only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with private_file(path) as out:
-        out.write(text.encode())
 
 
 def _show(context: Context, args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from batchtui.core.errors import UsageError
 
 if TYPE_CHECKING:
     from batchtui.results.fetching.sources import Spool
+    from batchtui.service.joining import Joining
 
 
 def tui(context: Context, args: argparse.Namespace) -> int:
@@ -21,12 +22,18 @@ def tui(context: Context, args: argparse.Namespace) -> int:
     _prepare()
     from batchtui.tui.run import run_tui
 
+    def joining() -> "Joining":
+        from batchtui.service.joining import Joining
+
+        return Joining(context.paths, context.env, context.clock)
+
     return run_tui(
-        context.build_service,
+        context.services(),
         context.loaded.config.ui,
         context.paths,
         env=context.env,
         clock=context.clock,
+        open_joining=joining,
     )
 
 

@@ -6,7 +6,7 @@ import math
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -19,6 +19,7 @@ from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from batchtui.config.paths import expand_home, home_folder
 from batchtui.core.background import ANSWERS
@@ -41,6 +42,7 @@ from batchtui.tui.widgets.scrolling import PLAIN
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchRef
+    from batchtui.service.joining import Joining
     from batchtui.service.manager import BatchService
     from batchtui.tui.presenters import Look
 
@@ -68,6 +70,7 @@ class BatchtuiApp(App[None]):
         env: Mapping[str, str],
         clock: Clock | None = None,
         first: Callable[[], Screen[None]] | None = None,
+        open_joining: "Callable[[], Joining] | None" = None,
     ) -> None:
         # The style sheet of the screen itself would not be loaded for the first one.
         own = "batches" if first is None else "results"
@@ -83,6 +86,8 @@ class BatchtuiApp(App[None]):
         self.set_class(ui.ascii, PLAIN)
         self._env = env
         self._open_service = open_service
+        self._open_joining = open_joining
+        self._serving: Worker[None] | None = None
         self._attended: BatchRef | None = None
         self._keyboard = Keyboard()
         self.closed_at = -math.inf
@@ -129,7 +134,7 @@ class BatchtuiApp(App[None]):
             heed_signals(asyncio.get_running_loop(), lambda code: self.exit(return_code=code))
             self.call_after_refresh(_collect_from_now_on)
         if self._open_service is not None:
-            self.call_after_refresh(self._serve)
+            self.call_after_refresh(self._begin_to_serve)
 
     def _paint_anew(self) -> None:
         """The shell has written over the screen: nothing that was painted is still there."""
@@ -137,6 +142,23 @@ class BatchtuiApp(App[None]):
             for widget in screen.walk_children(with_self=True):
                 if isinstance(widget, Widget):
                     widget.refresh()
+
+    def _begin_to_serve(self) -> None:
+        self._serving = self._serve()
+
+    @property
+    def joining(self) -> "Joining | None":
+        """Adds accounts; None where none can be added."""
+        return self._open_joining() if self._open_joining else None
+
+    @work(group="reopening", exclusive=True)
+    async def reopen(self) -> None:
+        """Open the service again, with the accounts that are configured now."""
+        if self._serving is not None:
+            self._serving.cancel()
+            with suppress(WorkerCancelled, WorkerFailed):
+                await self._serving.wait()
+        self._begin_to_serve()
 
     @work(group="service", exclusive=True)
     async def _serve(self) -> None:
@@ -194,6 +216,11 @@ class BatchtuiApp(App[None]):
         """Hand a new message to each screen."""
         for screen in self.screen_stack:
             screen.post_message(make())
+
+    def unfinished(self) -> str:
+        """What is under way and would be left half done, in words; empty where nothing is."""
+        frames = (one for one in self.screen_stack if isinstance(one, FrameScreen))
+        return " · ".join(words for one in frames if (words := one.unfinished()))
 
     def take_service(self, service: "BatchService | None") -> None:
         """The service is open, or closed again."""
@@ -357,9 +384,7 @@ class BatchtuiApp(App[None]):
     @work(group="quit", exclusive=True)
     async def action_app_quit(self) -> None:
         """Leave the program; ask first where something would be left half done."""
-        frames = (one for one in self.screen_stack if isinstance(one, FrameScreen))
-        unfinished = " · ".join(words for one in frames if (words := one.unfinished()))
-        if unfinished:
+        if unfinished := self.unfinished():
             from batchtui.tui.screens.dialogs import ConfirmDialog  # noqa: PLC0415  (as above)
 
             lines = [(Cell(unfinished, "warn"),), (Cell("What is not done yet stays as it is."),)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from batchtui.core.abilities import limits
 from batchtui.core.errors import (
     AuthError,
     BatchtuiError,
@@ -22,11 +23,16 @@ def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = F
     """All accounts in a few words: one account's state, or how many are as they should be."""
     if not healths:
         return Cell("")
-    troubled = [one for one in healths if one.status is AccountStatus.STALE]
+    troubled = [one for one in healths if is_failing(one)]
     if len(healths) == 1:
         return Cell(look.text(_words(healths[0], look, short=short)), _tone(healths[0]))
+    silent = [one for one in healths if one.status is AccountStatus.CONNECTING]
     if troubled:
-        return Cell(look.text(f"● {_troubles(troubled, len(healths), short=short)}"), "bad")
+        troubles = _troubles([*troubled, *silent], len(healths), short=short)
+        return Cell(look.text(f"● {troubles}"), "bad")
+    if 0 < len(silent) < len(healths):
+        names = _troubles(silent, len(healths), short=short)
+        return Cell(look.text(f"○ {names}"), "muted")
     worst = max(healths, key=lambda one: (_RANK[one.status], one.interval))
     words = _words(worst, look, short=short)
     words += "" if short else f" · {len(healths)} accounts"
@@ -46,7 +52,8 @@ def _words(health: AccountHealth, look: Look, *, short: bool = False) -> str:
         case AccountStatus.PAUSED:
             return f"○ paused{_since(health, look)}"
         case AccountStatus.FOLLOWING:
-            return f"○ following another copy{_since(health, look)}"
+            failing = f" · {_reason(health)}" if health.error_text else ""
+            return f"○ following another copy{failing}{_since(health, look)}"
     return f"● {_failing_word(health)}{_since(health, look)} · {_next_try(health, look.now)}"
 
 
@@ -66,7 +73,17 @@ def _troubles(troubled: Sequence[AccountHealth], total: int, *, short: bool) -> 
     return ("" if short else f"{len(troubled)} of {total}: ") + ", ".join(said) + more
 
 
+def is_failing(health: AccountHealth) -> bool:
+    """Its last poll failed, whichever copy of the program polls."""
+    follows = health.status is AccountStatus.FOLLOWING
+    return health.status is AccountStatus.STALE or (follows and bool(health.error_text))
+
+
 def _reason(health: AccountHealth) -> str:
+    if health.status is AccountStatus.CONNECTING:
+        return "no answer yet"
+    if health.status is AccountStatus.FOLLOWING:  # only the words of the error are known
+        return "refused" if health.denied else "failing"
     words = (word for kind, word, _ in _FAILURES if isinstance(health.error, kind))
     return next(words, _failing_word(health))
 
@@ -97,7 +114,7 @@ def _next_try(health: AccountHealth, now: datetime) -> str:
 
 
 def _tone(health: AccountHealth) -> str:
-    if health.status is AccountStatus.STALE:
+    if is_failing(health):
         return "bad"
     return "ok" if health.status is AccountStatus.LIVE else "muted"
 
@@ -120,6 +137,8 @@ def account_lines(info: AccountInfo, health: AccountHealth | None, look: Look) -
     """One account, exactly."""
     yield (Cell(one_line(info.name), "strong"), Cell(f"  {one_line(info.kind)}", "muted"))
     yield _row("Server", one_line(info.base_url))
+    if words := limits(info.capabilities):
+        yield _row("Limits", " · ".join(words), "muted")
     if info.read_only:
         yield _row("Mode", "read-only: nothing is canceled or deleted", "warn")
     if health is None:
@@ -177,7 +196,8 @@ def failure_lines(error: BatchtuiError) -> list[Line]:
     """Why the program has nothing to show, and what helps."""
     lines: list[Line] = [(Cell(one_line(error.what), "bad"),)]
     lines += [(Cell(one_line(text)),) for text in (error.why, error.hint) if text]
-    return [*lines, (), (Cell("q", "accent"), Cell(" leaves."))]
+    keys = (Cell("a", "accent"), Cell(" adds an account, "), Cell("q", "accent"), Cell(" leaves."))
+    return [*lines, (), keys]
 
 
 def _failing_lines(health: AccountHealth) -> list[Line]:

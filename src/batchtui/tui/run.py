@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from batchtui.results.fetching.sources import Spool
+    from batchtui.service.joining import Joining
 
 SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread that computes lets the event loop have its turn.
@@ -34,10 +35,12 @@ def run_tui(
     env: Mapping[str, str],
     clock: Clock | None = None,
     first: Callable[[], Screen[None]] | None = None,
+    open_joining: "Callable[[], Joining] | None" = None,
 ) -> int:
     """Run until the user leaves, a signal ends it, or a defect does; returns the exit code.
 
-    `open_service` is called after the first painting; a `BatchtuiError` of it is shown on screen.
+    `open_service` is called after the first painting, and again once `open_joining` has added an
+    account; a `BatchtuiError` of it is shown on screen.
 
     Raises:
         UsageError: the program cannot draw here.
@@ -50,7 +53,15 @@ def run_tui(
     if not can_encode(getattr(sys.stderr, "encoding", None)):
         ui = AsciiSettings.of(ui)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    app = BatchtuiApp(open_service, ui, files, env=env, clock=clock, first=first)
+    app = BatchtuiApp(
+        open_service,
+        ui,
+        files,
+        env=env,
+        clock=clock,
+        first=first,
+        open_joining=open_joining,
+    )
     try:
         app.run(mouse=app.mouse_on)
     except BaseException:

@@ -16,6 +16,7 @@ from batchtui.tui.ui_state import UiState
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchRef
+    from batchtui.service.joining import Joining
     from batchtui.service.manager import BatchService
     from batchtui.tui.presenters import Look
 
@@ -37,6 +38,19 @@ class Ui(Protocol):
     notices: tuple[str, ...]
     """What is wrong with the settings, in words; safe."""
     service: "BatchService | None"
+
+    @property
+    def joining(self) -> "Joining | None":
+        """Adds accounts; None where none can be added."""
+        ...
+
+    def unfinished(self) -> str:
+        """What is under way and would be left half done, in words; empty where nothing is."""
+        ...
+
+    def reopen(self) -> None:
+        """Open the service again, with the accounts that are configured now."""
+        ...
 
     def look(self) -> "Look":
         """How to present things now."""

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchtui.cli import actions
+from batchtui.cli import asking
 from batchtui.core.errors import AuthError, StateError, UsageError
 from batchtui.core.models import BatchState, Capabilities
 
@@ -23,7 +23,7 @@ def typed(monkeypatch):
     async def read_line(stdin):
         return answers.pop(0) + "\n"
 
-    monkeypatch.setattr(actions, "read_line", read_line)
+    monkeypatch.setattr(asking, "read_line", read_line)
     return answers
 
 

@@ -84,6 +84,38 @@ def test_config_init_writes_once_and_privately(cli):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_config_init_adds_an_account_to_the_file_that_is_there(cli):
+    cli.run("config", "init", "--account", "one", "--no-test", "--api-key-env", "ONE")
+    words = ("--kind", "letta", "--base-url", "http://127.0.0.1:9", "--no-key", "--no-test")
+    assert cli.run("config", "init", "--account", "two", *words) == 0
+    text = (cli.tmp_path / ".config/batchtui/config.toml").read_text()
+    assert text.endswith(
+        '[accounts.one]\napi_key_env = "ONE"\n\n'
+        '[accounts.two]\nkind = "letta"\nbase_url = "http://127.0.0.1:9"\nauth = "none"\n'
+    )
+
+
+def test_config_init_writes_nothing_that_does_not_work(cli):
+    words = ("--kind", "letta", "--base-url", "http://127.0.0.1:9")
+    assert cli.run("config", "init", *words) == 1
+    assert "refused the connection" in cli.err.shown
+    assert "--no-test writes it all the same" in cli.err.shown
+    assert not (cli.tmp_path / ".config").exists()
+
+
+def test_config_init_asks_where_somebody_can_answer(cli, monkeypatch):
+    asked, answers = [], ["letta", "lab", "http://127.0.0.1:9", "none"]
+
+    async def answer(_, question):
+        asked.append(question)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr("batchtui.cli.config_init.ask", answer)
+    assert cli.terminal().run("config", "init") == 1
+    assert [question.split()[0] for question in asked] == ["kind", "name", "its", "where"]
+    assert "127.0.0.1:9 refused the connection" in cli.err.shown
+
+
 def test_config_path_heeds_the_option(cli):
     cli.run("config", "path", "--config", "/somewhere/else.toml")
     assert cli.out.shown == "/somewhere/else.toml\n"

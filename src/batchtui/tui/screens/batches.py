@@ -17,7 +17,7 @@ from batchtui.tui.kinship import has_kin
 from batchtui.tui.offers import Situation, of_use
 from batchtui.tui.ordering import Order
 from batchtui.tui.screens import batch_menus as menus
-from batchtui.tui.screens.accounts import AccountsDialog
+from batchtui.tui.screens.accounts import AccountsDialog, add_account
 from batchtui.tui.screens.batch_view import BatchView
 from batchtui.tui.screens.dialogs import LinesDialog
 from batchtui.tui.steering import Steering, refusal_of, refusal_words
@@ -164,9 +164,11 @@ class BatchesScreen(BatchView):
             self.show_all()
 
     def action_batches_accounts(self) -> None:
-        """How each account is doing."""
+        """How each account is doing; where there is none, another."""
         if self.ui.service is not None:
             self.app.push_screen(AccountsDialog())
+        else:
+            self.run_worker(add_account(self.ui), group="menu", exclusive=True)
 
     @work(group="menu", exclusive=True)
     async def action_batches_account(self) -> None:

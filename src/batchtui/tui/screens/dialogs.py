@@ -115,12 +115,15 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
 
 
 class LinesDialog(Dialog[None]):
-    """Lines to read; `wide` ones take the width there is."""
+    """Lines to read; `wide` ones take the width there is, `keys` say what else can be done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("q,enter", "give_up", show=False)]
 
-    def __init__(self, title: str, lines: Iterable[Line], *, wide: bool = False) -> None:
-        super().__init__(title, lines, Cell("esc Close", "muted"), Cell("j/k Scroll", "muted"))
+    def __init__(
+        self, title: str, lines: Iterable[Line], *, wide: bool = False, keys: Sequence[str] = ()
+    ) -> None:
+        keys = ("esc Close", "j/k Scroll", *keys)
+        super().__init__(title, lines, *(Cell(key, "muted") for key in keys))
         self.set_class(wide, "-wide")
 
 

@@ -1,0 +1,76 @@
+"""A new account: asked once whether it works, then written to the config file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from batchtui.config import adding
+from batchtui.config.adding import Wanted
+from batchtui.config.loader import Loaded, load
+from batchtui.config.paths import Paths, home_folder
+from batchtui.core.clock import Clock
+from batchtui.service.account import Account
+
+INTRODUCTION = """\
+# Configuration of batchtui. `batchtui config show --origin` says what holds and why;
+# `batchtui doctor` tries each account.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An account has answered: after how many seconds, and whether it has any batch."""
+
+    seconds: float
+    has_batches: bool
+
+    @property
+    def words(self) -> str:
+        """The same, for people."""
+        some = "" if self.has_batches else ", no batch in it"
+        return f"connected, key accepted, list answered in {self.seconds * 1000:.0f} ms{some}"
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Adds accounts to the config file of `paths`."""
+
+    paths: Paths
+    env: Mapping[str, str]
+    clock: Clock
+
+    async def test(self, account: Wanted) -> Tried:
+        """Ask the account's server for its newest batch.
+
+        Raises:
+            ConfigError: its settings are wrong, or its key cannot be had.
+            ApiError: what the server, or the way there, has against it.
+        """
+        config = adding.checked(account, self._names(), home_folder(self.env))
+        opened = Account(config, read_only=True, env=self.env, clock=self.clock)
+        begin = self.clock.monotonic()
+        try:
+            page = await (await opened.provider()).list_batches(limit=1)
+        finally:
+            await opened.aclose()
+        return Tried(self.clock.monotonic() - begin, bool(page.batches))
+
+    def write(self, account: Wanted) -> list[str]:
+        """Write the account, and those that were there by variables alone and would end with it.
+
+        Returns the names of the latter.
+
+        Raises:
+            ConfigError: its settings are wrong, or the file cannot take it.
+        """
+        adding.checked(account, self._names(), home_folder(self.env))
+        others = adding.from_elsewhere(self._loaded())
+        file = self.paths.config_file
+        adding.append(file, [*others, account], introduction=INTRODUCTION)
+        return [other.name for other in others]
+
+    def _names(self) -> list[str]:
+        return [account.name for account in self._loaded().config.accounts]
+
+    def _loaded(self) -> Loaded:
+        """The configuration as it is now; a file that was named need not be there yet."""
+        return load(env=self.env, paths=replace(self.paths, config_named_by=""))

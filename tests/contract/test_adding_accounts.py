@@ -1,0 +1,57 @@
+"""A new account is asked first, by the command line and in the terminal UI, and then written."""
+
+import json
+
+import pytest
+
+from batchtui.config.adding import wanted
+from batchtui.config.paths import Paths
+from batchtui.core.clock import SystemClock
+from batchtui.core.errors import AuthError, ConfigError, NetworkError
+from batchtui.service.joining import Joining
+
+PATHS = {"anthropic": "", "letta": "/letta", "openai": "/openai"}
+
+
+@pytest.fixture
+def joining(tmp_path):
+    return Joining(
+        Paths.from_env({"HOME": str(tmp_path)}), {"HOME": str(tmp_path), "K": "k"}, SystemClock()
+    )
+
+
+def account(kind, url):
+    return wanted(kind=kind, name="new", base_url=url + PATHS[kind], key={"api_key_env": "K"})
+
+
+@pytest.mark.parametrize("kind", PATHS)
+async def test_an_account_of_each_kind_is_tried_by_a_real_request(joining, simulator, kind):
+    tried = await joining.test(account(kind, simulator().base_url))
+    assert tried.has_batches
+    assert not joining.paths.config_file.exists()
+
+
+async def test_a_refused_key_is_told_and_nothing_is_written(joining, recording_server):
+    refusal = {"type": "error", "error": {"type": "authentication_error", "message": "no such key"}}
+    server = recording_server(status=401, body=json.dumps(refusal).encode())
+    with pytest.raises(AuthError, match="no such key"):
+        await joining.test(account("anthropic", server.base_url))
+    assert not joining.paths.config_file.exists()
+
+
+async def test_a_dead_port_is_told(joining):
+    with pytest.raises(NetworkError, match="refused the connection"):
+        await joining.test(account("anthropic", "http://127.0.0.1:9"))
+
+
+async def test_a_key_that_is_not_there_is_told_before_anybody_is_asked(joining):
+    lost = wanted(name="new", base_url="http://127.0.0.1:9", key={"api_key_env": "NOT_THERE"})
+    with pytest.raises(ConfigError, match="NOT_THERE is not set"):
+        await joining.test(lost)
+
+
+def test_what_is_written_is_configured_from_then_on(joining):
+    joining.write(account("letta", "http://127.0.0.1:9"))
+    with pytest.raises(ConfigError, match="already"):
+        joining.write(account("letta", "http://127.0.0.1:9"))
+    assert joining.paths.config_file.stat().st_mode & 0o777 == 0o600
