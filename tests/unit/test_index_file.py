@@ -119,9 +119,26 @@ def test_a_file_that_changes_meanwhile_and_a_part_are_not_saved(path):
         while file.index_step():
             pass
         assert len(file) == 5
+        assert file.index_to_save() is None
     part = path.rename(path.with_name("x.jsonl.part"))
     ResultsFile.open(part, index_path=place).close()
     assert not place.exists()
+
+
+def test_a_lazy_one_is_saved_by_who_indexes_it_once_all_is_there(path):
+    place = index_path_beside(path)
+    with ResultsFile.open(path, lazy=True, index_path=place) as file:
+        file.index_step(10)
+        assert file.index_to_save() is None
+        while file.index_step():
+            pass
+        assert not place.exists()
+        save = file.index_to_save()
+        assert save is not None
+        save()
+        assert file.index_to_save() is None
+    with ResultsFile.open(path, lazy=True, index_path=place) as again:
+        assert len(again) == 4
 
 
 def test_places(tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchtui.results.reading import json_text
-from batchtui.results.reading.json_text import IndentedJson
+from batchtui.results.reading.json_text import BytesText, IndentedJson
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -71,3 +71,10 @@ def test_any_depth():
 @given(st.binary(max_size=60))
 def test_no_bytes_fail(line):
     assert isinstance(indented(line), str)
+
+
+@given(st.binary(max_size=60), st.integers(1, 9))
+def test_bytes_that_are_no_text_are_escapes_wherever_pieces_end(line, size):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_text, "PIECE", size)
+        assert "".join(BytesText(line)) == line.decode("utf-8", "backslashreplace")

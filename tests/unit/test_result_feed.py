@@ -1,6 +1,7 @@
 """Where the viewer's rows come from, without a screen."""
 
 import asyncio
+import threading
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from batchtui.core.errors import StateError
 from batchtui.core.models import BatchRef
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
+from batchtui.results.file import line_index
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.result_feed import PROGRESS_EVERY, ResultsFeed
 from support.results import succeeded, write
+from support.waiting import PATIENCE
 
 REF = BatchRef("work", "msgbatch_1")
 
@@ -159,3 +162,26 @@ async def test_ids_in_several_rows_are_counted_once_the_rows_rest(clock, tmp_pat
             await clock.advance(1.0)
     running.cancel()
     made.close()
+
+
+async def test_where_a_long_line_ends_it_is_read_in_a_thread(tmp_path, clock, monkeypatch):
+    monkeypatch.setattr(line_index, "_LONG_LINE", 100)
+    threads = set()
+    more = ResultsFile.index_more
+
+    def index_more(file, *budget):
+        threads.add(threading.current_thread())
+        return more(file, *budget)
+
+    monkeypatch.setattr(ResultsFile, "index_more", index_more)
+    path = write(tmp_path / "x.jsonl", succeeded("a"), succeeded("b", "long" * 200_000), b"")
+    whole = asyncio.Event()
+    feed = ResultsFeed(path, None, clock, lambda: feed.file.is_whole and whole.set())
+    feed.begin()
+    running = asyncio.ensure_future(feed.run())
+    await asyncio.wait_for(whole.wait(), PATIENCE)
+    assert ids(feed) == ["a", "b"]
+    assert len(threads) > 1
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    feed.close()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchtui.results.file import line_index
 from batchtui.results.file.line_index import ABSENT, LineIndex
 from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 
@@ -118,6 +119,23 @@ def test_what_is_no_json_is_a_row_of_its_own_kind(line):
     index = indexed(raw(ok()) + b"\n" + line + b"\n" + raw(ok()))
     assert [index.types[row] for row in range(3)] == ["succeeded", BROKEN, "succeeded"]
     assert index.broken_rows == 1
+
+
+@pytest.mark.parametrize("long", [raw(ok("long" * 100)), b"{broken" * 100, b" " * 500])
+@pytest.mark.parametrize("size", [7, 400, 4000])
+def test_a_long_line_is_taken_in_by_itself(monkeypatch, long, size):
+    monkeypatch.setattr(line_index, "_LONG_LINE", 100)
+    block = b"\n".join([raw(ok()), long, raw(ok()), b"", raw(ok()) + b"\n"])
+    index, expected = LineIndex(), indexed(block)
+    for start in range(0, len(block), size):
+        index.feed(block[start : start + size])
+    index.finish()
+    assert list(index.offsets) == list(expected.offsets)
+    assert list(index.lengths) == list(expected.lengths)
+    assert [index.types[row] for row in range(len(index))] == [
+        expected.types[row] for row in range(len(expected))
+    ]
+    assert index.received == len(block)
 
 
 @pytest.mark.parametrize(

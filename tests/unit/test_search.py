@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from batchtui.core.errors import QueryError
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Not, Text, parse
+from batchtui.results.search import needle
 from batchtui.results.search.engine import search
 
 
@@ -271,3 +272,16 @@ def test_against_a_naive_reader(tmp_path_factory, rows, needle, negated, from_te
         hits = [row for step in search(file, query) for row in step.hits]
     expected = [row for row, (texts, _) in enumerate(rows) if naive([*texts, "a"], query)]
     assert hits == expected
+
+
+@pytest.mark.parametrize("size", range(1, 6))
+def test_long_texts_are_folded_in_pieces(tmp_path, monkeypatch, size):
+    monkeypatch.setattr(needle, "_PIECE", size)
+    lines = [b"\xff" + text.encode() for text in (" broken Straße", " the ﬁne print")]
+    with open_lines(tmp_path, lines) as file:
+        for query in ("strasse", "asse", "sse", "ß"):
+            assert found(file, query) == [0]
+        for query in ("fine", "ine", '"e fin"', '"nt"'):
+            assert found(file, query) == [1]
+        assert found(file, '"r"') == [0, 1]
+        assert found(file, "stras-se") == []

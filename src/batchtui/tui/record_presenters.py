@@ -7,7 +7,7 @@ from typing import Final
 from batchtui.core.text import counted, human_count
 from batchtui.results.query.marking import Marker
 from batchtui.results.reading.blocks import Block, BlockStyle
-from batchtui.results.reading.json_text import IndentedJson
+from batchtui.results.reading.json_text import BytesText, IndentedJson
 from batchtui.results.reading.record import Record
 from batchtui.tui.cells import Cell
 from batchtui.tui.markdown import markdown
@@ -198,7 +198,7 @@ def raw_passages(record: Record) -> list[Passage]:
     """The line as it is in the file, indented where it is JSON; broken bytes as escapes."""
     if not record.is_json:
         remark = Passage("not JSON; these are the bytes of the line:", "muted", is_ours=True)
-        return [remark, Passage(bytes_text(record), "code", words=False)]
+        return [remark, Passage(BytesText(record.raw), "code", words=False)]
     return [Passage(IndentedJson(record.raw), "json")]
 
 

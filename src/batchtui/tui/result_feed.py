@@ -291,7 +291,7 @@ class ResultsFeed:
         """Index what there is, a step between any two events of the program; True if rows came."""
         before = (file.generation, len(file), file.index.received)
         told = -math.inf
-        while file.index_step():
+        while await _step(file):
             if self._clock.monotonic() - told >= _TELL_EVERY:
                 self._changed()
                 told = self._clock.monotonic()
@@ -299,10 +299,20 @@ class ResultsFeed:
         if self._is_local and file.generation != self._generation:
             self._generation = file.generation
             self.news = "this file was rewritten, and read anew"
+        if save := file.index_to_save():
+            await in_daemon_thread(save)
         has_come = before != (file.generation, len(file), file.index.received)
         if has_come:
             self._changed()
         return has_come
+
+
+async def _step(file: ResultsFile) -> bool:
+    """Index the next bytes; in a thread where that takes long. True while there is more to do."""
+    if not file.index.is_amid_long_line:
+        return file.index_step()
+    file.renew()
+    return await in_daemon_thread(file.index_more)
 
 
 def _shared_ids(reader: ResultsFile, cancel: CancelCheck) -> int:

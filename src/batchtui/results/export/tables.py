@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -147,13 +148,26 @@ def parquet_writer(out: BinaryIO, fields: Sequence[Field]) -> Iterator[WriteGrou
 
         def write_group(group: RowGroup) -> None:
             arrays = [
-                arrow.array(field.read(group), type=schema.field(field.name).type)
-                for field in fields
+                _array(arrow, field.read(group), schema.field(field.name)) for field in fields
             ]
             group.forget()
             writer.write_batch(arrow.record_batch(arrays, schema=schema))
 
         yield write_group
+
+
+def _array(arrow: Any, values: Sequence[Value], column: Any) -> Any:  # noqa: ANN401  (untyped)
+    [*_, last] = values
+    if len(values) > 1 or not isinstance(last, str) or len(last) < _LONG_TEXT:
+        return arrow.array(values, type=column.type)
+    # By itself a long text would be in memory four times.
+    data = last.encode()
+    places = arrow.py_buffer(array("i", [0, len(data)]))
+    return arrow.StringArray.from_buffers(1, places, arrow.py_buffer(data))
+
+
+_LONG_TEXT = 1 << 20
+"""Characters of a text that is handed over without copies of it."""
 
 
 def _arrow() -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from batchtui.results.file.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
-from batchtui.results.file.spans import SpanColumn
+from batchtui.results.file.spans import NO_JSON, SpanColumn
 from batchtui.results.reading.row_types import BROKEN
 
 if TYPE_CHECKING:
@@ -35,6 +35,10 @@ COUNT_FIELDS = tuple(_COUNTS)
 
 LONGEST_LINE = 64 << 20
 """Bytes of a line above which it is not read, so that memory stays bounded: it is broken."""
+
+
+_LONG_LINE = 1 << 20
+"""Bytes of a line above which it is taken in by itself, so that no copies of it are made."""
 
 
 class LineIndex:
@@ -120,6 +124,8 @@ class LineIndex:
         self.reopen()
         if self._is_too_long(block):
             block = self._pass_over(block)
+        elif self.is_amid_long_line:
+            block = self._end_long_line(block)
         self._feed_lines(block)
 
     def _is_too_long(self, block: bytes) -> bool:
@@ -147,6 +153,22 @@ class LineIndex:
         from batchtui.results.file.lines import too_long  # noqa: PLC0415  (see `_add`)
 
         self._add_rows(self.tail_start, too_long(self._passed_over, LONGEST_LINE))
+
+    @property
+    def is_amid_long_line(self) -> bool:
+        """What is fed next may end a line that takes much longer to read than others."""
+        return self._tail_length > _LONG_LINE
+
+    def _end_long_line(self, block: bytes) -> bytes:
+        """Take in the last line, if it ends here; returns what follows it."""
+        end = block.find(b"\n")
+        if end < 0:
+            return block
+        offset, line = self.tail_start, b"".join([*self._tail, block[:end]])
+        self._tail = []
+        self._add(offset, line)
+        self.received += end + 1
+        return block[end + 1 :]
 
     def _feed_lines(self, block: bytes) -> None:
         offset = self.tail_start
@@ -200,6 +222,10 @@ class LineIndex:
     def is_readable(self, row: int) -> bool:
         """Its line is not too long to be read."""
         return self.lengths[row] <= LONGEST_LINE
+
+    def may_have_id(self, row: int) -> bool:
+        """A custom_id may be in it, though its place is not known: it is JSON, and can be read."""
+        return self.is_readable(row) and not self.flags[row] & NO_JSON
 
     def readable_length(self, row: int) -> int:
         """Bytes of its line that are read at all."""

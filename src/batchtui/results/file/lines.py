@@ -12,7 +12,7 @@ import msgspec
 
 from batchtui.results.file.columns import ABSENT, counts
 from batchtui.results.file.span_finding import Block, BlockSpans, escape_flags, readable
-from batchtui.results.file.spans import ODD, TWICE
+from batchtui.results.file.spans import NO_JSON, ODD, TWICE
 from batchtui.results.file.stringsearch import is_accelerated, is_utf8
 from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 from batchtui.results.reading.shapes.choice import outcome_of
@@ -252,6 +252,7 @@ def _read_odd(line: bytes, start: int) -> Rows:
     except (ValueError, RecursionError):
         value = _tolerantly(line)
     if value is _BROKEN:
+        rows.flags[0] |= NO_JSON
         _add_names(rows, [_Result(type=BROKEN)])
         _add_counts(rows, [_NO_USAGE])
     else:

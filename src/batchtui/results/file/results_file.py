@@ -1,8 +1,9 @@
 """A results file, opened at once: rows by number, decoded only where they are looked at."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -93,7 +94,7 @@ class ResultsFile:
         """Open a file. All of it is indexed now, or, if `lazy`, by calls of `index_step`.
 
         Where there is an index of these very bytes at `index_path`, it is taken; else one is
-        saved there once all of the file is indexed, if that is possible.
+        saved there, if that is possible; if `lazy`, by the caller (see `index_to_save`).
 
         Raises:
             ResultsError: there is no such file, or it cannot be read.
@@ -103,6 +104,8 @@ class ResultsFile:
             file = cls(data, index_path=index_path)
             while not lazy and file.index_step():
                 pass
+            if save := file.index_to_save():
+                save()
         except BaseException:
             data.close()
             raise
@@ -116,13 +119,20 @@ class ResultsFile:
             self._index_path = None
         return index
 
-    def _save_index(self) -> None:
-        """Keep the index, if it is new, and of the bytes that the file had all the while."""
-        place, self._index_path = self._index_path, None
-        if place is None or self.index.received < _LEAST_SAVED:
-            return
-        if self.generation == 0 and Identity.of(self.data.descriptor) == self._identity:
-            save_index(self.index, self._identity, place)
+    def index_to_save(self) -> Callable[[], object] | None:
+        """What saves the index, once all is indexed; to be called, in any thread, before more is.
+
+        None where it need not be saved, or is not of the bytes that the file had all the while.
+        """
+        place = self._index_path
+        if place is None or not self.is_whole:
+            return None
+        self._index_path = None
+        if self.index.received < _LEAST_SAVED or self.generation:
+            return None
+        if Identity.of(self.data.descriptor) != self._identity:
+            return None
+        return partial(save_index, self.index, self._identity, place)
 
     def another(self) -> Self:
         """The same rows with a handle of their own, for another thread; it does not index."""
@@ -163,10 +173,26 @@ class ResultsFile:
         Raises:
             ResultsError: the file cannot be read.
         """
-        if self._shared:
-            return False
+        self.renew()
+        return self.index_more(budget)
+
+    def renew(self) -> None:
+        """Begin anew if the file was cut or written anew: all rows are others then.
+
+        Raises:
+            ResultsError: the file cannot be read.
+        """
         if not self.is_as_indexed:
             self._start_over()
+
+    def index_more(self, budget: int = STEP_BYTES) -> bool:
+        """As `index_step`, of a file that was looked at (see `renew`).
+
+        Others read its rows meanwhile, so that it may go on in a thread; that is worth it where
+        a long line ends.
+        """
+        if self._shared:
+            return False
         block = self.data.read(self.index.received, budget)
         if block:
             self._forget_tail_row()
@@ -176,7 +202,6 @@ class ResultsFile:
             return True
         if not self._still_arrives():
             self.index.finish()
-            self._save_index()
         return False
 
     def _still_arrives(self) -> bool:
@@ -262,7 +287,7 @@ class ResultsFile:
             return self._id_by_place(number)
         from batchtui.results.reading.shapes.choice import id_of_line  # noqa: PLC0415  (as below)
 
-        return id_of_line(self.line(number)) if self.index.is_readable(number) else ""
+        return id_of_line(self.line(number)) if self.index.may_have_id(number) else ""
 
     def _id_by_place(self, number: int) -> str:
         """The custom_id, where the index knows its place; else empty."""

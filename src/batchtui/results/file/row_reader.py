@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from batchtui.results.file.spans import NO_ID, ODD, TEXT
+from batchtui.results.file.spans import NO_ID, NO_JSON, ODD, TEXT
 from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.texts import texts_of_line
 from batchtui.results.reading.wire import line_text
@@ -26,7 +26,7 @@ class RowReader:
         """What is read of a row, as `results.texts` has it, in any order."""
         window = self._window
         index, spans = window.index, window.index.spans
-        if not index.is_readable(row):
+        if index.flags[row] & NO_JSON or not index.is_readable(row):
             return [line_text(window.line(row))]
         first, last = spans.bounds[row], spans.bounds[row + 1]
         if index.flags[row] & ODD or spans.kinds.count(TEXT, first, last) < last - first:
@@ -45,7 +45,7 @@ class RowReader:
         window, spans = self._window, self._window.index.spans
         number = spans.ids[row]
         if number == NO_ID:
-            return id_of_line(window.line(row)) if window.index.is_readable(row) else ""
+            return id_of_line(window.line(row)) if window.index.may_have_id(row) else ""
         span, begin = spans.bounds[row] + number, window.place(row)[0]
         quoted = memoryview(window.data)[
             begin + spans.starts[span] - 1 : begin + spans.ends[span] + 1

@@ -32,6 +32,8 @@ TWICE = 32
 """Flag: some text is JSON inside a string of the JSON, so that its escapes are escaped again."""
 ODD = 16
 """Flag: strict decoders refuse the line; its bytes tell nothing about its texts."""
+NO_JSON = 64
+"""Flag: tolerant decoders refuse it as well; all of it is one text."""
 
 
 class SpanColumn:

@@ -45,6 +45,20 @@ class IndentedJson:
             yield writer.take()
 
 
+@dataclass(frozen=True, slots=True)
+class BytesText:
+    """A line that is no JSON, in pieces: bytes that are no text as escapes."""
+
+    line: bytes
+
+    def __iter__(self) -> Iterator[str]:
+        """Pieces of some kilobytes."""
+        decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        for start in range(0, len(self.line), PIECE):
+            piece = self.line[start : start + PIECE]
+            yield decoder.decode(piece, final=start + PIECE >= len(self.line))
+
+
 class _Writer:
     def __init__(self) -> None:
         self._out: list[str] = []

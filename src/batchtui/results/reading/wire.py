@@ -2,6 +2,7 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -40,7 +41,14 @@ def decode(line: bytes) -> Json:
     return value
 
 
+_VALUE = re.compile(rb'(?:\xef\xbb\xbf)?[ \t\r\n]*[{\["0-9tfnNI-]')
+"""How a line begins that may be JSON to a tolerant decoder."""
+_HEAD = 4096
+
+
 def _decode_tolerantly(line: bytes) -> Json:
+    if not _VALUE.match(line):
+        line = line[:_HEAD]  # Of garbage, however much, no text is made.
     try:
         value: Json = json.loads(line_text(line), strict=False, parse_int=_integer)
     except ValueError as error:

@@ -8,7 +8,7 @@ way are decoded, as are those with a hit in a `NESTED` span.
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from batchtui.results.file.spans import (
     ESCAPES,
@@ -25,6 +25,9 @@ from batchtui.results.file.window import Window
 _CORE = re.compile(r"[ -.0-~]+")
 _PRINTABLE = re.compile(r"[ -~]*")
 _LETTER = re.compile(r"[a-z]")
+
+_PIECE = 1 << 20
+"""Characters that are folded at a time."""
 
 _BACKSLASH = ord("\\")
 
@@ -116,10 +119,17 @@ class Needle:
         return self._find(window.data, self._core, start, end) >= 0
 
     def _is_in(self, window: Window, row: int) -> bool:
-        texts: Iterator[str] | list[str] = window.texts(row)
+        texts: Iterable[str] = window.texts(row)
         if self._ignores_case:
-            texts = (text.casefold() for text in texts)
+            texts = (piece.casefold() for text in texts for piece in self._pieces(text))
         return any(self._needle in text for text in texts)
+
+    def _pieces(self, text: str) -> Iterator[str]:
+        """A text in pieces in one of which the needle is, if it is in there: folded, a text takes
+        twelve times the room meanwhile.
+        """
+        for start in range(0, max(1, len(text)), _PIECE):
+            yield text[start : start + _PIECE + len(self._needle)]
 
     def _scan(self, window: Window, first: int, last: int, doubtful: list[int]) -> list[int]:
         """The rows from `first` to `last` that have it; those that must be decoded are added."""
