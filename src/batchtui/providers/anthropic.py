@@ -17,6 +17,7 @@ from batchtui.providers import capabilities
 from batchtui.providers.anthropic_wire import KIND, read_batch
 from batchtui.providers.exchange import Call, lowered
 from batchtui.providers.http import HttpClient
+from batchtui.providers.once import creation, done_before, gone_is_done
 from batchtui.providers.reading import Reader, cursor, ids, no_results
 from batchtui.providers.retry import retry_after
 
@@ -105,21 +106,12 @@ class AnthropicProvider:
     ) -> Batch:
         """See `Provider.create`. Sent once: the protocol has no idempotency key."""
         del uploaded
-        call = Call(
-            "create a batch",
-            "POST",
-            BATCHES,
-            headers=self._create_headers(options),
-            body=body,
-            length=length,
-            repeatable=False,
-        )
+        call = creation(BATCHES, body, self._create_headers(options), length=length)
         answer = await self._http.send(call)
         return self._read.batch(call, answer)
 
     def _create_headers(self, options: CreateOptions) -> dict[str, str]:
         headers = lowered(options.headers)
-        headers["content-type"] = "application/json"
         betas = dict.fromkeys((*self._betas, *options.betas))
         if betas:
             headers["anthropic-beta"] = ",".join(betas)
@@ -157,12 +149,11 @@ class AnthropicProvider:
         try:
             answer = await self._http.send(call)
         except (BadRequestError, ConflictError) as error:
-            if not error.maybe_done:
-                raise
-            batch = (await self.retrieve(batch_id)).batch
-            if batch.cancel_initiated_at is None:
-                raise
-            return batch
+            return await done_before(
+                error,
+                lambda: self.retrieve(batch_id),
+                lambda batch: batch.cancel_initiated_at is not None,
+            )
         return self._read.batch(call, answer)
 
     async def delete(self, batch_id: str) -> None:
@@ -171,11 +162,8 @@ class AnthropicProvider:
         Retried: when a try may have arrived without an answer, a later 404 says that it did.
         """
         call = self._read.call(f"delete batch {batch_id}", "DELETE", BATCHES, batch_id)
-        try:
+        with gone_is_done():
             await self._http.send(call)
-        except NotFoundError as error:
-            if not error.maybe_done:
-                raise
 
     @contextmanager
     def open_results(

@@ -19,6 +19,7 @@ from batchtui.providers.exchange import Answer, Call, lowered
 from batchtui.providers.http import HttpClient
 from batchtui.providers.letta_messages import NO_CAP, MessagesStream, read_messages
 from batchtui.providers.letta_wire import KIND, read_batch
+from batchtui.providers.once import creation, done_before, gone_is_done
 from batchtui.providers.reading import Reader
 from batchtui.providers.retry import retry_after
 
@@ -105,15 +106,7 @@ class LettaProvider:
         its time. It needs the length of the body. Of the options it knows headers only.
         """
         del uploaded
-        call = Call(
-            "create a batch",
-            "POST",
-            BATCHES,
-            headers={**lowered(options.headers), "content-type": "application/json"},
-            body=body,
-            length=length,
-            repeatable=False,
-        )
+        call = creation(BATCHES, body, lowered(options.headers), length=length)
         answer = await self._http.send(call)
         return self._read.batch(call, answer)
 
@@ -144,20 +137,12 @@ class LettaProvider:
         try:
             await self._http.send(call)
         except ApiError as error:
-            if not error.maybe_done:
-                raise
-            batch = await self._after(error, batch_id)
-            if batch.state is not BatchState.CANCELED:
-                raise
-            return batch
+            return await done_before(
+                error,
+                lambda: self.retrieve(batch_id),
+                lambda batch: batch.state is BatchState.CANCELED,
+            )
         return (await self.retrieve(batch_id)).batch
-
-    async def _after(self, error: ApiError, batch_id: str) -> Batch:
-        """The batch after a call that may have been carried out; the call's error without it."""
-        try:
-            return (await self.retrieve(batch_id)).batch
-        except ApiError:
-            raise error from None
 
     async def delete(self, batch_id: str) -> None:
         """See `Provider.delete`: removes the job, whatever its state.
@@ -165,12 +150,8 @@ class LettaProvider:
         Retried: when a try may have arrived without an answer, a later 404 says that it did.
         """
         call = self._read.call(f"delete batch {batch_id}", "DELETE", JOBS, batch_id)
-        try:
-            with _odd_ids_unknown():
-                await self._http.send(call)
-        except NotFoundError as error:
-            if not error.maybe_done:
-                raise
+        with gone_is_done(), _odd_ids_unknown():
+            await self._http.send(call)
 
     @contextmanager
     def open_results(

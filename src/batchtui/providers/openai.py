@@ -24,6 +24,7 @@ from batchtui.core.submissions import NO_OPTIONS, CreateOptions
 from batchtui.providers import capabilities
 from batchtui.providers.exchange import Answer, Call, lowered
 from batchtui.providers.http import HttpClient
+from batchtui.providers.once import creation, done_before
 from batchtui.providers.openai_dialects import DIALECTS
 from batchtui.providers.openai_results import JoinedStream
 from batchtui.providers.openai_upload import EndpointWatch, Form
@@ -163,14 +164,7 @@ class OpenAIProvider:
             "endpoint": watch.finish(),
             "completion_window": "24h",
         }
-        call = Call(
-            "create a batch",
-            "POST",
-            BATCHES,
-            headers={**headers, "content-type": "application/json"},
-            body=json.dumps(document).encode(),
-            repeatable=False,
-        )
+        call = creation(BATCHES, json.dumps(document).encode(), headers)
         try:
             answer = await self._http.send(call)
             return self._read.batch(call, answer)
@@ -232,12 +226,11 @@ class OpenAIProvider:
         try:
             answer = await self._http.send(call)
         except (BadRequestError, ConflictError) as error:
-            if not error.maybe_done:
-                raise
-            batch = (await self.retrieve(batch_id)).batch
-            if batch.state not in (BatchState.CANCELING, BatchState.CANCELED):
-                raise
-            return batch
+            return await done_before(
+                error,
+                lambda: self.retrieve(batch_id),
+                lambda batch: batch.state in (BatchState.CANCELING, BatchState.CANCELED),
+            )
         return self._read.batch(call, answer)
 
     async def delete(self, batch_id: str) -> None:
