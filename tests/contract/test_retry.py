@@ -19,6 +19,7 @@ from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.account import Account
 from batchtui.service.answers import effective_results, has_no_rows
 from batchtui.service.manager import BatchService
+from batchtui.service.reconciling import reconciled
 from batchtui.service.retry import ids_of_all, unanswered, write_retry
 from contract.kinds import KEY, KINDS, OPENAI
 
@@ -128,3 +129,19 @@ async def test_of_a_file_that_was_split_a_batch_has_its_part(service, tmp_path, 
     found = [await service.lineage.requests(ref) for ref in made]
     ids = [[request.custom_id for request in file.requests()] for file in found]
     assert ids == [["r0", "r1", "r2"], ["r3", "r4"]]
+
+
+async def test_requests_that_nobody_came_to_are_missing_and_no_miscount(service, tmp_path, kind):
+    """Canceled halfway: Anthropic has a row for each, OpenAI for those with an answer alone."""
+    requests = written(kind, tmp_path / "requests.jsonl", 40)
+    ref = await sent(service, requests)
+    service.sim.advance(40)
+    await service.cancel(ref)
+    service.sim.advance(600)
+    await service.retrieve(ref)
+    copy = await service.fetch_results(ref)
+    found = await reconciled(service, service.entry(ref), copy, requests)
+    assert found.miscounts == ()
+    assert found.unexpected == found.duplicate == ()
+    assert bool(found.missing) is (kind is OPENAI)
+    assert set(found.missing) <= await left(service, ref, requests)

@@ -1,6 +1,5 @@
 """All answers to the requests of a batch: its own results, or those of its lineage as one file."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,8 +13,7 @@ class _Service(Protocol):
 
     lineage: Lineage
 
-    @property
-    def accounts(self) -> Sequence[AccountInfo]: ...
+    def account(self, name: str) -> AccountInfo | None: ...
 
     def entry(self, ref: BatchRef) -> BatchEntry | None: ...
 
@@ -49,7 +47,7 @@ def has_no_rows(service: _Service, ref: BatchRef) -> bool:
     So end batches that fail as a whole, or are canceled early, where a protocol has rows only for
     requests that it came to.
     """
-    info = next((one for one in service.accounts if one.name == ref.account), None)
+    info = service.account(ref.account)
     if info is None or info.capabilities.every_request_answered:
         return False
     entries = [service.entry(member) for member in service.lineage.members(ref)]

@@ -1,15 +1,15 @@
 """The results of a batch against its requests, and the finding kept with the batch."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from batchtui.core.background import in_daemon_thread
-from batchtui.core.models import BatchEntry, BatchRef, RequestCounts
+from batchtui.core.models import AccountInfo, BatchEntry, BatchRef, RequestCounts
 from batchtui.core.streams import CancelCheck, never
 from batchtui.requests.reading import RequestFile
-from batchtui.results.compare.reconcile import Reconciliation, reconcile
+from batchtui.results.compare.reconcile import ANSWERED, COUNTED, Reconciliation, reconcile
 from batchtui.results.compare.wording import problems
 from batchtui.results.export.target import atomic_file
 from batchtui.results.file.results_file import ResultsFile
@@ -22,6 +22,8 @@ class _Service(Protocol):
     lineage: Lineage
 
     def entry(self, ref: BatchRef) -> BatchEntry | None: ...
+
+    def account(self, name: str) -> AccountInfo | None: ...
 
 
 def first_of(service: _Service, entry: BatchEntry) -> BatchEntry:
@@ -47,8 +49,12 @@ async def reconciled(
         ResultsError: the results cannot be read.
         SubmitError: the requests cannot be read.
     """
-    counts = entry.batch.request_counts
-    found = await in_daemon_thread(lambda: compared(copy, counts, requests, cancel, tell))
+    counts, info = entry.batch.request_counts, service.account(entry.ref.account)
+    every = info is None or info.capabilities.every_request_answered
+    counted = COUNTED if every else ANSWERED
+    found = await in_daemon_thread(
+        lambda: compared(copy, counts, requests, cancel, tell, counted=counted)
+    )
     if found is not None:
         service.lineage.remember_reconciled(entry.ref, found)
     return found
@@ -60,11 +66,15 @@ def compared(
     requests: RequestFile | None,
     cancel: CancelCheck = never,
     tell: Callable[[int], object] = lambda _: None,
+    *,
+    counted: Sequence[str] = COUNTED,
 ) -> Reconciliation | None:
     """The same of any file of results; blocking, and nothing is remembered."""
     ids = (request.custom_id for request in requests.requests()) if requests else None
     with ResultsFile.open(copy) as results:
-        return reconcile(results, counts=counts, requests=ids, cancel=cancel, tell=tell)
+        return reconcile(
+            results, counts=counts, counted=counted, requests=ids, cancel=cancel, tell=tell
+        )
 
 
 def write_problems(path: Path, found: Reconciliation) -> None:

@@ -132,7 +132,7 @@ class Retrying:
     def _rules(self) -> RequestRules:
         """Those of the account, under the version that the batch itself was created with."""
         made = self.service.lineage.submission(self.ref)
-        info = next((one for one in self.service.accounts if one.name == self.ref.account), None)
+        info = self.service.account(self.ref.account)
         version = (made.options.version if made else "") or (info.version if info else "")
         return rules_of_kind(self.parent.batch.kind, version, info.dialect if info else "")
 

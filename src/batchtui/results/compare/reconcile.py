@@ -1,6 +1,6 @@
 """Results against what was asked for: which ids are missing, twice there, or unexpected."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -13,6 +13,9 @@ from batchtui.results.search.ids import row_ids
 
 COUNTED = ("succeeded", "errored", "canceled", "expired")
 """The types of rows that a batch's counts tell of."""
+
+ANSWERED = ("succeeded", "errored")
+"""Those that there are rows of also where requests that nobody came to have none."""
 
 _TELL_EVERY = 10_000
 """Ids between two words on how far it is."""
@@ -70,12 +73,14 @@ def reconcile(
     results: ResultsFile,
     *,
     counts: RequestCounts | None = None,
+    counted: Sequence[str] = COUNTED,
     requests: Iterable[str] | None = None,
     cancel: CancelCheck = never,
     tell: Callable[[int], object] = lambda _: None,
 ) -> Reconciliation | None:
     """Compare all rows with the batch's counts and with the ids of its requests, where known.
 
+    `counted` are the types of rows that have to be as many as the counts say.
     Blocking. Memory goes with the number of ids: about 100 bytes each. `tell` is
     called now and then with the ids looked at so far. None if cancelled.
 
@@ -100,7 +105,7 @@ def reconcile(
         unexpected=() if asked is None else tuple(one for one in rows_by_id if one not in asked),
         nameless=nameless,
         asked_twice=tuple(one for one, number in (asked or {}).items() if number > 1),
-        miscounts=tuple(_miscounts(results, counts)),
+        miscounts=tuple(_miscounts(results, counts, counted)),
     )
 
 
@@ -127,11 +132,13 @@ def _counted(ids: Iterable[str], cancel: CancelCheck) -> dict[str, int]:
     return found
 
 
-def _miscounts(results: ResultsFile, counts: RequestCounts | None) -> Iterator[Miscount]:
+def _miscounts(
+    results: ResultsFile, counts: RequestCounts | None, types: Sequence[str]
+) -> Iterator[Miscount]:
     if counts is None or counts.processing:
         return
     rows = results.index.type_counts()
-    for name in COUNTED:
+    for name in types:
         counted = getattr(counts, name)
         if rows.get(name, 0) != counted:
             yield Miscount(name, counted, rows.get(name, 0))
