@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from batchtui.core.errors import AuthError, SentBeforeError
-from batchtui.core.events import LeftOpen, SubmissionChanged, SubmitProgress
+from batchtui.core.events import LeftOpen, SubmitProgress
 from batchtui.core.models import BatchState, RequestCounts
 from batchtui.core.submissions import Submission, SubmissionState
+from batchtui.service.drafting import rules_of_kind
 from batchtui.tui.screens.create import CreateScreen
 from batchtui.tui.screens.create_view import Phase
 from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog
@@ -16,6 +17,8 @@ from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.form import Form
 from batchtui.tui.widgets.lines import LinesView
 from support.requests import jsonl, line
+from support.screens import said
+from support.submissions import FakeSubmissions
 from support.waiting import PATIENCE
 
 STATES = SubmissionState
@@ -26,62 +29,6 @@ async def in_time(condition):
     async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110  (the thread is not the test's)
             await asyncio.sleep(0.01)
-
-
-class FakeSubmissions:
-    """Answers as a test wants: an entry that is created, an outcome, or an error."""
-
-    def __init__(self, service):
-        self.service = service
-        self.answer = None
-        self.drafts = []
-        self.known = []
-        self.decided = []
-        self.held = None
-        self.stops = True
-
-    def recent(self, limit=100):
-        return self.known[:limit]
-
-    def of(self, draft, state=STATES.INTENDED, **more):
-        body = draft.body
-        return Submission(
-            1, draft.account, state, self.service.now, draft.file, body.sha256, body.size,
-            body.count, draft.shown_label, draft.options, part=draft.part, **more,
-        )  # fmt: skip
-
-    async def submit(self, draft, *, again=False):
-        self.drafts.append((draft, again))
-        if isinstance(self.answer, SentBeforeError) and again:
-            self.answer = STATES.CANCELED
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        self.tell(draft, STATES.SENDING)
-        if self.held is not None:
-            await self.held.wait()
-        if isinstance(self.answer, SubmissionState):
-            return self.tell(draft, self.answer, why="so it is")
-        entry = replace(self.answer, label=draft.shown_label)
-        self.service.change(entry)
-        return self.tell(draft, STATES.CREATED, batch_id=entry.ref.id)
-
-    def tell(self, draft, state, **more):
-        submission = self.of(draft, state, **more)
-        self.service.tell(SubmissionChanged(submission))
-        return submission
-
-    def stop(self, number):
-        self.answer = STATES.CANCELED if self.stops else self.answer
-        self.held.set()
-        return self.stops
-
-    async def adopt(self, submission, batch_id):
-        self.decided.append((submission.number, batch_id))
-        return replace(submission, state=STATES.ADOPTED, batch_id=batch_id)
-
-    def give_up(self, submission):
-        self.decided.append((submission.number, None))
-        return replace(submission, state=STATES.ABSENT)
 
 
 class FakeLabels:
@@ -111,8 +58,8 @@ def service(fake_service, entry_of, clock):
         return ("claude-haiku-4-5",)
 
     one = fake_service([entry_of(1, BatchState.RUNNING, label="nightly")])
-    one.now, one.models = clock.now(), models
-    one.submissions, one.labels = FakeSubmissions(one), FakeLabels(one)
+    one.models = models
+    one.submissions, one.labels = FakeSubmissions(one, clock.now()), FakeLabels(one)
     return one
 
 
@@ -337,6 +284,143 @@ async def test_after_the_last_byte_it_goes_on_without_the_screen(started, servic
         await t.heard(lambda: t.top is t.list)
         service.submissions.held.set()
         await t.heard(lambda: "the batch was found" in t.list.query_one("#message", Bar).text)
+
+
+async def test_edits_are_shown_as_they_are_typed_then_checked_and_sent(started, service, file):
+    async with started() as t:
+        await t.press("c")
+        t.top.form.fill({"file": str(file)})
+        t.top.form.go_to("edits")
+        await t.press(*"max_tokens=9")
+        await t.heard(lambda: "max_tokens: 1024 → 9" in t.text())
+        assert "As in id-0, the first of the file" in t.text()
+        await t.press(*" -model")
+        await t.heard(lambda: "(absent)" in t.text())
+        await t.press(*["backspace"] * 7, "enter")
+        screen = t.top
+        await in_time(lambda: screen.phase is Phase.REPORT)
+        assert "max_tokens: 1024 → 9  in 12" in t.text()
+        await t.press("s")
+        await t.heard(lambda: isinstance(t.top, ConfirmDialog))
+        assert "max_tokens: 1024 → 9  in 12" in t.top.query_one(LinesView).text
+        await t.press("y")
+        await t.heard(lambda: service.submissions.drafts)
+        draft = service.submissions.drafts[0][0]
+        sent = b"".join([chunk async for chunk in draft.body.chunks()])
+        assert sent.count(b'"max_tokens":9') == 12
+        assert draft.copy, "what is sent stands in no file of the user's"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("max_tokens", "it has no ="),
+        ("'max_tokens=9", "a quote is not closed"),
+        ("messages.x=1", "messages.x"),
+    ],
+)
+async def test_edits_that_cannot_be_made_are_told_while_typing(started, file, typed, words):
+    async with started() as t:
+        await t.press("c")
+        t.top.form.fill({"file": str(file)})
+        t.top.form.go_to("edits")
+        await t.press(*typed)
+        await t.heard(lambda: words in t.text())
+
+
+@pytest.fixture
+def small_batches(monkeypatch):
+    """Not more than five requests go into a batch."""
+    rules = "batchtui.tui.screens.create.rules_of_kind"
+    monkeypatch.setattr(rules, lambda *_: replace(rules_of_kind("anthropic", ""), max_requests=5))
+
+
+async def test_what_is_too_much_for_one_batch_makes_several(
+    started, service, file, entry_of, small_batches
+):
+    service.submissions.answer = lambda draft: entry_of(6 + draft.part.number)
+    async with started() as t:
+        await t.checked(file)
+        assert "p makes several batches" in said(t.app)
+        screen = t.top
+        await t.press("p")
+        await in_time(lambda: screen.report is not None and screen.report.ok)
+        await t.heard(lambda: "Batches     3, of 5 (" in t.text())
+        await t.press("s")
+        await t.heard(lambda: isinstance(t.top, ConfirmDialog))
+        assert "as 3 batches" in t.top.query_one("#title", Bar).text
+        await t.press("y")
+        await t.heard(lambda: t.top is t.list)
+        drafts = [draft for draft, _ in service.submissions.drafts]
+        assert [draft.body.count for draft in drafts] == [5, 5, 2]
+        assert [entry.label for entry in service.entries()][1:] == [
+            f"greetings.jsonl ({number} of 3)" for number in (1, 2, 3)
+        ]
+        assert "Created: 3 batches" in said(t.app)
+
+
+async def test_of_several_batches_those_that_are_there_are_not_sent_twice(
+    started, service, file, entry_of, small_batches
+):
+    def answer(draft):
+        return STATES.ABSENT if draft.part.number == 2 else entry_of(6 + draft.part.number)
+
+    service.submissions.answer = answer
+    async with started() as t:
+        await t.checked(file)
+        screen = t.top
+        await t.press("p")
+        await in_time(lambda: screen.report is not None and screen.report.ok)
+        await t.heard(lambda: "Batches     3, of 5 (" in t.text())
+        await t.confirmed()
+        await t.heard(lambda: "Nothing arrived" in t.text())
+        assert [draft.part.number for draft, _ in service.submissions.drafts] == [1, 2]
+        service.submissions.answer = lambda draft: entry_of(6 + draft.part.number)
+        await t.confirmed()
+        await t.heard(lambda: t.top is t.list)
+        assert [draft.part.number for draft, _ in service.submissions.drafts] == [1, 2, 2, 3]
+
+
+@pytest.fixture
+def two_accounts(service):
+    """Another account, and one that only reads."""
+    first = service.accounts[0]
+    others = (replace(first, name="play"), replace(first, name="audit", read_only=True))
+    service.accounts = (first, *others)
+    return service
+
+
+async def test_the_account_is_chosen(started, two_accounts, file):
+    async with started() as t:
+        await t.press("c")
+        assert "in work" in t.text("#head")
+        await t.press("ctrl+o")
+        await t.heard(lambda: isinstance(t.top, ChoiceDialog))
+        rows = t.top.query_one("#choices").source
+        assert [rows.cells(index)["label"].text for index in range(3)] == ["work", "play", "audit"]
+        await t.press("2")
+        await t.heard(lambda: isinstance(t.top, CreateScreen))
+        assert "in play" in t.text("#head")
+        t.top.form.fill({"file": str(file)})
+        await t.press("enter")
+        screen = t.top
+        await in_time(lambda: screen.phase is Phase.REPORT)
+        await t.confirmed()
+        await t.heard(lambda: two_accounts.submissions.drafts)
+        assert two_accounts.submissions.drafts[0][0].account == "play"
+
+
+async def test_an_account_that_only_reads_is_told_to_when_it_is_chosen(started, two_accounts, file):
+    async with started() as t:
+        await t.press("c")
+        await t.press("ctrl+o")
+        await t.heard(lambda: isinstance(t.top, ChoiceDialog))
+        await t.press("3")
+        await t.heard(lambda: isinstance(t.top, CreateScreen))
+        t.top.form.fill({"file": str(file)})
+        await t.press("enter")
+        await t.heard(lambda: "read-only" in said(t.app))
+        assert t.top.phase is Phase.TYPING
 
 
 # What waits for a decision

@@ -9,7 +9,6 @@ import pytest
 
 from batchtui.core.errors import AuthError
 from batchtui.core.models import BatchState, RequestCounts
-from batchtui.core.submissions import Submission, SubmissionState
 from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog, LinesDialog
 from batchtui.tui.screens.line_dialog import LineDialog
 from batchtui.tui.screens.results import ResultsScreen
@@ -18,28 +17,7 @@ from batchtui.tui.widgets.rows import RowList
 from support.requests import jsonl, line, params
 from support.results import errored, succeeded, write
 from support.screens import page, said
-
-
-class FakeSubmissions:
-    """Takes drafts, and makes a batch of each, once `held` lets it."""
-
-    def __init__(self, clock):
-        self.drafts = []
-        self.held = None
-        self.clock = clock
-
-    def sent_before(self, draft):
-        return []
-
-    async def submit(self, draft, *, again=False):
-        self.drafts.append(draft)
-        if self.held is not None:
-            await self.held.wait()
-        return Submission(
-            len(self.drafts), draft.account, SubmissionState.CREATED, self.clock.now(),
-            draft.file, draft.body.sha256, draft.body.size, draft.body.count,
-            batch_id="msgbatch_new",
-        )  # fmt: skip
+from support.submissions import FakeSubmissions
 
 
 @pytest.fixture
@@ -54,7 +32,7 @@ def service(fake_service, batch, tmp_path, clock, monkeypatch):
     made = fake_service([batch])
     made.lineage.file = tmp_path / "greetings.jsonl"
     made.lineage.file.write_bytes(jsonl(line("a"), line("b"), line("c")))
-    made.submissions = FakeSubmissions(clock)
+    made.submissions = FakeSubmissions(made, clock.now())
     copy = write(tmp_path / "copy.jsonl", succeeded("a", "well"), errored("b"), b"")
     monkeypatch.setattr(made, "local_results", lambda _: copy)
 
@@ -112,7 +90,7 @@ async def test_what_has_no_answer_is_sent_again_with_edits(viewer, service, batc
         assert not service.submissions.drafts
         await pilot.press("y")
         await until(lambda: "Created: msgbatch_new, 2 requests" in said(viewer), pilot)
-        (draft,) = service.submissions.drafts
+        ((draft, _),) = service.submissions.drafts
         assert draft.parent == batch.ref
         assert draft.label == "greetings.jsonl (retry)"
         sent = requests_in(draft.copy)
@@ -134,10 +112,16 @@ async def sending(app, pilot, until):
 
 
 async def test_sending_again_is_seen_and_stops(viewer, service, until):
-    service.submissions.held = asyncio.Event()
+    asked_first = asyncio.Event()
+
+    async def submit(draft, *, again=False):
+        asked_first.set()
+        await asyncio.Event().wait()  # for what the provider has already; nothing is noted yet
+
+    service.submissions.submit = submit
     async with viewer.run_test(size=(80, 24)) as pilot:
         await sending(viewer, pilot, until)
-        await until(lambda: service.submissions.drafts, pilot)
+        await until(asked_first.is_set, pilot)
         assert "asking the provider first" in page(viewer)
         await pilot.press("escape")
         assert "x stops it" in page(viewer)

@@ -89,7 +89,8 @@ class Sender:
                 return await self.service.submissions.submit(draft, again=self._again(draft))
             except SentBeforeError as before:
                 if self.yes or not self.context.interactive:
-                    before.hint = "add --again if you mean it"
+                    last = f"batchtui submissions {before.numbers[0]}"
+                    before.hint = f"`{last}` tells of it; add --again if you mean it"
                     raise
                 self.context.diagnostics.error(before)
             if not await self._asked("send them again? [y/N]"):

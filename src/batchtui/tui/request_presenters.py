@@ -18,6 +18,7 @@ from batchtui.requests.findings import Rule, Severity
 from batchtui.requests.preflight import Report
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.creation import Outcome
+from batchtui.tui.editing import change_lines
 from batchtui.tui.request_words import LABEL, STATE_TONES, fact
 from batchtui.tui.wishes import Wish
 
@@ -37,12 +38,19 @@ def report_lines(
         lines.append(())
     if report.estimate.models or report.estimate.unknown:
         lines += [*_estimate(report, width - 2), ()]
+    if report.changes:
+        lines += [*_changes(report, "change"), ()]
     for sample in report.samples:
         heads = (
             truncate(one_line(head), width - LABEL - 2) for head in wording.sample_heads(sample)
         )
         lines += _entry("sample", "accent", (wording.of_sample(sample), *heads))
     return lines
+
+
+def _changes(report: Report, mark: str) -> Iterator[Line]:
+    for number, line in enumerate(change_lines(report.changes)):
+        yield (Cell(pad("" if number else mark, LABEL), "accent"), *line)
 
 
 def _with_keys(text: str, keys: Mapping[str, str]) -> str:
@@ -130,6 +138,7 @@ def question_lines(report: Report, wish: Wish, info: AccountInfo, label: str) ->
         fact("Label", label),
         fact("Account", f"{info.name} ({info.kind}, {info.base_url})"),
     ]
+    lines += _changes(report, "Change")
     lines.append(cost_line(report))
     options = (("Betas", wish.betas), ("Version", wish.version), ("Profile", wish.user_profile))
     lines += [fact(name, text) for name, text in (*options, ("Headers", wish.headers)) if text]

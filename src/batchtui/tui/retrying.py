@@ -1,6 +1,5 @@
 """A retry from the results viewer: which requests, what is changed in them, where they go."""
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,20 +7,17 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
-from batchtui.core.errors import StateError, UsageError
+from batchtui.core.errors import StateError
 from batchtui.core.models import BatchEntry, BatchRef
 from batchtui.core.submissions import Draft, Part
-from batchtui.core.text import human_count, one_line, truncate
-from batchtui.requests import edits as editing
+from batchtui.core.text import one_line
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
-from batchtui.requests.edits import Change, Edit, EditTally
+from batchtui.requests.edits import Edit
 from batchtui.requests.estimate import priced
-from batchtui.requests.findings import FaultyRequestError
 from batchtui.requests.preflight import Report, check
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rule_set import RequestRules
-from batchtui.requests.shapes import ANTHROPIC, Shape
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.answers import effective_results, has_no_rows
@@ -36,13 +32,11 @@ from batchtui.service.retry import (
 )
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.creation import Creation
+from batchtui.tui.editing import change_lines
 from batchtui.tui.request_presenters import cost_line, problem_lines
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
-
-_LONGEST_VALUE = 60
-"""Characters of a value in a diff."""
 
 
 @dataclass(frozen=True)
@@ -153,54 +147,9 @@ class Retrying:
         return Creation(self.service, report, account, draft_of, changed=changed, resends=resends)
 
 
-def parse_changes(text: str) -> tuple[Edit, ...]:
-    """The edits of a line such as `max_tokens=4096 model=claude-x`.
-
-    Raises:
-        UsageError: one of them cannot be understood.
-    """
-    try:
-        return editing.parse_edits(shlex.split(text))
-    except ValueError:
-        raise UsageError("a quote is not closed") from None
-
-
-def diff_lines(sample: bytes, edits: Sequence[Edit], shape: Shape = ANTHROPIC) -> list[Line]:
-    """What the edits change in one request of a shape.
-
-    Raises:
-        UsageError: an edit cannot be made there.
-    """
-    tally = EditTally()
-    try:
-        editing.edited(sample, edits, tally, shape)
-    except FaultyRequestError as error:
-        finding = error.findings[0]
-        raise UsageError(one_line(f"{finding.message}: {finding.detail}")) from None
-    return [_change_line(change) for change in tally.changes()]
-
-
-def _change_line(change: Change) -> Line:
-    return (
-        Cell(f"{one_line(change.name)}: "),
-        Cell(_value(change.before), "bad"),
-        Cell(" → ", "muted"),
-        Cell(_value(change.after), "ok"),
-    )
-
-
-def _value(value: str | None) -> str:
-    return "(absent)" if value is None else truncate(one_line(value), _LONGEST_VALUE)
-
-
 def question_lines(report: Report, parent: BatchEntry) -> list[Line]:
     """What is to be known before they are sent."""
     name = parent.label or parent.ref.id
     lines: list[Line] = [(Cell(f"Again, of {one_line(name)}", "strong"),)]
-    lines += [
-        (*_change_line(change), Cell(f"  in {human_count(change.requests)}", "muted"))
-        for change in report.changes
-    ]
-    if not report.changes:
-        lines.append((Cell("as they were", "muted"),))
+    lines += change_lines(report.changes) or [(Cell("as they were", "muted"),)]
     return [*lines, cost_line(report), *problem_lines(report)]

@@ -2,17 +2,22 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchtui.core.background import in_daemon_thread
+from batchtui.core.errors import SubmitError
 from batchtui.core.submissions import CreateOptions, Submission
+from batchtui.requests.edits import Edit
 from batchtui.requests.estimate import priced
+from batchtui.requests.parse import Request
 from batchtui.requests.preflight import CheckStep, Report, check
 from batchtui.requests.rule_set import RequestRules
+from batchtui.requests.shapes import Shape
 from batchtui.requests.source import open_requests
 from batchtui.service.drafting import parse_headers
+from batchtui.tui.editing import parse_changes
 
 HEADERS_APART = ";"
 
@@ -24,6 +29,7 @@ class Wish:
     account: str
     file: str = ""
     template: str = ""
+    edits: str = ""
     label: str = ""
     betas: str = ""
     version: str = ""
@@ -32,6 +38,15 @@ class Wish:
     splits: bool = False
     converts: bool = False
     keeps: bool = False
+
+    @property
+    def changes(self) -> tuple[Edit, ...]:
+        """What is changed in each request.
+
+        Raises:
+            UsageError: an edit cannot be understood.
+        """
+        return parse_changes(self.edits)
 
     @property
     def options(self) -> CreateOptions:
@@ -64,6 +79,31 @@ def wish_of(submission: Submission) -> Wish:
     )
 
 
+class Sampler:
+    """The first request of a file, read once."""
+
+    def __init__(self) -> None:
+        self._key: object = None
+        self._first: Request | None = None
+
+    async def first(self, path: Path, template: Path | None, shape: Shape) -> Request:
+        """The first request, as it is without edits.
+
+        Raises:
+            SubmitError: the file cannot be read, or has no request that can be read.
+        """
+        key = (path, template, shape)
+        if self._first is None or key != self._key:
+            self._key, self._first = key, await in_daemon_thread(lambda: _first(*key))
+        if self._first is None:
+            raise SubmitError(f"there is no request in {path.name} to look at")
+        return self._first
+
+
+def _first(path: Path, template: Path | None, shape: Shape) -> Request | None:
+    return next(open_requests(path, template, shape=shape).requests(), None)
+
+
 class Checking:
     """One check, in a thread of its own. `tell` is called in the event loop, for each step."""
 
@@ -79,6 +119,7 @@ class Checking:
         *,
         splits: bool,
         converts: bool,
+        edits: Sequence[Edit],
         models: Collection[str] | None,
     ) -> Report | None:
         """The report, with costs; None where it was stopped.
@@ -91,7 +132,9 @@ class Checking:
         def work() -> Report | None:
             from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
 
-            file = open_requests(path, template, shape=rules.shape).changed(converts=converts)
+            file = open_requests(path, template, shape=rules.shape).changed(
+                edits=edits, converts=converts
+            )
             for step in check(file, rules, split=splits, models=models):
                 if self._stopped.is_set():
                     return None

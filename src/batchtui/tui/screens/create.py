@@ -18,12 +18,14 @@ from batchtui.service.drafting import listed_models, rules_of_kind
 from batchtui.service.submit import check_options
 from batchtui.tui import request_presenters as words
 from batchtui.tui.bridge import SubmissionHasChanged, SubmitMoved
+from batchtui.tui.cells import Cell
 from batchtui.tui.commands import BY_ID, bindings
 from batchtui.tui.creation import Creation, DraftOf, Outcome, drafter, label_of
+from batchtui.tui.editing import first_changed
 from batchtui.tui.screens.create_view import CreateView, Phase
 from batchtui.tui.screens.dialogs import ConfirmDialog
 from batchtui.tui.screens.sending_dialog import SentBeforeDialog
-from batchtui.tui.wishes import Checking, Wish
+from batchtui.tui.wishes import Checking, Sampler, Wish
 
 
 class CreateScreen(CreateView):
@@ -37,7 +39,34 @@ class CreateScreen(CreateView):
         super().__init__(wish)
         self._created = created
         self._checking: Checking | None = None
+        self._sampler = Sampler()
         self._models: dict[str, Sequence[str] | None] = {}
+
+    # Typing
+
+    @on(Input.Changed, "#field-edits")
+    def _look_at_edits(self) -> None:
+        self._show_edits()
+
+    @work(group="edits", exclusive=True)
+    async def _show_edits(self) -> None:
+        """Show what the edits change in the first request."""
+        info, typed = self.info, self.form.values
+        if self.phase is not Phase.TYPING or info is None:
+            return
+        if not typed["edits"].strip():
+            self.pane.show(self.advice())
+            return
+        path = self.ui.path_of
+        shape = rules_of_kind(info.kind, "", info.dialect).shape
+        place = path(typed["template"].strip()) if typed["template"].strip() else None
+        try:
+            sample = await self._sampler.first(path(typed["file"].strip()), place, shape)
+            lines = first_changed(sample, typed["edits"], shape=shape)
+        except BatchtuiError as error:
+            lines = [(Cell(one_line(str(error)), "warn"),)]
+        if self.phase is Phase.TYPING:
+            self.pane.show(lines)
 
     # Checking
 
@@ -94,6 +123,7 @@ class CreateScreen(CreateView):
         assert info is not None, "an account that is not configured is refused"
         rules = rules_of_kind(info.kind, wish.version or info.version, info.dialect)
         check_options(wish.options, info.kind)
+        edits = wish.changes
         self._checking = Checking(self._tell_step)
         self.enter(Phase.CHECKING)
         self.say("")
@@ -105,7 +135,8 @@ class CreateScreen(CreateView):
         path = self.ui.path_of
         return await self._checking.run(
             path(wish.file), path(wish.template) if wish.template else None, rules,
-            splits=wish.splits, converts=wish.converts, models=self._models[info.name],
+            splits=wish.splits, converts=wish.converts, edits=edits,
+            models=self._models[info.name],
         )  # fmt: skip
 
     def _tell_step(self, step: CheckStep) -> None:

@@ -15,6 +15,7 @@ from batchtui.requests.preflight import Report
 from batchtui.tui import request_presenters as words
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.commands import BY_ID, Command
+from batchtui.tui.editing import EXAMPLE
 from batchtui.tui.result_export import completed
 from batchtui.tui.screens.dialogs import Choice, ChoiceDialog
 from batchtui.tui.screens.frame import FrameScreen
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 FIELDS = (
     Field("file", "File", "JSON lines, a JSON array, or rows for a template"),
     Field("template", "Template", "none: params with {{column}} in them, to fill with rows"),
+    Field("edits", "Set", f"nothing: changes in all requests, {EXAMPLE}"),
     Field("label", "Label", "the file's name"),
     Field("betas", "Betas", "those of the account"),
     Field("version", "API version", "that of the account"),
@@ -149,7 +151,7 @@ class CreateView(FrameScreen):
         self.form.display = phase in (Phase.TYPING, Phase.CHECKING)
         if phase is Phase.TYPING:
             self.creation, self.outcome = None, []
-            self.pane.show(self._advice())
+            self.pane.show(self.advice())
             self.form.go_to(self.form.current or "file")
         else:
             self.pane.focus()
@@ -170,7 +172,8 @@ class CreateView(FrameScreen):
             Cell("Create a batch", "accent"), Cell(f"in {account}"), right=where
         )
 
-    def _advice(self) -> list[Line]:
+    def advice(self) -> list[Line]:
+        """What is said before anything was checked."""
         lines: list[Line] = [
             (Cell("enter checks the file and shows the report; nothing is sent."),)
         ]

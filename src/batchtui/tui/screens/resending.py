@@ -20,6 +20,7 @@ from batchtui.tui import retrying
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.commands import BY_ID
 from batchtui.tui.creation import Creation, Outcome
+from batchtui.tui.editing import EXAMPLE, first_changed, parse_changes
 from batchtui.tui.request_presenters import outcome_lines, question_title
 from batchtui.tui.result_export import completed
 from batchtui.tui.retrying import Retrying
@@ -154,20 +155,14 @@ class _Flow:
         sample = next(open_requests(spool, shape=shape).requests(), None)
         if sample is None:
             return None
-        head: Line = (
-            Cell("As in "),
-            Cell(one_line(sample.custom_id), "strong"),
-            Cell(f", the first of {counted(count, 'request')}:"),
-        )
 
         def look(text: str) -> list[Line]:
-            changes = retrying.diff_lines(sample.raw, retrying.parse_changes(text), shape)
-            return [head, *(changes or [(Cell("nothing is changed", "muted"),)])]
+            return first_changed(sample, text, count, shape)
 
         text = await self.ui.push_screen_wait(
-            LineDialog("Change something?", look, "for example max_tokens=4096 model=...")
+            LineDialog("Change something?", look, f"for example {EXAMPLE}")
         )
-        return None if text is None else retrying.parse_changes(text)
+        return None if text is None else parse_changes(text)
 
     async def _way(self, count: int) -> object:
         account = self.parent.ref.account
