@@ -1,8 +1,11 @@
 """Requests beside answers in the results viewer, of batches and of files."""
 
+import csv
+
 import pytest
 
 from batchtui.core.models import BatchState, RequestCounts
+from batchtui.tui.screens.export_dialog import ExportDialog
 from batchtui.tui.screens.line_dialog import LineDialog
 from batchtui.tui.screens.results import ResultsScreen
 from batchtui.tui.widgets.bar import Bar
@@ -171,3 +174,23 @@ async def test_an_order_of_requests_that_nobody_names_is_none(viewer, until):
         await pilot.press("escape")
         await until(lambda: isinstance(app.screen, ResultsScreen), pilot)
         assert app.screen.sorting.is_original
+
+
+async def test_a_table_has_requests_beside_answers(viewer, tmp_path, monkeypatch, until):
+    monkeypatch.chdir(tmp_path)
+    app = viewer()
+    async with app.run_test(size=(120, 24)) as pilot:
+        await until(lambda: "well" in page(app), pilot)
+        await pilot.press("W")
+        await until(lambda: isinstance(app.screen, ExportDialog), pilot)
+        await pilot.press("ctrl+r", "enter")
+        await until(lambda: "requests go into csv, sqlite and parquet only" in page(app), pilot)
+        await pilot.press("ctrl+t")
+        await until(lambda: "r-all.csv" in page(app) or "r.csv" in page(app), pilot)
+        await pilot.press("enter")
+        await until(lambda: "3 rows in" in page(app), pilot)
+    [written] = tmp_path.glob("*.csv")
+    with written.open(newline="") as file:
+        head, first, *_ = csv.reader(file)
+    assert head[:3] == ["custom_id", "input", "type"]
+    assert first[:3] == ["a", "How are you?", "succeeded"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from batchtui.core.errors import QueryError, SubmitError
 from batchtui.requests.inputs import opened_inputs
 from batchtui.requests.source import open_requests
-from batchtui.requests.texts import prompt_of, texts_of
+from batchtui.requests.texts import param_of, prompt_of, texts_of
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import And, Compare, Input, Not, Text, parse
 from batchtui.results.search.engine import search
@@ -162,6 +162,36 @@ def test_what_a_person_reads_of_a_request():
     assert texts_of(b"no JSON") == ["no JSON"]
     assert prompt_of(b"no JSON") == ""
     assert prompt_of(b'{"messages": [{"role": "assistant", "content": "only"}]}') == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (
+            "",
+            '{"system":"a\\u00e9","max_tokens":5,"stop":null,"messages":[{"role":"user"},[1.50]]}',
+        ),
+        ("system", "aé"),
+        ("max_tokens", "5"),
+        ("stop", "null"),
+        ("messages.0.role", "user"),
+        ("messages.0", '{"role":"user"}'),
+        ("messages.1.0", "1.50"),
+        ("messages.2", ""),
+        ("messages.role", ""),
+        ("messages.-1", ""),
+        ("system.x", ""),
+        ("nothing", ""),
+    ],
+)
+def test_a_param_by_its_path(path, value):
+    raw = b'{"system":"a\\u00e9","max_tokens":5,"stop":null,"messages":[{"role":"user"},[1.50]]}'
+    assert param_of(raw, path.split(".") if path else ()) == value
+
+
+def test_params_that_are_no_json_have_no_param():
+    assert param_of(b"no JSON", ("a",)) == ""
+    assert param_of(b"", ()) == ""
 
 
 CHARS = st.sampled_from('abAB sSßſ\N{KELVIN SIGN}kİıΣςé"\\/\n\t\x01😀') | st.characters(

@@ -122,7 +122,7 @@ def held(monkeypatch):
     """Exports that have written 3 rows, and go on when the event is set, or they are stopped."""
     go_on = threading.Event()
 
-    def wait(file, path, *, rows, cancel, progress):
+    def wait(file, path, *, rows, fields, inputs, cancel, progress):
         progress(3)
         while not go_on.wait(0.01):
             if cancel():

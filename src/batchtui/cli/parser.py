@@ -414,7 +414,8 @@ as is what cannot be read whole.
 fields: row custom_id type error_type error_message request_id stop_reason model message_id
   input_tokens output_tokens cache_read_input_tokens cache_creation_input_tokens blocks text
   thinking tool_calls bytes raw
-  input (the last message of the user, from the request)
+  of the request: input (the last message of the user), input.PATH (a param, such as
+  input.max_tokens, input.system or input.messages.0.content), request (all params, as JSON)
 sort: row request id type error stop model block in out cache_read cache_write tokens bytes
   request is the order in which they were sent; rows without a value, or a request, come last
 Requests are taken from the file that the batch was created from, or the one that --requests names.

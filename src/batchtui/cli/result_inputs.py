@@ -50,9 +50,9 @@ def inputs_for(
 def _is_column(args: argparse.Namespace) -> bool:
     if not args.fields:
         return False
-    from batchtui.results.export.fields import INPUT
+    from batchtui.results.export.fields import is_of_requests
 
-    return INPUT in args.fields
+    return any(map(is_of_requests, args.fields))
 
 
 def _file(context: Context, args: argparse.Namespace) -> "RequestFile":

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from batchtui.requests.lookup import RequestIndex
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.texts import prompt_of, texts_of
+from batchtui.requests.texts import param_of, prompt_of, texts_of
 
 
 class RequestInputs:
@@ -38,6 +38,14 @@ class RequestInputs:
         """The last message of the user; empty where there is none. Raises as `texts`."""
         request = self._index.find(custom_id)
         return "" if request is None else prompt_of(request.params)
+
+    def param(self, custom_id: str, path: Sequence[str]) -> str:
+        """A param by its path below all of them: a text as it is, else JSON; empty where it is not.
+
+        Without a path, all params. Raises as `texts`.
+        """
+        request = self._index.find(custom_id)
+        return "" if request is None else param_of(request.params, path)
 
 
 @contextmanager

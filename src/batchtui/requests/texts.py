@@ -1,6 +1,6 @@
 """The texts of a request as a person reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -33,6 +33,30 @@ def prompt_of(params: bytes) -> str:
         if isinstance(message, dict) and message.get("role") == "user":
             return "\n\n".join(texts_of_content(message.get("content")))
     return ""
+
+
+def param_of(params: bytes, path: Sequence[str]) -> str:
+    """The value at a path, in which places of arrays count from 0; empty where there is none.
+
+    A text is as it is, all else as the JSON that stands there.
+    """
+    value = params
+    try:
+        for name in path:
+            value = bytes(_inside(value, name))
+        if value.startswith(b'"'):
+            return msgspec.json.decode(value, type=str)
+        return value.decode("utf-8", "replace")
+    except (ValueError, LookupError, RecursionError):
+        return ""
+
+
+def _inside(value: bytes, name: str) -> msgspec.Raw:
+    if not value.startswith(b"["):
+        return msgspec.json.decode(value, type=dict[str, msgspec.Raw])[name]
+    if not name.isdecimal():
+        raise LookupError(name)
+    return msgspec.json.decode(value, type=list[msgspec.Raw])[int(name)]
 
 
 def texts_of_content(content: Json) -> Iterator[str]:

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +20,7 @@ from batchtui.results.file.results_file import ResultsFile
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchRef
+    from batchtui.results.query.inputs import Inputs
 
 TELL_EVERY: Final = 0.2
 """Seconds between two looks at how far it is."""
@@ -44,6 +46,8 @@ class ExportPlan:
 
     selection: Selection
     path: Path
+    joined: tuple[str, ...] = ()
+    """Columns of the requests, to stand in the table as well."""
 
 
 def default_name(
@@ -121,6 +125,8 @@ def refusal(plan: ExportPlan, source: Path | None) -> str:
 
     try:
         check_name(path, format_of(path))
+        if plan.joined and not format_of(path).has_fields:
+            return "requests go into csv, sqlite and parquet only: ctrl+t"
     except UsageError as error:
         return f"{error.why}: {error.hint}"
     return ""
@@ -166,17 +172,24 @@ class Exporting:
         self.stop()
         self._ended.wait(_PATIENCE)
 
-    async def run(self, file: ResultsFile, plan: ExportPlan, rows: Sequence[int] | None) -> str:
-        """Write; says what was written.
+    async def run(
+        self,
+        file: ResultsFile,
+        plan: ExportPlan,
+        rows: Sequence[int] | None,
+        inputs: "Inputs | None" = None,
+    ) -> str:
+        """Write; says what was written. `inputs` are the requests, if they are joined.
 
         Raises:
-            ResultsError, UsageError: it was not, and why.
+            ResultsError, UsageError, SubmitError: it was not, and why.
         """
         total = len(file) if rows is None else len(rows)
         reader = file.another()
         self._stop = self.was_stopped = False
         self._written, self.under_way = 0, True
-        job = asyncio.ensure_future(in_daemon_thread(lambda: self._write(reader, plan, rows)))
+        write = partial(self._write, reader, plan, rows, inputs)
+        job = asyncio.ensure_future(in_daemon_thread(write))
         try:
             while not job.done():
                 self._tell(plan.path, total)
@@ -201,7 +214,14 @@ class Exporting:
         self.words = f"writing {one_line(path.name)}: {of} ({percent} %)"
         self._changed()
 
-    def _write(self, reader: ResultsFile, plan: ExportPlan, rows: Sequence[int] | None) -> int:
+    def _write(
+        self,
+        reader: ResultsFile,
+        plan: ExportPlan,
+        rows: Sequence[int] | None,
+        inputs: "Inputs | None",
+    ) -> int:
+        from batchtui.results.export.formats import format_of, usual_fields  # noqa: PLC0415  (as below)
         from batchtui.results.export.writing import export_file  # noqa: PLC0415  (not needed to open a file)
 
         self._ended.clear()
@@ -211,6 +231,8 @@ class Exporting:
                     reader,
                     plan.path,
                     rows=rows,
+                    fields=usual_fields(format_of(plan.path), plan.joined) if plan.joined else None,
+                    inputs=inputs,
                     cancel=lambda: self._stop,
                     progress=self._note,
                 )

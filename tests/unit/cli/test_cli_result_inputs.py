@@ -2,6 +2,9 @@
 
 import csv
 import io
+import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -111,3 +114,28 @@ def test_options_without_effect(cli, path, options, words):
 def test_the_columns_that_can_be_sorted_by_are_those_of_the_viewer():
     assert parser._SORT_COLUMNS == COLUMNS
     assert result_inputs.REQUEST == REQUEST
+
+
+def test_params_as_columns(cli, path, requests):
+    fields = "custom_id,input.max_tokens,input.messages.0.content,input.messages.0,input.nothing"
+    form = ("--format", "csv", "--fields", fields, "-q", "id:c")
+    assert cli.run("results", path, *form, "--requests", requests) == 0
+    [_, row] = csv.reader(io.StringIO(cli.out.shown, newline=""))
+    assert row == ["c", "1024", "'=pears", '{"role": "user", "content": "=pears"}', ""]
+
+
+def test_columns_of_a_database(cli, path, requests, tmp_path):
+    out = str(tmp_path / "o.sqlite")
+    form = ("-o", out, "--fields", 'custom_id,request,input."a')
+    assert cli.run("results", path, *form, "--requests", requests) == 3
+    with closing(sqlite3.connect(out)) as database:
+        found = database.execute("SELECT * FROM results").fetchall()
+    assert [row[0] for row in found] == ["a", "b", "c"]
+    assert json.loads(found[0][1])["max_tokens"] == 1024
+    assert [row[1:] for row in found[1:2]] == [("", "")]
+
+
+@pytest.mark.parametrize("name", ["input.", "input..a", "inputs", "request.a"])
+def test_columns_that_there_are_not(cli, path, requests, name):
+    with pytest.raises(UsageError, match="there is no field"):
+        cli.run("results", path, "--format", "csv", "--fields", name)

@@ -8,7 +8,7 @@ import msgspec
 
 from batchtui.core.errors import UsageError
 from batchtui.core.text import nearest
-from batchtui.results.export.rows import Answer, ContentBlock, RowGroup, storable
+from batchtui.results.export.rows import GROUP_ROWS, Answer, ContentBlock, RowGroup, storable
 from batchtui.results.file.line_index import ABSENT
 from batchtui.results.query.inputs import Inputs
 from batchtui.results.reading.wire import line_text
@@ -16,7 +16,10 @@ from batchtui.results.reading.wire import line_text
 Value = str | int | None
 
 INPUT = "input"
-"""The column of the requests, which is there where those are known."""
+"""The column of prompts. `input.max_tokens` is that of a param, by its path below the params."""
+
+REQUEST = "request"
+"""The column of all params, as JSON."""
 
 
 class FieldKind(Enum):
@@ -45,10 +48,11 @@ def choose(names: Iterable[str], inputs: Inputs | None = None) -> tuple[Field, .
     """
     chosen: dict[str, Field] = {}
     for name in names:
-        field = _input(inputs) if name == INPUT else FIELDS.get(name)
+        field = _of_requests(name, inputs) if is_of_requests(name) else FIELDS.get(name)
         if field is None:
-            near = nearest(name, (*FIELDS, INPUT))
-            hint = f"did you mean {near}?" if near else f"there are: {', '.join(FIELDS)}"
+            known = (*FIELDS, INPUT, REQUEST)
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else f"there are: {', '.join(known)}"
             raise UsageError(f"there is no field {name!r}", hint=hint)
         if name in chosen:
             raise UsageError(f"the field {name} is named twice")
@@ -58,13 +62,32 @@ def choose(names: Iterable[str], inputs: Inputs | None = None) -> tuple[Field, .
     return tuple(chosen.values())
 
 
-def _input(inputs: Inputs | None) -> Field:
-    """The prompt of each row; empty where there are no requests, or not this one."""
+def is_of_requests(name: str) -> bool:
+    """It is a column of what was asked, which needs the requests."""
+    path = name.split(".")
+    return name == REQUEST or (path[0] == INPUT and all(path))
+
+
+def rows_at_once(columns: Iterable[Field]) -> int:
+    """Into how many rows a group may go: few of them where each has a request, of any size."""
+    return _ASKED_ROWS if any(is_of_requests(one.name) for one in columns) else GROUP_ROWS
+
+
+_ASKED_ROWS = 500
+
+
+def _of_requests(name: str, inputs: Inputs | None) -> Field:
+    """What was asked; empty where there are no requests, not this one, or no such param."""
+    path = tuple(name.split(".")[1:])
 
     def read(answer: Answer) -> str:
-        return storable(inputs.prompt(answer.custom_id)) if inputs else ""
+        if inputs is None:
+            return ""
+        if name == INPUT:
+            return storable(inputs.prompt(answer.custom_id))
+        return storable(inputs.param(answer.custom_id, path))
 
-    return _text(INPUT, "the last message of the user, from the request", read)
+    return _text(name, "what was asked, from the request", read)
 
 
 def _text(name: str, meaning: str, read: Callable[[Answer], str]) -> Field:

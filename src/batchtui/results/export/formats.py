@@ -1,6 +1,6 @@
 """The formats that rows are written in, and what the name of a file says of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -95,6 +95,11 @@ def fields_for(
             return ()
         why = "it holds whole results"
         raise UsageError(f"fields cannot be chosen for {form}", why, "choose csv, sqlite, parquet")
-    if names is None:
-        names = CSV_FIELDS if form is ExportFormat.CSV else TABLE_FIELDS
-    return choose(names, inputs)
+    return choose(usual_fields(form) if names is None else names, inputs)
+
+
+def usual_fields(form: ExportFormat, joined: Sequence[str] = ()) -> tuple[str, ...]:
+    """The columns of a table unless others are chosen, with those `joined` behind the id."""
+    names = CSV_FIELDS if form is ExportFormat.CSV else TABLE_FIELDS
+    at = names.index("custom_id") + 1
+    return (*names[:at], *joined, *names[at:])

@@ -228,7 +228,10 @@ class RowGroup:
 
 
 def row_groups(
-    file: ResultsFile, rows: Iterable[int] | None, group_bytes: int = GROUP_BYTES
+    file: ResultsFile,
+    rows: Iterable[int] | None,
+    group_bytes: int = GROUP_BYTES,
+    group_rows: int = GROUP_ROWS,
 ) -> Iterator[RowGroup]:
     """All rows of the file (`rows` is None) or some, in the given order.
 
@@ -239,7 +242,7 @@ def row_groups(
     size = 0
     for row in range(len(file)) if rows is None else rows:
         length = _length(file, row)
-        if gathered and (size + length > group_bytes or len(gathered) >= GROUP_ROWS):
+        if gathered and (size + length > group_bytes or len(gathered) >= group_rows):
             yield RowGroup(file, gathered)
             gathered, size = [], 0
         gathered.append(row)

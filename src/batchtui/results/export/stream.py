@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from batchtui.core.errors import UsageError
 from batchtui.core.streams import CancelCheck, never
-from batchtui.results.export.fields import Field
+from batchtui.results.export.fields import Field, rows_at_once
 from batchtui.results.export.formats import ExportFormat
 from batchtui.results.export.rows import RowGroup, row_groups
 from batchtui.results.export.tables import WriteGroup, csv_writer
@@ -45,6 +45,7 @@ class RowStream:
         self._file = file
         self._out = out
         self._form = form
+        self._at_once = rows_at_once(columns)
         self._copied = 0
         """Bytes of the file that were written as they are."""
         if form is ExportFormat.CSV:
@@ -70,7 +71,8 @@ class RowStream:
             if progress:
                 progress(self.written)
 
-        write_groups(row_groups(self._file, rows), self._write_group, cancel, tell)
+        groups = row_groups(self._file, rows, group_rows=self._at_once)
+        write_groups(groups, self._write_group, cancel, tell)
 
     def write_new(self, *, cancel: CancelCheck = never, progress: Progress | None = None) -> None:
         """Write all rows that there are behind those that the call before wrote.

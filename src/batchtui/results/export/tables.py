@@ -51,7 +51,7 @@ def csv_writer(
         columns = (_cells(field, field.read(group), known_names) for field in fields)
         write(zip(*columns, strict=True))
 
-    write([[field.name for field in fields]])
+    write([[text_cell(field.name) for field in fields]])
     return write_group
 
 
@@ -85,6 +85,10 @@ def text_cell(text: str) -> str:
     return text
 
 
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
 @contextlib.contextmanager
 def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteGroup]:
     """Writes a new SQLite database with the table `results`; complete when the block is left.
@@ -95,7 +99,9 @@ def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteGroup]:
     import sqlite3  # noqa: PLC0415  (seldom needed)
 
     types = {FieldKind.INTEGER: "INTEGER"}
-    columns = ", ".join(f'"{field.name}" {types.get(field.kind, "TEXT")}' for field in fields)
+    columns = ", ".join(
+        f"{_quoted(field.name)} {types.get(field.kind, 'TEXT')}" for field in fields
+    )
     places = ", ".join("?" * len(fields))
     insert = f"INSERT INTO {SQLITE_TABLE} VALUES ({places})"  # noqa: S608  (a constant)
     try:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from batchtui.core.errors import ResultsError, UsageError
 from batchtui.core.streams import CancelCheck, never
-from batchtui.results.export.fields import Field
+from batchtui.results.export.fields import Field, rows_at_once
 from batchtui.results.export.formats import (
     ExportFormat,
     check_name,
@@ -55,7 +55,8 @@ def export_file(
     if form.needs_file:
         size = _PARQUET_GROUP if form is ExportFormat.PARQUET else GROUP_BYTES
         with _table(path, form, columns) as write_group:
-            written = write_groups(row_groups(file, rows, size), write_group, cancel, progress)
+            groups = row_groups(file, rows, size, rows_at_once(columns))
+            written = write_groups(groups, write_group, cancel, progress)
             _check_not_stopped(cancel, path)
         return written
     with _packed_file(path) as out:

@@ -26,3 +26,10 @@ class Inputs(Protocol):
     def prompt(self, custom_id: str) -> str:
         """The last message of the user; empty where there is none. Raises as `texts`."""
         ...
+
+    def param(self, custom_id: str, path: Sequence[str]) -> str:
+        """A param by its path below all of them: a text as it is, else JSON; empty where it is not.
+
+        Without a path, all params. Raises as `texts`.
+        """
+        ...

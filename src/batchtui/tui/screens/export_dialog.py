@@ -25,6 +25,13 @@ from batchtui.tui.widgets.typing_line import typing_line
 
 _MOST_NAMED = 30
 
+_JOINS: Mapping[tuple[str, ...], str] = {
+    (): "puts what was asked beside the answers",
+    ("input",): "also the last message of the user: input",
+    ("input", "request"): "also that, and all params of the request: input, request",
+}
+"""Columns of the requests that a table can have as well, in words."""
+
 
 class ExportDialog(Dialog[ExportPlan | None]):
     """Answers with a plan, which can be carried out; None if none is wanted.
@@ -40,6 +47,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         Binding("down", "select(1)", show=False),
         Binding("tab", "complete", show=False),
         Binding("ctrl+t", "next_format", show=False),
+        Binding("ctrl+r", "join", show=False),
     ]
 
     def __init__(
@@ -51,6 +59,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         expand: Callable[[str], Path],
         source: Path | None,
         path: str = "",
+        joined: tuple[str, ...] = (),
         problem: str = "",
     ) -> None:
         keys = ("enter Write", "↑↓ Rows", "tab Complete", "ctrl+t Format", "esc Leave")
@@ -62,6 +71,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         self._expand = expand
         self._source = source
         self._path = path or name(selected)
+        self._joined = joined
         self._problem = problem
         self._lines = tuple(self._selection_lines())
         self._suffixes = offered_suffixes()
@@ -73,6 +83,8 @@ class ExportDialog(Dialog[ExportPlan | None]):
             here = one is self._selected
             mark = Cell("▸ " if here else "  ", "accent")
             lines.append((mark, Cell(self._labels[one], "strong" if here else "muted")))
+        tone = "accent" if self._joined else "muted"
+        lines += [(), (Cell(f"  ctrl+r {_JOINS[self._joined]}", tone),)]
         return lines
 
     def compose_answers(self) -> ComposeResult:
@@ -108,9 +120,19 @@ class ExportDialog(Dialog[ExportPlan | None]):
         unchanged = line.value == self._name_for(self._selected)
         place = self._offered.index(self._selected) + by
         self._selected = self._offered[place % len(self._offered)]
-        self.query_one("#lines", LinesView).show(self._selection_lines())
+        self._show_choice()
         if unchanged:
             self._put(self._name_for(self._selected))
+
+    def _show_choice(self) -> None:
+        self.query_one("#lines", LinesView).show(self._selection_lines())
+
+    def action_join(self) -> None:
+        """Have columns of the requests in the table as well, then more of them, then none."""
+        ways = list(_JOINS)
+        self._joined = ways[(ways.index(self._joined) + 1) % len(ways)]
+        self._show_choice()
+        self._prompt(self._formats)
 
     def action_complete(self) -> None:
         """Complete the path, and show how it could go on."""
@@ -135,7 +157,7 @@ class ExportDialog(Dialog[ExportPlan | None]):
         if not event.value.strip():
             self._prompt(Cell("type the name of a file", "warn"))
             return
-        plan = ExportPlan(self._selected, self._expand(event.value))
+        plan = ExportPlan(self._selected, self._expand(event.value), self._joined)
         if problem := refusal(plan, self._source):
             self._prompt(Cell(problem, "bad"))
         else:

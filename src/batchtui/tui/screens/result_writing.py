@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from batchtui.core.errors import ResultsError, UsageError
+from batchtui.core.errors import ResultsError, SubmitError, UsageError
 from batchtui.core.text import counted, one_line
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.cells import Cell
@@ -10,10 +10,10 @@ from batchtui.tui.result_export import ExportPlan, Selection, default_name, rows
 from batchtui.tui.result_status import rows_so_far
 from batchtui.tui.screens.dialogs import ConfirmDialog
 from batchtui.tui.screens.export_dialog import ExportDialog
-from batchtui.tui.screens.results_view import ResultsView
+from batchtui.tui.screens.results_requests import ResultsWithRequests
 
 
-async def export_rows(view: ResultsView) -> None:
+async def export_rows(view: ResultsWithRequests) -> None:
     """Ask which rows to write, and where to, and write them. Call it in a worker.
 
     Where they cannot be written, it says why and asks again.
@@ -26,7 +26,7 @@ async def export_rows(view: ResultsView) -> None:
             return
         try:
             await _write(view, file, plan)
-        except (ResultsError, UsageError) as error:
+        except (ResultsError, SubmitError, UsageError) as error:
             if view.exporting.was_stopped or not view.is_current:
                 view.ui.report(error)
                 return
@@ -36,21 +36,25 @@ async def export_rows(view: ResultsView) -> None:
             return
 
 
-async def _write(view: ResultsView, file: ResultsFile, plan: ExportPlan) -> None:
+async def _write(view: ResultsWithRequests, file: ResultsFile, plan: ExportPlan) -> None:
     """Write, and say what was written."""
     body = view.body
     marked = [row for row in body.rows.marks if isinstance(row, int)]
     rows = rows_of(plan.selection, body.shown.rows, marked)
     partial = view.feed.partial if plan.selection is not Selection.MARKED else None
     so_far = rows_so_far(len(file), partial)
-    says = await view.exporting.run(file, plan, rows)
+    prompts = await view.find_requests() if plan.joined else None
+    if plan.joined and prompts is None:
+        return
+    inputs = prompts.inputs if prompts is not None else None
+    says = await view.exporting.run(file, plan, rows, inputs)
     if partial is None:
         view.say(says, "ok")
     else:
         view.say(f"partial, {so_far}: {says}", "warn")
 
 
-def _labels(view: ResultsView, file: ResultsFile) -> dict[Selection, str]:
+def _labels(view: ResultsWithRequests, file: ResultsFile) -> dict[Selection, str]:
     """What can be written, in words: each selection that has rows, and other ones than "all"."""
     partial = view.feed.partial
     every = rows_so_far(len(file), partial) + ("" if partial else ", all")
@@ -65,7 +69,7 @@ def _labels(view: ResultsView, file: ResultsFile) -> dict[Selection, str]:
 
 
 async def _plan(
-    view: ResultsView, file: ResultsFile, refused: tuple[ExportPlan, str] | None
+    view: ResultsWithRequests, file: ResultsFile, refused: tuple[ExportPlan, str] | None
 ) -> ExportPlan | None:
     """Ask what to write where to, until it may be written; or None. Call it in a worker.
 
@@ -75,8 +79,9 @@ async def _plan(
     labels, source = _labels(view, file), view.feed.source
     is_partial = view.feed.partial is not None
     path, selected, problem = "", list(labels)[-1], ""
+    joined: tuple[str, ...] = ()
     if refused is not None:
-        path, problem = str(refused[0].path), refused[1]
+        path, joined, problem = str(refused[0].path), refused[0].joined, refused[1]
         selected = refused[0].selection if refused[0].selection in labels else selected
     while True:
         dialog = ExportDialog(
@@ -86,6 +91,7 @@ async def _plan(
             expand=view.ui.path_of,
             source=file.path,
             path=path,
+            joined=joined,
             problem=problem,
         )
         plan = await view.app.push_screen_wait(dialog)
@@ -93,7 +99,7 @@ async def _plan(
             return plan
         if await view.app.push_screen_wait(_replacing(plan.path)):
             return plan
-        path, selected, problem = str(plan.path), plan.selection, ""
+        path, selected, joined, problem = str(plan.path), plan.selection, plan.joined, ""
 
 
 def _replacing(path: Path) -> ConfirmDialog:
