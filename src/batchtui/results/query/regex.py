@@ -115,6 +115,7 @@ class Matcher:
         self.literal = translation.literal
         self._rough = engine(translation.rough)
         self._across = None if translation.knows_text_ends else self._rough
+        self._across_tells = translation.rough_tells
         of_ascii = translation.ascii_exact
         self._for_ascii = engine(of_ascii) if of_ascii is not None else None
         self._loose = engine(translation.loose)
@@ -135,9 +136,9 @@ class Matcher:
         answers = [False] * len(texts)
         doubtful: dict[int, bytes] = {}
         encoded = list(map(_encoded, texts))
-        for number in self._candidates(encoded):
+        for number, is_sure in self._candidates(encoded):
             data = encoded[number]
-            answer = self._quick_answer(data)
+            answer = is_sure or self._quick_answer(data)
             if answer is None:
                 doubtful[number] = data
             answers[number] = bool(answer)
@@ -147,14 +148,14 @@ class Matcher:
                 answers[number] = answer
         return answers
 
-    def _candidates(self, texts: Sequence[bytes]) -> Iterator[int]:
-        """The numbers of the texts that may match.
+    def _candidates(self, texts: Sequence[bytes]) -> Iterator[tuple[int, bool]]:
+        """The numbers of the texts that may match, and whether they do for sure.
 
         To be quick, RE2 is given all of them at once, as the lines of one text: what matches in
         one of them matches there, too.
         """
         if self._across is None or len(texts) < 2:
-            yield from range(len(texts))
+            yield from ((number, False) for number in range(len(texts)))
             return
         joined = b"\n".join(texts)
         starts: list[int] = []
@@ -163,10 +164,13 @@ class Matcher:
             starts = starts or _starts(texts)
             start, end = found.span()
             number = bisect_right(starts, start) - 1
-            yield number
             is_last = number + 1 == len(texts)
-            if is_last or end >= starts[number + 1]:  # Long matches would cost as much each time.
-                yield from range(number + 1, len(texts))
+            is_within = is_last or end < starts[number + 1]
+            yield number, is_within and self._across_tells and joined[start:end].isascii()
+            if is_last:
+                return
+            if not is_within:  # Long matches would cost as much each time.
+                yield from ((other, False) for other in range(number + 1, len(texts)))
                 return
             found = self._across.search(joined, starts[number + 1])
 

@@ -57,6 +57,8 @@ class Translation:
 
     rough: str
     """Matches in every text in which the original does, and in others; it is small and quick."""
+    rough_tells: bool
+    """Where what `rough` matches is ASCII, the original matches as well."""
     ascii_exact: str | None
     """Matches where the original does in texts of ASCII, where there is such a pattern."""
     loose: str
@@ -79,9 +81,10 @@ def translate(pattern: str, *, ignores_case: bool = False) -> Translation:
     flags = tree.state.flags
     rough, loose = _Emitter(_ASCII, beyond=_BEYOND_ASCII), _Emitter(_UNICODE)
     of_ascii = _Emitter(_ASCII, knows_boundaries=True)
-    ascii_exact = of_ascii.whole(tree, flags)
+    roughly, ascii_exact = rough.whole(tree, flags), of_ascii.whole(tree, flags)
     return Translation(
-        rough=rough.whole(tree, flags),
+        rough=roughly,
+        rough_tells=rough.exact and not rough.folds_beyond,
         ascii_exact=ascii_exact if of_ascii.exact else None,
         loose=loose.whole(tree, flags),
         is_exact=loose.exact,
@@ -101,6 +104,8 @@ class _Emitter:
         self, classes: Mapping[str, str], *, beyond: str = "", knows_boundaries: bool = False
     ) -> None:
         self.exact = True
+        self.folds_beyond = False
+        """Characters `beyond` may stand for ASCII, since case is ignored."""
         self.knows_text_ends = False
         self._classes = classes
         self._beyond = beyond
@@ -179,18 +184,22 @@ class _Emitter:
             if kind is c.CATEGORY and value in _OUTSIDE
         ]
         if negated:
-            return self._negated_set(inside, outside)
+            return self._negated_set(inside, outside, flags)
         if any(kind is c.CATEGORY and value in _INSIDE for kind, value in items):
-            inside += self._beyond
+            inside += self._all_beyond(flags)
         choices = [f"[{inside}]"] if inside else []
         choices += [f"[^{characters}]" for characters in outside]
         return f"(?:{'|'.join(choices) or _NOTHING})"
 
-    def _negated_set(self, inside: str, outside: list[str]) -> str:
+    def _negated_set(self, inside: str, outside: list[str], flags: int) -> str:
         if not outside:
             return f"[^{inside}]" if inside else "(?s:.)"
-        written = f"[{outside[0]}{self._beyond}]"
+        written = f"[{outside[0]}{self._all_beyond(flags)}]"
         return written if not inside and len(outside) == 1 else self._loosened(written)
+
+    def _all_beyond(self, flags: int) -> str:
+        self.folds_beyond |= bool(self._beyond and flags & re.IGNORECASE)
+        return self._beyond
 
     def _set_item(self, kind: Item, value: Item) -> str:
         """What an item of a set adds to what is inside its brackets."""
