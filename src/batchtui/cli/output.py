@@ -10,9 +10,8 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, NamedTuple, TextIO
 
 from batchtui.cli.width import terminal_columns
 from batchtui.core.errors import BatchtuiError
@@ -35,8 +34,7 @@ _JSON_SPACES = str.maketrans("\t\r", "  ")
 """White space between the tokens of JSON: no string of it may hold them as they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table. The `flexible` ones give way, last first, where the width is short."""
 
     title: str
@@ -44,8 +42,7 @@ class Column:
     flexible: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """A text with a style: one of good, warn, bad, active, dim, head."""
 
     text: str

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from batchtui.cli.arguments import (
     Formatter,
@@ -37,8 +37,7 @@ exit codes:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(NamedTuple):
     """A verb of the command line: what it is called, and where the function is that does it.
 
     `target` is `module:function`; the function takes the context and the parsed arguments and

@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.index_file import Identity, load_index, save_index
@@ -39,8 +38,7 @@ _ROWS_KEPT = 1024
 _RECORDS_KEPT = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row as a list shows it. Texts are the wire's own: mask them before a terminal.
 
     `number` counts from 0. Token counts are None, and texts empty, where the row has none.

@@ -8,7 +8,7 @@ by itself.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from batchtui.core.streams import CancelCheck, never
 from batchtui.results.file.results_file import ResultsFile
@@ -23,8 +23,7 @@ WINDOW_BYTES = 2 << 20
 _MOST_TRIES = 10
 
 
-@dataclass(frozen=True, slots=True)
-class SearchStep:
+class SearchStep(NamedTuple):
     """Progress of a search. `hits` are the matching rows found in this step, ascending."""
 
     scanned_rows: int
