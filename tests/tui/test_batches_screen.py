@@ -523,6 +523,19 @@ async def test_messages_that_have_gone_can_be_recalled(started, world):
         assert any("nightly was not canceled: 403 not yours" in line for line in said[1:])
 
 
+async def test_all_that_a_server_said_is_one_key_away(started, world):
+    said = '{"detail": "' + "INSERT INTO jobs \x1b[31m" * 40 + '"}'
+    async with started(world, size=(80, 24)) as t:
+        refused = AuthError("cannot cancel it", "INSERT …", body=said)
+        t.service.failing[world[0].ref] = refused
+        await t.press("X", "y")
+        assert "! shows all" in t.message()
+        await t.press("exclamation_mark")
+        whole = t.text("LinesView")
+        assert whole.count("INSERT INTO jobs") == 40
+        assert "\x1b" not in whole
+
+
 async def test_only_the_last_messages_are_kept(clock):
     messages = Messages()
     for number in range(30):

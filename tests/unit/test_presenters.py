@@ -154,7 +154,7 @@ def test_hostile_text_is_masked_everywhere():
     shown += text_of(detail_lines(evil, Progress(timedelta(0)), health, LOOK))
     shown += text_of(raw_lines(evil.batch))
     shown += text_of(account_lines(info, health, LOOK)) + health_cell([health, health], LOOK).text
-    shown += text_of(empty_lines([info], [health])) + trouble([health])
+    shown += text_of(empty_lines([info], [health])) + "".join(trouble([health]))
     shown += text_of(failure_lines(ConfigError(EVIL, EVIL, EVIL)))
     assert shown.replace("\n", "").isprintable()
 

@@ -16,7 +16,7 @@ from batchtui.cli.running import run_async
 from batchtui.config.keys import key_source
 from batchtui.config.paths import Paths, make_private
 from batchtui.core.abilities import limits
-from batchtui.core.errors import ApiError, BatchtuiError, ConfigError
+from batchtui.core.errors import ApiError, BatchtuiError, ConfigError, whole_answer
 
 if TYPE_CHECKING:
     from batchtui.config.loader import Loaded
@@ -33,6 +33,8 @@ class Finding:
     text: str
     hint: str = ""
     code: int = exits.OK
+    answer: str = ""
+    """What a server said, where `text` tells but a part of it."""
 
 
 def doctor(context: Context, args: argparse.Namespace) -> int:
@@ -59,6 +61,8 @@ def _tell(context: Context, finding: Finding) -> int:
     context.out.marked(Cell(f"{finding.word:4}", style), f"{finding.topic}: {finding.text}")
     if finding.hint:
         context.out.marked(Cell("    "), finding.hint)
+    for line in finding.answer.strip().split("\n") if finding.answer else ():
+        context.out.marked(Cell("    ", "dim"), line)
     context.out.flush()
     return finding.code
 
@@ -129,4 +133,4 @@ async def _account_finding(
 def _failed(topic: str, error: BatchtuiError, where: str = "") -> Finding:
     why = str(error).removeprefix(f"{topic}: ")
     text = f"{where}: {why}" if where else why
-    return Finding("FAIL", topic, text, error.hint, exits.code_for(error))
+    return Finding("FAIL", topic, text, error.hint, exits.code_for(error), whole_answer(error))

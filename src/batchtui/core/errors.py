@@ -63,6 +63,10 @@ class UnknownBatchError(BatchtuiError):
     """No batch of that id is known here or at the provider."""
 
 
+TOLD_BY_WORDS = 300
+"""Characters of an error's answer that the words made of it tell all of."""
+
+
 class ApiError(BatchtuiError):
     """A provider answered with an error, or not at all.
 
@@ -95,6 +99,15 @@ class ApiError(BatchtuiError):
         self.retryable = retryable
         self.retry_after = retry_after
         self.maybe_done = maybe_done
+
+
+def whole_answer(error: Exception | None) -> str:
+    """The answer behind an error, where its words are but a part of it; else empty.
+
+    As it came, so made safe before it is shown.
+    """
+    body = error.body if isinstance(error, ApiError) else ""
+    return body if len(body) > TOLD_BY_WORDS else ""
 
 
 class AuthError(ApiError):

@@ -24,8 +24,8 @@ from textual.worker import Worker, WorkerCancelled, WorkerFailed
 from batchtui.config.paths import expand_home, home_folder
 from batchtui.core.background import ANSWERS
 from batchtui.core.clock import Clock, SystemClock
-from batchtui.core.errors import BatchtuiError
-from batchtui.core.text import nearest, one_line
+from batchtui.core.errors import BatchtuiError, whole_answer
+from batchtui.core.text import nearest, one_line, safe
 from batchtui.tui.cells import Cell
 from batchtui.tui.clipboard import Clipboard
 from batchtui.tui.commands import BY_ID, Command, bindings, by_action
@@ -266,17 +266,18 @@ class BatchtuiApp(App[None]):
         if self.service is not None:
             self.service.set_attention(self._attended, attended=attended)
 
-    def say(self, text: str, tone: str = "") -> None:
+    def say(self, text: str, tone: str = "", more: str = "") -> None:
         """Put a message on the top screen's message line. Text must be safe or our own."""
         for screen in reversed(self.screen_stack):
             if isinstance(screen, FrameScreen):
-                screen.say(one_line(text), tone)
+                screen.say(one_line(text), tone, more)
                 return
 
     def report(self, error: BatchtuiError, *, before: str = "") -> None:
         """Say what went wrong, once: the reason first, since it is the end that is cut."""
         parts = [error.why, error.what, error.hint]
-        self.say(before + " · ".join(one_line(part) for part in parts if part), "bad")
+        words = before + " · ".join(one_line(part) for part in parts if part)
+        self.say(words, "bad", safe(whole_answer(error)))
 
     async def send_to_clipboard(self, text: str, what: str) -> None:
         """Send text to the clipboard and say what became of it; `what` names it, capitalised."""

@@ -10,11 +10,13 @@ from batchtui.core.errors import (
     ConfigError,
     NetworkError,
     PermissionDeniedError,
+    whole_answer,
 )
 from batchtui.core.models import AccountHealth, AccountInfo, AccountStatus
-from batchtui.core.text import counted, human_duration, one_line, truncate
+from batchtui.core.text import counted, human_duration, one_line, safe, truncate
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.detail_presenters import LABEL
+from batchtui.tui.messages import more_lines
 from batchtui.tui.ordering import Filter
 from batchtui.tui.presenters import Look, local_time, minutes, relative
 
@@ -119,13 +121,16 @@ def _tone(health: AccountHealth) -> str:
     return "ok" if health.status is AccountStatus.LIVE else "muted"
 
 
-def trouble(healths: Sequence[AccountHealth]) -> str:
-    """The first failing account's error in one line, or empty."""
+def trouble(healths: Sequence[AccountHealth]) -> tuple[str, str]:
+    """The first failing account's error in one line, and the whole answer if there is more of it;
+    both empty where all are well.
+    """
     for health in healths:
         if health.error_text:
             name = one_line(health.account)
-            return f"{name}: {one_line(health.error_text)}{_advice(health.error)}"
-    return ""
+            words = f"{name}: {one_line(health.error_text)}{_advice(health.error)}"
+            return words, safe(whole_answer(health.error))
+    return "", ""
 
 
 def _advice(error: Exception | None) -> str:
@@ -157,6 +162,7 @@ def account_lines(info: AccountInfo, health: AccountHealth | None, look: Look) -
         yield _row("Error", one_line(health.error_text), "bad")
         for extra in _error_details(health.error):
             yield _row("", extra)
+        yield from more_lines(safe(whole_answer(health.error)))
 
 
 def _row(label: str, text: str, tone: str = "") -> Line:

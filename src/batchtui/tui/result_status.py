@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from batchtui.core.errors import BatchtuiError, QueryError
+from batchtui.core.errors import BatchtuiError, QueryError, whole_answer
 from batchtui.core.text import (
     cell_width,
     counted,
@@ -220,9 +220,10 @@ def error_cells(error: BatchtuiError) -> list[Cell]:
 
 
 def error_text(error: BatchtuiError) -> str:
-    """An error as a page of its own: what, why, what to do."""
-    parts = (error.what, error.why, error.hint)
-    return "\n\n".join([*(safe(part) for part in parts if part), "r  try again     esc  back"])
+    """An error as a page of its own: what, why, what to do, and all that the server said."""
+    parts = [safe(part) for part in (error.what, error.why, error.hint) if part]
+    answer = [safe(whole_answer(error).strip())] if whole_answer(error) else []
+    return "\n\n".join([*parts, "r  try again     esc  back", *answer])
 
 
 def empty_text(

@@ -253,17 +253,20 @@ class _Words:
     doing: str
     done: str
     deed: str
+    changes: bool = True
+    """Something at the provider, so that it matters whether an unanswered call arrived."""
 
     def failure(self, entry: BatchEntry, error: BatchtuiError) -> str:
         """What became of the batch; without an answer nobody knows."""
-        name, unknown = short_name(entry), isinstance(error, ApiError) and error.maybe_done
+        maybe_done = isinstance(error, ApiError) and error.maybe_done
+        name, unknown = short_name(entry), self.changes and maybe_done
         return f"{name} may have been {self.deed}" if unknown else f"{name} was not {self.deed}"
 
 
 _CANCEL_AT_ONCE = _Words("Canceling", "Canceled", "canceled")
 _CANCEL = _Words("Canceling", "Cancellation asked for", "canceled")
 _DELETE = _Words("Deleting", "Deleted", "deleted")
-_FETCH = _Words("Fetching results", "Results fetched", "fetched")
+_FETCH = _Words("Fetching results", "Results fetched", "fetched", changes=False)
 
 
 def _these(entries: Sequence[BatchEntry]) -> str:

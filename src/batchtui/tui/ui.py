@@ -64,8 +64,8 @@ class Ui(Protocol):
         """A batch is looked at, or none."""
         ...
 
-    def say(self, text: str, tone: str = "") -> None:
-        """Put a message on the top screen's message line."""
+    def say(self, text: str, tone: str = "", more: str = "") -> None:
+        """Put a message on the top screen's message line; `more` is the text behind it."""
         ...
 
     def report(self, error: BatchtuiError, *, before: str = "") -> None:

@@ -231,7 +231,7 @@ class BatchView(FrameScreen):
         self.batch_list.sync()
         self.show_detail()
         self._show_head(look, healths)
-        self._show_trouble(trouble(healths) if self.rows.total else "")
+        self._show_trouble(*(trouble(healths) if self.rows.total else ("", "")))
         self.filter_bar.show_count(len(self.rows), self.rows.total)
         self.show_keys()
 
@@ -258,11 +258,11 @@ class BatchView(FrameScreen):
         words = f"{human_count(marks)} marked"
         return (Cell(f"{words} ({human_count(hidden)} hidden)" if hidden else words, "accent"),)
 
-    def _show_trouble(self, text: str) -> None:
+    def _show_trouble(self, text: str, whole: str) -> None:
         """A failing account is said once, and unsaid when it is well again."""
         if text != self._trouble:
             self._trouble = text
-            self.say(text, "bad")
+            self.say(text, "bad", whole)
 
     def _instead(self) -> Sequence[Line]:
         """What to say where there is no batch to list; nothing if there is one."""

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from batchtui.tui.cells import Cell
-from batchtui.tui.commands import Command, bar_commands, commands
+from batchtui.tui.commands import BY_ID, Command, bar_commands, commands
 from batchtui.tui.ui import Ui
 from batchtui.tui.widgets.bar import Bar
 
@@ -44,11 +44,16 @@ class FrameScreen(Screen[None]):
         """Fill the key bar."""
         self.show_keys()
 
-    def say(self, text: str, tone: str = "") -> None:
-        """Put a message into its line, where it stays until the next one."""
+    def say(self, text: str, tone: str = "", more: str = "") -> None:
+        """Put a message into its line, where it stays until the next one.
+
+        `more` is the text behind it, which is read where the messages are; both are safe.
+        """
         self._said_at = self.ui.clock.monotonic() if text else -math.inf
-        self._keep(text, tone)
-        self.query_one("#message", Bar).show(Cell(text, tone))
+        self._keep(text, tone, more)
+        key = self.ui.keymap.shown(BY_ID["app.message"]) if more else ""
+        hint = (Cell(f"{key} shows all", "muted"),) if key else ()
+        self.query_one("#message", Bar).show(Cell(text, tone), right=hint)
 
     def tell(self, text: str) -> None:
         """Say what nobody asked for, unless a message is there that may not have been read.
@@ -59,8 +64,8 @@ class FrameScreen(Screen[None]):
         if self.ui.clock.monotonic() - self._said_at > UNREAD:
             self.query_one("#message", Bar).show(Cell(text))
 
-    def _keep(self, text: str, tone: str = "") -> None:
-        self.ui.messages.keep(self.ui.look().now, text, tone)
+    def _keep(self, text: str, tone: str = "", more: str = "") -> None:
+        self.ui.messages.keep(self.ui.look().now, text, tone, more)
 
     def allows(self, command: Command) -> bool:
         """Whether a command exists here; dangerous ones do not in read-only mode."""

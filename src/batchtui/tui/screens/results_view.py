@@ -93,9 +93,9 @@ class ResultsView(FrameScreen):
         self.exporting.close()
         self.feed.close()
 
-    def say(self, text: str, tone: str = "") -> None:
+    def say(self, text: str, tone: str = "", more: str = "") -> None:
         """Put a message beside what the search and the download say."""
-        self._keep(text, tone)
+        self._keep(text, tone, more)
         self._note = Cell(text, tone)
         self.tell_status()
 
