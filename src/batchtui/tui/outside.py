@@ -109,12 +109,26 @@ class Outside:
 
 
 async def _foreground(command: list[str], env: Mapping[str, str], terminal: int) -> int:
-    child = _Child(command, env, terminal)
+    with _not_stopped():
+        child = _Child(command, env, terminal)
+        try:
+            return await in_daemon_thread(child.wait)
+        except asyncio.CancelledError:
+            child.stop()
+            raise
+
+
+@contextmanager
+def _not_stopped() -> Iterator[None]:
+    """The key that stops programs does nothing to this one, until the child has the terminal.
+
+    It is no ignoring, which the child would inherit.
+    """
+    before = signal.signal(signal.SIGTSTP, lambda *_: None)
     try:
-        return await in_daemon_thread(child.wait)
-    except asyncio.CancelledError:
-        child.stop()
-        raise
+        yield
+    finally:
+        signal.signal(signal.SIGTSTP, before)
 
 
 @contextmanager
