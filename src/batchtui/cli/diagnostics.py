@@ -1,9 +1,5 @@
-"""The only writer of standard error: errors, notes, progress, questions and crash reports."""
+"""The only writer of standard error: errors, notes, progress, questions."""
 
-import os
-import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TextIO
 
 from batchtui.cli.width import terminal_columns
@@ -11,14 +7,6 @@ from batchtui.core.errors import BatchtuiError, QueryError
 from batchtui.core.text import cell_width, one_line, truncate
 
 PROGRAM = "batchtui"
-MIN_SECRET = 6
-"""Shorter values of variables are not taken for secrets: they would blot out half of the text."""
-
-_SECRET_NAME = re.compile(r"key|token|secret|passw|auth|credential|cookie", re.IGNORECASE)
-_SECRET_TEXT = re.compile(
-    r"sk-[A-Za-z0-9_-]{8,}|(?i:bearer)\s+[^\s'\",]+|(?i:x-api-key)\W+[^\s'\",]+"
-)
-_MASK = "**********"
 _CLEAR_LINE = "\r\x1b[K"
 
 
@@ -85,46 +73,3 @@ class Diagnostics:
             self._stream.flush()
         except OSError:
             self._stream = None
-
-
-def write_crash_report(
-    error: BaseException, argv: Sequence[str], env: Mapping[str, str], state_dir: Path
-) -> Path | None:
-    """Write what happened to a new file in the state directory, without secrets.
-
-    Returns the file, or None where it cannot be written.
-    """
-    import sys
-    import tempfile
-
-    from batchtui import __version__
-
-    head = f"{PROGRAM} {__version__}\nPython {sys.version}\narguments: {list(argv)}\n\n"
-    report = redact(head + crash_text(error), env)
-    try:
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix="crash-", suffix=".txt", dir=state_dir)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(report)
-    except OSError:
-        return None
-    return Path(name)
-
-
-def crash_text(error: BaseException) -> str:
-    """The traceback as text."""
-    import traceback
-
-    return "".join(traceback.format_exception(error))
-
-
-def redact(text: str, env: Mapping[str, str]) -> str:
-    """The text without values of variables that look like secrets, and without keys and headers."""
-    secrets = {
-        value
-        for name, value in env.items()
-        if _SECRET_NAME.search(name) and len(value) >= MIN_SECRET
-    }
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, _MASK)
-    return _SECRET_TEXT.sub(_MASK, text)

@@ -1,6 +1,5 @@
 """The front door: parses, runs one verb, and turns whatever happens into an exit code."""
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -9,12 +8,11 @@ from typing import TYPE_CHECKING, NoReturn
 from batchtui import __version__
 from batchtui.cli import exits
 from batchtui.cli.context import Context, context_for
-from batchtui.cli.diagnostics import Diagnostics, crash_text, redact, write_crash_report
+from batchtui.cli.diagnostics import Diagnostics
 from batchtui.cli.output import Output
 from batchtui.cli.parser import parse
 from batchtui.cli.signals import cleanly_ended
 from batchtui.core.errors import BatchtuiError
-from batchtui.core.text import safe
 
 if TYPE_CHECKING:
     import argparse
@@ -44,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return exits.BROKEN_PIPE
     except Exception as error:  # noqa: BLE001  (the outermost net)
-        _crashed(error, arguments, diagnostics)
+        from batchtui.cli.crash import tell_crash
+
+        tell_crash(error, arguments, diagnostics)
         return exits.CRASHED
 
 
@@ -80,19 +80,3 @@ def _version() -> int:
     out.line(f"batchtui {__version__}")
     out.flush()
     return exits.OK
-
-
-def _crashed(error: Exception, arguments: Sequence[str], diagnostics: Diagnostics) -> None:
-    from batchtui.config.paths import Paths
-
-    if os.environ.get("BATCHTUI_DEBUG") == "1":
-        diagnostics.block(safe(redact(crash_text(error), os.environ)))
-    report = write_crash_report(error, arguments, os.environ, Paths.from_env(os.environ).state)
-    where = f"the report is in {report}" if report else "its report could not be written"
-    diagnostics.error(
-        BatchtuiError(
-            "unexpected error",
-            f"{type(error).__name__}; {where}",
-            "this is a bug of batchtui; BATCHTUI_DEBUG=1 shows the traceback at once",
-        )
-    )

@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from batchtui.cli import exits
-from batchtui.cli.diagnostics import Diagnostics, redact, write_crash_report
+from batchtui.cli.crash import redact, write_crash_report
+from batchtui.cli.diagnostics import Diagnostics
 from batchtui.core import errors
 from batchtui.core.models import BatchState, RequestCounts
 
