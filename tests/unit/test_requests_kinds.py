@@ -6,12 +6,15 @@ from decimal import Decimal
 
 import pytest
 
+from batchtui.config.kinds import KINDS
 from batchtui.core.errors import SubmitError
+from batchtui.providers.openai_dialects import DIALECTS
 from batchtui.requests.body import bodies
 from batchtui.requests.convert import converted
 from batchtui.requests.edits import parse_edits
 from batchtui.requests.estimate import priced
 from batchtui.requests.findings import Rule, Severity
+from batchtui.requests.parse import parse
 from batchtui.requests.preflight import check
 from batchtui.requests.rules import rules_for
 from batchtui.requests.samples import Sample
@@ -268,3 +271,11 @@ def test_a_template_that_leaves_out_for_whom_it_is_is_refused(checked, tmp_path)
         checked("openai", content=b"text\nx\n", name="r.csv", template=template)
     with pytest.raises(SubmitError, match="which agent_id"):
         checked("letta", content=b"text\nx\n", name="r.csv", template=template)
+
+
+def test_every_dialect_has_its_rules_and_they_agree_with_how_it_is_spoken_to():
+    for name in KINDS["openai"].dialects:
+        rules = rules_for("openai", dialect=name)
+        (url,) = [one.of for one in rules.alike if one.name == "url"]
+        without = parse(to_openai(without=["url"]), rules.shape)
+        assert url(without) == DIALECTS[name].endpoint

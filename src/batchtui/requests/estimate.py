@@ -4,6 +4,7 @@ Nobody but the model's own tokenizer counts exactly. Texts are counted by their 
 pictures and documents at a flat rate; answers as long as the requests let them be.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -128,7 +129,7 @@ class TokenTally:
         return Estimate(tuple(sorted(uses, key=lambda use: -use.requests)), self.media, method)
 
     def _tokens(self, raw: bytes) -> float:
-        if not any(mark in raw for mark in _MEDIA_MARKS):
+        if b'"type"' not in raw or not _MEDIA_MARK.search(raw):
             return tokens_of_text(raw)
         try:
             value = msgspec.json.decode(raw)
@@ -169,6 +170,5 @@ _MEDIA_TYPES = frozenset(
     {"base64", "url", "file", "image_url", "input_image", "input_file", "input_audio"}
 )
 _MEDIUM = {"data", "url", "file_id", "image_url", "file", "file_data", "file_url", "input_audio"}
-_MEDIA_MARKS = (b'"source"', b'"image_url"', b'"input_image"', b'"input_audio"', b'"file"',
-                b'"input_file"')  # fmt: skip
+_MEDIA_MARK = re.compile(rb'"(?:source|image_url|input_image|input_audio|input_file|file)"')
 """Without one of these, there is nothing but text."""

@@ -221,7 +221,8 @@ class _Check:
         groups = list(self._ids.repeated())
         if not groups:
             return
-        duplicate = _duplicate(self._file.shape)
+        message = f"has the {self._file.shape.id_field} of another"
+        duplicate = Finding(Rule.DUPLICATE_CUSTOM_ID, message, self._rules.twice)
         shown = nsmallest(SHOWN_PLACES, groups, key=lambda numbers: numbers[1])
         wanted = {number for numbers in shown for number in numbers[:2]}
         seen = {e.number: e for e in _elements(self._file, wanted)}
@@ -281,14 +282,6 @@ def _elements(file: RequestFile, wanted: set[int]) -> Iterator[Element]:
                 yield element
             if element.number == last:
                 return
-
-
-def _duplicate(shape: Shape) -> Finding:
-    return Finding(
-        Rule.DUPLICATE_CUSTOM_ID,
-        f"has the {shape.id_field} of another",
-        "answers are told apart by it alone: each needs its own",
-    )
 
 
 def _generated_ids(shape: Shape) -> Finding:

@@ -46,6 +46,8 @@ class RequestRules:
     alike: tuple[Alike, ...] = ()
     lists_models: bool = True
     """Models go by the names that the account lists."""
+    twice: str = "answers are told apart by it alone: each needs its own"
+    """What to do about an id that stands twice."""
     no_estimate: str = ""
     """Why nobody can tell what requests take before they are answered; empty where one can."""
 

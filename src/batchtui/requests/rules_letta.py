@@ -76,5 +76,6 @@ LETTA_RULES = RequestRules(
     rules=(_of_request,),
     max_output=lambda _: None,
     id_words="the id of an agent",
+    twice="a batch takes one request of an agent: send the others in a batch of their own",
     no_estimate="agents read their memory too, and may take several steps",
 )
