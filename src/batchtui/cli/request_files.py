@@ -48,8 +48,8 @@ def opened_requests(
     template = path_of(context, args.template) if args.template else None
     with _seekable(context, args.file) as path:
         if shape is None:
-            shape = ANTHROPIC if args.convert or template else shape_by_look(path)
-        file = open_requests(path, template, shape=shape)
+            shape = None if args.convert or template else shape_by_look(path)
+        file = open_requests(path, template, shape=shape or ANTHROPIC)
         yield file.changed(edits=edits, converts=args.convert)
 
 

@@ -45,17 +45,17 @@ def open_requests(
 
 def open_by_look(path: Path) -> RequestFile:
     """Look at a file of requests of whatever shape; raises as `open_requests`."""
-    return open_requests(path, shape=shape_by_look(path))
+    return open_requests(path, shape=shape_by_look(path) or ANTHROPIC)
 
 
-def shape_by_look(path: Path) -> Shape:
-    """The shape of a file's first request; Anthropic's where that is of no known one.
+def shape_by_look(path: Path) -> Shape | None:
+    """The shape of a file's first request; None where that is of no known one.
 
     Raises:
         SubmitError: see `open_requests`.
     """
     first = _first_row(open_requests(path))
-    return (shape_of(first.values) if first else None) or ANTHROPIC
+    return shape_of(first.values) if first else None
 
 
 _PACKED = {

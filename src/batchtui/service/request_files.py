@@ -8,7 +8,7 @@ from batchtui.core.submissions import WHOLE, Part, Submission
 from batchtui.requests.reading import RequestFile, Stamp
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.rules import rules_for
-from batchtui.requests.shapes import SHAPES
+from batchtui.requests.shapes import ANTHROPIC, SHAPES
 from batchtui.requests.source import open_requests, shape_by_look
 from batchtui.requests.split import Splitter
 
@@ -19,10 +19,13 @@ def opened(path: Path, kind: str = "") -> tuple[RequestFile, Stamp]:
     """A file of requests, and what tells it from others; without a kind, its look says which.
 
     Raises:
-        SubmitError: no requests can be read from it.
+        SubmitError: no requests can be read from it, or they are to another kind.
     """
-    shape = SHAPES[kind] if kind else shape_by_look(path)
-    file = open_requests(path.absolute(), shape=shape)
+    look = shape_by_look(path)
+    if kind and look and look.kind != kind:
+        why = f"its requests are to {look.title}, and the batch is one of kind {kind}"
+        raise SubmitError(f"{path} does not have the requests of this batch", why, NAME_FILE)
+    file = open_requests(path.absolute(), shape=SHAPES[kind] if kind else look or ANTHROPIC)
     with file.read() as reading:
         return file, reading.stamp()
 

@@ -69,6 +69,10 @@ def test_a_file_of_another_kind_is_not_sent(program, tmp_path, kind):
     (problem,) = done.json["problems"]
     assert (done.code, problem["rule"]) == (1, "other_kind")
     assert f"an account of kind {kind.name} takes others" in problem["message"]
+    batch = program.run("ls", "--all", "--json").json[0]["id"]
+    done = program.run("retry", batch, "--requests", str(path))
+    assert done.code == 1
+    assert f"the batch is one of kind {kind.name}" in done.err
 
 
 def test_options_of_another_kind_are_refused(program, file):
