@@ -175,8 +175,8 @@ MIGRATIONS: tuple[Step, ...] = (
         "ALTER TABLE labels ADD COLUMN tags TEXT NOT NULL DEFAULT ''",  # with spaces between
         "ALTER TABLE audit ADD COLUMN holder TEXT NOT NULL DEFAULT ''",  # the program that calls
     ),
+    (_RECONCILIATIONS,),
     # The file that the requests were uploaded as, where that comes before the batch.
     ("ALTER TABLE submissions ADD COLUMN upload TEXT NOT NULL DEFAULT ''",),
-    (_RECONCILIATIONS,),
 )
 """Each step is the statements that lead from the version of its index to the next one."""
