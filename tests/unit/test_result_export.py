@@ -8,6 +8,7 @@ import pytest
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
+from batchtui.results.compare.effective import effective_path
 from batchtui.results.export import writing as export
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.result_export import (
@@ -37,6 +38,8 @@ def file(tmp_path):
 
 def test_names_say_whose_rows_and_which(tmp_path):
     assert default_name(tmp_path / "night.jsonl", MARKED) == "night-marked.jsonl"
+    effective = effective_path(tmp_path, BatchRef("work", "b_1"))
+    assert default_name(effective, MARKED) == "b_1-effective-marked.jsonl"
     assert default_name(Path("-"), ALL) == "stdin-all.jsonl"
     assert default_name(BatchRef("work", "b_1"), ALL, is_partial=True) == "b_1-partial.jsonl"
     assert default_name(Path("b"), SHOWN, is_partial=True) == "b-shown-partial.jsonl"

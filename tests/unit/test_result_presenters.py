@@ -233,6 +233,8 @@ def test_errors_say_what_why_and_what_to_do():
 def test_titles_name_the_source():
     assert words(say.title_cells(Path("/tmp/x.jsonl"), None, 1000)).startswith("results  x.jsonl")
     assert "standard input" in words(say.title_cells(Path("-"), None, 0))
+    named = say.title_cells(Path("/tmp/x.jsonl"), None, 1000, name="effective results of y")
+    assert words(named) == "effective results of y  1 kB"
     assert "msgbatch_1" in words(say.title_cells(BatchRef("a", "msgbatch_1"), None, 0))
 
 

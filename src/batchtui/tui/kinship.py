@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.core.text import one_line
+from batchtui.core.text import counted, one_line, truncate_middle
 from batchtui.core.verdict import state_word
 
 if TYPE_CHECKING:
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Fact = tuple[str, str]
 """A word on the left, and what is said; both safe."""
+
+_LABEL = 40
+"""Cells of a label in a title."""
 
 
 def kin_of(service: "BatchService", entry: BatchEntry) -> list[Fact]:
@@ -25,6 +28,14 @@ def kin_of(service: "BatchService", entry: BatchEntry) -> list[Fact]:
 def has_kin(service: "BatchService", entry: BatchEntry) -> bool:
     """There are several batches whose answers are those to the same requests."""
     return bool(service.lineage.parent(entry.ref) or service.lineage.children(entry.ref))
+
+
+def answers_name(service: "BatchService", entry: BatchEntry) -> str:
+    """What the newest answers of a batch and its retries are called."""
+    members = service.lineage.members(entry.ref)
+    first = service.entry(members[0]) or entry
+    label = truncate_middle(first.label or first.ref.id, _LABEL)
+    return f"effective results of {label}, {counted(len(members), 'batch', 'batches')}"
 
 
 def _facts(service: "BatchService", word: str, refs: Iterable[BatchRef]) -> list[Fact]:

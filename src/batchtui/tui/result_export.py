@@ -57,9 +57,10 @@ def default_name(
 
     It tells that the rows `is_partial`: that they are not all of the source.
     """
-    from batchtui.results.store.cache import escaped  # noqa: PLC0415  (not needed to start)
+    from batchtui.results.compare.effective import plain_stem  # noqa: PLC0415  (not to start)
+    from batchtui.results.store.cache import escaped  # noqa: PLC0415  (as above)
 
-    stem = source.stem if isinstance(source, Path) else source.id
+    stem = plain_stem(source) if isinstance(source, Path) else source.id
     which = [str(selection)] if selection is not Selection.ALL or not is_partial else []
     parts = ["stdin" if stem == "-" else escaped(stem), *which, *["partial"] * is_partial]
     return f"{'-'.join(parts)}.jsonl"

@@ -33,9 +33,19 @@ STANDARD_INPUT: Final = Path("-")
 
 
 def title_cells(
-    source: "BatchRef | Path", entry: "BatchEntry | None", size: int, *, kept: bool = False
+    source: "BatchRef | Path",
+    entry: "BatchEntry | None",
+    size: int,
+    *,
+    kept: bool = False,
+    name: str = "",
 ) -> list[Cell]:
-    """Whose results these are; `kept` ones are never dropped to make room."""
+    """Whose results these are; `kept` ones are never dropped to make room.
+
+    A `name` stands for all that would be told of a file.
+    """
+    if name:
+        return [Cell(one_line(name), "accent"), Cell(human_bytes(size), "muted")]
     cells = [Cell("results", "muted")]
     if entry is not None and entry.label:
         cells.append(Cell(one_line(entry.label), "accent"))

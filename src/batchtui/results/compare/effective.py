@@ -25,6 +25,13 @@ _MARK = "%~effective"
 
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
+
+def plain_stem(path: Path) -> str:
+    """A file's name without its extension; of effective results, one that a person would write."""
+    stem = path.stem
+    return f"{stem.removesuffix(_MARK)}-effective" if stem.endswith(_MARK) else stem
+
+
 Choice = tuple[int, int]
 """Which member, and which of its rows."""
 

@@ -13,7 +13,7 @@ from batchtui.core.rules import Deed, why_no_create
 from batchtui.core.text import one_line
 from batchtui.tui.commands import Command, bindings
 from batchtui.tui.detail_presenters import raw_lines
-from batchtui.tui.kinship import has_kin
+from batchtui.tui.kinship import answers_name, has_kin
 from batchtui.tui.offers import Situation, of_use
 from batchtui.tui.ordering import Order
 from batchtui.tui.screens import batch_menus as menus
@@ -226,7 +226,7 @@ class BatchesScreen(BatchView):
         except BatchtuiError as error:
             self.ui.report(error)
         else:
-            self.app.push_screen(ResultsScreen(answers))
+            self.app.push_screen(ResultsScreen(answers, name=answers_name(service, entry)))
 
     @work(group="reconciling", exclusive=True)
     async def action_batches_reconcile(self) -> None:

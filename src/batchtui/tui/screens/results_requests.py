@@ -27,6 +27,7 @@ class ResultsWithRequests(ResultsView):
     Args:
         source: see `ResultsView`, as for `index_path`.
         requests: the file that the requests are in, where it was named.
+        name: what the results are called, if not by the name of their file.
     """
 
     def __init__(
@@ -34,8 +35,10 @@ class ResultsWithRequests(ResultsView):
         source: "BatchRef | Path | Spool",
         index_path: Path | None = None,
         requests: Path | None = None,
+        *,
+        name: str = "",
     ) -> None:
-        super().__init__(source, index_path)
+        super().__init__(source, index_path, name=name)
         self.requests = ResultRequests(self, requests)
 
     def on_mount(self) -> None:

@@ -43,6 +43,7 @@ class ResultsView(FrameScreen):
     Args:
         source: a batch, or the path of a file or a spool, which need no service.
         index_path: where the index of a file is kept.
+        name: what it is called, if not by the name of its file.
     """
 
     CSS_PATH = "../styles/results.tcss"
@@ -54,8 +55,15 @@ class ResultsView(FrameScreen):
     body = query_one("#results-body", ResultsBody)
     line = query_one(SearchLine)
 
-    def __init__(self, source: "BatchRef | Path | Spool", index_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        source: "BatchRef | Path | Spool",
+        index_path: Path | None = None,
+        *,
+        name: str = "",
+    ) -> None:
         super().__init__()
+        self._called = name
         self._source = source
         self._index_path = index_path
         self._note = Cell("")
@@ -165,7 +173,10 @@ class ResultsView(FrameScreen):
         file, width = self.feed.file, self.size.width - 2
         counts = file.index.type_counts() if file is not None else {}
         size = file.indexed_bytes if file is not None else 0
-        title = say.title_cells(self.feed.source, self.feed.entry, size, kept=bool(self.feed.kept))
+        kept = bool(self.feed.kept)
+        title = say.title_cells(
+            self.feed.source, self.feed.entry, size, kept=kept, name=self._called
+        )
         self.query_one("#results-title", Bar).show(*title)
         rows = say.rows_cells(
             sum(counts.values()),
