@@ -228,6 +228,24 @@ async def test_together_s_shapes(simulator, provider_of):
     assert "/v1/files/upload" in [seen.path.removeprefix("/openai") for seen in sim.seen]
 
 
+async def test_a_list_without_cursors_is_whole(simulator, provider_of):
+    sim = simulator(batches=40, openai_dialect="groq")
+    page = await provider_of(sim, dialect="groq").list_batches(limit=5)
+    assert len(page.batches) == 40
+    assert not page.has_more
+
+
+async def test_behind_litellm_counts_tell_what_the_word_completed_hides(simulator, provider_of):
+    sim = simulator(batches=80, openai_dialect="litellm")
+    life, _ = find(sim, {"succeeded", "errored"})
+    provider = provider_of(sim, dialect="litellm")
+    batch = (await provider.retrieve(batch_id(life))).batch
+    assert (batch.state, batch.results_available) == (BatchState.COMPLETED, True)
+    assert batch.request_counts.errored
+    body = await asyncio.to_thread(body_of, provider, batch_id(life))
+    assert len(body.split(b"\n")) >= batch.request_counts.done
+
+
 async def test_bodies_that_are_text_stay_as_they_came(simulator, provider_of):
     sim = simulator(batches=80, openai_dialect="ogx")
     life, _ = find(sim, {"succeeded"})

@@ -23,3 +23,11 @@ def eventually(holds: Callable[[], object], *, pause: float = 0.02) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never came to hold"
         time.sleep(pause)
+
+
+async def until(holds: Callable[[], object], *, pause: float = 0.02) -> None:
+    """The same for an event loop, which goes on meanwhile."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        await asyncio.sleep(pause)

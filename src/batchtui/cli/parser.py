@@ -321,8 +321,32 @@ def _simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=0, help="port; 0 takes a free one")
     _world(parser)
-    parser.add_argument(
-        "--live-counts", action="store_true", help="counts move before a batch ends"
+    quirks = parser.add_argument_group("what its servers are like")
+    quirks.add_argument(
+        "--live-counts", action="store_true", help="Anthropic's counts move before a batch ends"
+    )
+    quirks.add_argument(
+        "--flat-errors", action="store_true", help="errored lines have one level, as with OGX"
+    )
+    quirks.add_argument(
+        "--documented",
+        action="store_true",
+        help="Letta as documented: the list keeps ended jobs, and every job ends",
+    )
+    quirks.add_argument(
+        "--no-letta-polling",
+        action="store_true",
+        help="Letta as it is by itself: no job ever ends, and a cancel answers 501",
+    )
+    names = ["openai", "groq", "together", "ogx", "litellm"]
+    quirks.add_argument(
+        "--openai-dialect",
+        type=OneOf("dialect", names),
+        metavar="NAME",
+        help=f"whose Batch API it is: {', '.join(names)}",
+    )
+    quirks.add_argument(
+        "--key", action="append", metavar="KEY", help="accept this key only (several times: these)"
     )
     parser.add_argument(
         "--fault",
@@ -464,6 +488,11 @@ Prints three base URLs, below which the same batches are as Anthropic, Letta and
 for ANTHROPIC_BASE_URL, LETTA_BASE_URL and OPENAI_BASE_URL, with anything as ANTHROPIC_API_KEY and
 so on. Ends by SIGINT or SIGTERM. Its time runs 60 times as fast as yours, and soon is ahead of your
 clock: ages and times to expiry are then wrong in other programs. --speed 1 keeps them right.
+
+By itself each server is as real ones were seen to be: Letta lists running jobs only, pages in its
+own order, answers a cancel with null, and a job none of whose requests was answered runs for ever.
+The dialects: groq lists without cursors; together lists bare arrays, in capitals, without counts;
+ogx leaves null fields out and writes bodies as text; litellm calls all that ended completed.
 """
 
 VERBS: tuple[Verb, ...] = (

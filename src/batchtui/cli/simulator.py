@@ -18,6 +18,8 @@ _EXTRA = ("starlette", "uvicorn")
 _OURS = ("ANTHROPIC_", "LETTA_", "OPENAI_", "BATCHTUI_")
 """How the variables begin that make accounts or change settings."""
 
+_WORLD = ("host", "port", "seed", "speed", "batches")
+
 _FOLDERS = ("CACHE", "CONFIG", "DATA", "STATE")
 
 
@@ -88,8 +90,10 @@ def _options(args: argparse.Namespace) -> "SimOptions":
         ) from error
     given = {
         name: getattr(args, name, None)
-        for name in ("host", "port", "seed", "speed", "batches", "live_counts")
+        for name in (*_WORLD, "live_counts", "flat_errors", "documented", "openai_dialect")
     }
+    given["letta_polling"] = not getattr(args, "no_letta_polling", False)
+    given["keys"] = frozenset(getattr(args, "key", None) or ()) or None
     try:
         faults = tuple(parse_fault(text) for text in getattr(args, "fault", ()))
     except FaultError as error:

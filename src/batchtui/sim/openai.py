@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from starlette.applications import Starlette
@@ -32,6 +33,7 @@ ENDPOINTS: Final = (
     "/v1/moderations",
 )
 MAX_FILE: Final = 200 * 1024 * 1024
+DIALECTS: Final = ("openai", "groq", "together", "ogx", "litellm")
 _PURPOSES: Final = {b"batch", b"batch-api"}
 
 
@@ -39,9 +41,10 @@ _PURPOSES: Final = {b"batch", b"batch-api"}
 class OpenAIOptions:
     """How the server behaves.
 
-    `dialect` is one of openai, together (bare lists without cursors, `{job, warning}`, capitals,
-    RFC 3339, no counts) and ogx (null fields left out, bodies that are JSON text, `has_more` on
-    an empty page, a 409 for the cancel of an ended batch). `keys` are the accepted keys; None
+    `dialect` is one of `DIALECTS`: groq (lists without cursors), together (bare lists,
+    `{job, warning}`, capitals, RFC 3339, no counts), ogx (null fields left out, bodies that are
+    JSON text, `has_more` on an empty page, a 409 for the cancel of an ended batch), litellm
+    (`openai_shapes.like_litellm`), and openai for all others. `keys` are the accepted keys; None
     accepts any.
     """
 
@@ -116,6 +119,9 @@ class OpenAIApi:
         if self.options.dialect == "together":
             shapes = [self._shape(life, call) for life in lives]
             return Response(encode(shapes), media_type="application/json")
+        if self.options.dialect == "groq":
+            shapes = [self._shape(life, call) for life in lives]
+            return json_response({"object": "list", "data": shapes})
         after = query.get("after")
         if after:
             ids = [openai_shapes.batch_id(life) for life in lives]
@@ -183,6 +189,10 @@ class OpenAIApi:
             "output_file_id": lambda life: openai_shapes.output_lines(life, body_as_text=as_text),
             "error_file_id": openai_shapes.error_lines,
         }
+        if self.options.dialect == "litellm":
+            life = self._find(file_id.replace("msgbatch_", "batch_"))
+            lines = openai_shapes.output_lines(life, body_as_text=False)
+            return chain(lines, openai_shapes.error_lines(life))
         for kind, name in (("output", "output_file_id"), ("error", "error_file_id")):
             token = file_id.removeprefix(f"file-{kind}")
             if token != file_id:
@@ -214,6 +224,8 @@ class OpenAIApi:
         shape = openai_shapes.batch(life, now, self._origin(life))
         if self.options.dialect == "together":
             shape = openai_shapes.like_together(shape, life, now)
+        if self.options.dialect == "litellm":
+            shape = openai_shapes.like_litellm(shape, life)
         for fault in call.faults:
             if fault.kind == "status":
                 shape["status"] = fault.args.get("value", "paused")

@@ -139,6 +139,24 @@ def like_together(shape: Json, life: Life, now: datetime) -> Json:
     }
 
 
+def like_litellm(shape: Json, life: Life) -> Json:
+    """The same batch as a LiteLLM proxy has it that stands before Anthropic.
+
+    Whatever ended is completed, counts come then, of requests without an answer only the errored
+    ones are told, and the one file of answers bears the batch's own name (LiteLLM 1.109's source).
+    """
+    is_over = shape["status"] in {"completed", "cancelled", "expired", "failed"}
+    counts = shape["request_counts"]
+    return shape | {
+        "status": "completed" if is_over else shape["status"],
+        "input_file_id": "None",
+        "output_file_id": life.id if is_over else None,
+        "error_file_id": None,
+        "errors": None,
+        "request_counts": counts if is_over else counts | {"completed": 0, "failed": 0},
+    }
+
+
 def _rfc3339(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
