@@ -184,6 +184,34 @@ async def test_only_lines_that_look_different_are_painted():
         assert sorted(region.y for region in app.painted()) == [1, 2]
 
 
+async def test_the_scrollbar_is_painted_where_it_looks_different_and_is_where_it_belongs():
+    app = ListApp(100_000)
+    async with app.run_test(size=(40, 11)) as pilot:
+        bar, painted = app.rows.vertical_scrollbar, []
+        await pilot.pause()
+        refresh = bar.refresh
+        bar.refresh = lambda *regions, **more: (painted.append(1), refresh(*regions, **more))
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        assert app.rows.scroll_offset.y == bar.position > 0
+        assert not painted
+        app.rows.move_to(50_000)
+        assert painted
+        assert bar.position == app.rows.scroll_offset.y
+
+
+async def test_rows_that_were_painted_before_take_the_colours_of_another_theme():
+    app = ListApp(10)
+    async with app.run_test(size=(40, 11)) as pilot:
+        await pilot.pause()
+        before = list(app.rows.render_line(3))
+        assert list(app.rows.render_line(3)) == before
+        app.theme = "textual-light"
+        await pilot.pause()
+        after = list(app.rows.render_line(3))
+        assert [segment.text for segment in after] == [segment.text for segment in before]
+        assert all(one.style != other.style for one, other in zip(before, after, strict=True))
+
+
 async def test_marks_follow_their_rows_and_stay_on_those_out_of_the_list():
     app = ListApp(10)
     async with app.run_test(size=(40, 11)) as pilot:

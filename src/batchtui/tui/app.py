@@ -46,8 +46,9 @@ if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
     from batchtui.tui.presenters import Look
 
-COLLECTING: Final = (10_000, 20, 20)
-"""Objects made between two looks for garbage, and how many such looks go into older ones."""
+COLLECTING: Final = (700, 10, 100)
+"""Python's own thresholds of garbage collection, but that the oldest objects are looked through
+once where it would be ten times: that takes nearly ten milliseconds, each time."""
 
 
 class BatchtuiApp(App[None]):
@@ -409,10 +410,7 @@ class BatchtuiApp(App[None]):
 
 
 def _collect_from_now_on() -> None:
-    """What is there now stays: looking through all of it again would hold up keys.
-
-    A painting makes thousands of objects and hardly any garbage: looking for it is for later.
-    """
+    """What is there now stays: looking through all of it again would hold up keys."""
     gc.freeze()
     gc.set_threshold(*COLLECTING)
     gc.enable()

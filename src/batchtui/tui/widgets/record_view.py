@@ -10,7 +10,6 @@ from textual import work
 from textual.binding import BindingType
 from textual.cache import LRUCache
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from batchtui.core.background import in_daemon_thread
@@ -20,7 +19,7 @@ from batchtui.tui.record_matches import Matches
 from batchtui.tui.record_places import Anchor, anchor_of, row_of
 from batchtui.tui.reflow import Passage, Reflow
 from batchtui.tui.widgets.record_paint import RECORD_CSS, STYLES, row_segments
-from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
+from batchtui.tui.widgets.scrolling import SteadyScroll, set_line_count, suit_scrollbar
 
 _FIRST_STEPS: Final = 8
 """Steps wrapped at once, at most, for a screenful; the rest follows while the screen lives on."""
@@ -28,7 +27,7 @@ _PUBLISH_EVERY: Final = 64
 """Steps between two updates of the scroll bar: about half a megabyte."""
 
 
-class RecordView(ScrollView, can_focus=True, inherit_bindings=False):
+class RecordView(SteadyScroll, can_focus=True, inherit_bindings=False):
     """Shows passages. Only the rows that are seen are styled; wrapping goes on in the background.
 
     Give it what to show with `show`. `measure` is the widest that prose is set.

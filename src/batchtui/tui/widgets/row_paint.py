@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.cache import LRUCache
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -21,6 +22,8 @@ from batchtui.tui.cells import (
 
 GUTTER = 3
 """Cells left of the first column: one for the cursor, one for the mark, one blank."""
+
+_STRIPS_KEPT = 256
 
 PARTS = ("header", "cursor", "cursor-blurred", "marked", "match", *TONES)
 """What of a list has a look of its own."""
@@ -70,11 +73,18 @@ class RowPainter:
         self.first: int | None = None
         """With a number the columns scroll, and begin there; without, only the best are shown."""
         self._layout: tuple[object, Layout] = ((), [])
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(_STRIPS_KEPT)
+        """Rows by what they say and how: one row down, all but two of a list are as they were."""
+
+    def forget(self) -> None:
+        """The parts look different now."""
+        self._strips.clear()
 
     def layout(self, width: int) -> Layout:
         """The columns that are shown, with their widths in cells."""
         asked = (width, self.columns, self.first)
         if self._layout[0] != asked:
+            self.forget()
             room = width - GUTTER
             fitting = (
                 fit_columns(self.columns, room)
@@ -117,19 +127,36 @@ class RowPainter:
         self, cells: Mapping[str, Cell], width: int, base: Style, *, at_cursor: bool, marked: bool
     ) -> Strip:
         """A row; `base` already has the cursor's look where it is there."""
+        layout = self.layout(width)
+        look = (*cells.items(), base, at_cursor, marked)
+        strip = self._strips.get(look)
+        if strip is None:
+            segments = self._segments(cells, layout, base, at_cursor=at_cursor, marked=marked)
+            strip = self._strips[look] = fitted(segments, width, base)
+        return strip
+
+    def _segments(
+        self,
+        cells: Mapping[str, Cell],
+        layout: Layout,
+        base: Style,
+        *,
+        at_cursor: bool,
+        marked: bool,
+    ) -> list[Segment]:
         glyphs = (">", "*") if self.plain else ("▌", "●")
         segments = [
             Segment(glyphs[0] if at_cursor else " ", base + self._part("accent")),
             Segment(glyphs[1] if marked else " ", base + self._part("marked")),
             Segment(" ", base),
         ]
-        for column, room in self.layout(width):
+        for column, room in layout:
             cell = cells.get(column.key)
             if cell is None:
                 segments.append(Segment(" " * (room + GAP), base))
             else:
                 segments.extend(self._cell(cell, column, room, base))
-        return fitted(segments, width, base)
+        return segments
 
     def _cell(self, cell: Cell, column: Column, room: int, base: Style) -> list[Segment]:
         style = base + self._part(cell.tone) if cell.tone else base

@@ -13,7 +13,6 @@ from rich.style import Style
 from textual import events, on
 from textual.binding import BindingType
 from textual.geometry import Region
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from batchtui.tui.cells import TONES, Cell, Column, NoRows, RowSource
@@ -21,12 +20,12 @@ from batchtui.tui.commands import bindings
 from batchtui.tui.widgets import row_messages
 from batchtui.tui.widgets.row_paint import PARTS, ROW_LIST_CSS, RowPainter, part_style
 from batchtui.tui.widgets.row_place import Place
-from batchtui.tui.widgets.scrolling import set_line_count, suit_scrollbar
+from batchtui.tui.widgets.scrolling import SteadyScroll, set_line_count, suit_scrollbar
 
 __all__ = ["TONES", "Cell", "Column", "NoRows", "RowList", "RowSource"]
 
 
-class RowList(ScrollView, can_focus=True, inherit_bindings=False):
+class RowList(SteadyScroll, can_focus=True, inherit_bindings=False):
     """Rows of a `RowSource` in columns under a header line, with a cursor and marks.
 
     Call `sync` whenever the source's rows have changed, `set_source` for another source; `plain`
@@ -241,7 +240,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return line[1]
 
     def _line(self, y: int) -> tuple[Hashable | None, Strip]:
-        width, base = self._width, self.rich_style
+        width, base = self._width, self._part("")
         index = self.scroll_offset.y + y - 1
         if y == 0:
             return None, self._painter.header(width, base)
@@ -254,14 +253,17 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         return row_id, self._painter.row(cells, width, base, at_cursor=here, marked=marked)
 
     def _part(self, name: str) -> Style:
+        """How a part looks; without a name, the list."""
         if name not in self._parts:
-            self._parts[name] = part_style(self, f"row-list--{name}")
+            own = part_style(self, f"row-list--{name}") if name else self.rich_style
+            self._parts[name] = own
         return self._parts[name]
 
     def notify_style_update(self) -> None:
         """Styles have changed: look them up anew."""
         super().notify_style_update()
         self._parts.clear()
+        self._painter.forget()
 
     # What the terminal does
 

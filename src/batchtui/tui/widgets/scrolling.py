@@ -5,9 +5,10 @@ from typing import ClassVar
 from textual.geometry import Size
 from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBarRender
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 _VIRTUAL_SIZE: Reactive[Size] = ScrollView.virtual_size
+_POSITION: Reactive[float] = ScrollBar.position
 
 
 PLAIN = "-plain"
@@ -25,6 +26,27 @@ def suit_scrollbar(view: ScrollView) -> None:
     if view.app.has_class(PLAIN):
         bar = view.vertical_scrollbar
         bar.renderer = PlainScrollBarRender  # type: ignore[misc]  # Textual asks the instance
+
+
+class SteadyScroll(ScrollView):
+    """Paints its scrollbar only where that looks different."""
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Textual: the line at the top is another one."""
+        if self.show_vertical_scrollbar:
+            bar = self.vertical_scrollbar
+            if _thumb_at(bar, bar.position) == _thumb_at(bar, new_value):
+                bar.set_reactive(_POSITION, new_value)
+        super().watch_scroll_y(old_value, new_value)
+
+
+def _thumb_at(bar: ScrollBar, top: float) -> int:
+    """Where the thumb begins, in eighths of a cell, as `ScrollBarRender` has it."""
+    track, lines, seen = bar.size.height, bar.window_virtual_size, bar.window_size
+    if lines <= seen:
+        return 0
+    thumb = max(1, seen * track / lines)
+    return int((track - thumb) * top / (lines - seen) * 8)
 
 
 def set_line_count(view: ScrollView, count: int) -> None:
