@@ -160,6 +160,9 @@ async def test_ids_in_several_rows_are_counted_once_the_rows_rest(clock, tmp_pat
             end.write(b"\n" + succeeded("c", "y"))
         while made.shared_ids != 3:
             await clock.advance(1.0)
+        write(path, succeeded("d"))
+        while made.shared_ids:
+            await clock.advance(1.0)
     running.cancel()
     made.close()
 

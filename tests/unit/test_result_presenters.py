@@ -9,6 +9,7 @@ from batchtui.core.models import BatchRef
 from batchtui.core.text import safe
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.line_index import LineIndex
+from batchtui.results.file.results_file import Row
 from batchtui.results.query.language import parse
 from batchtui.results.query.marking import Marker
 from batchtui.results.reading.records import parse_record
@@ -18,7 +19,7 @@ from batchtui.tui import result_status as say
 from batchtui.tui.cells import fit_columns
 from batchtui.tui.record_facts import usage_of
 from batchtui.tui.reflow import Reflow
-from batchtui.tui.result_presenters import result_columns, sort_column
+from batchtui.tui.result_presenters import result_columns, row_cells, sort_column
 from support.results import CONTROLS, EVIL, errored, succeeded, without_answer
 
 
@@ -299,3 +300,13 @@ def test_a_file_that_was_emptied_is_not_one_that_never_had_rows():
     emptied = say.empty_text(rows=0, shown=0, size=0, error=None, was_rows=True)
     assert "emptied while it was open" in emptied
     assert "emptied" not in say.empty_text(rows=0, shown=0, size=0, error=None)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(None, ""), (0, "0"), (999_999, "999,999"), (1_000_000, "1M"), (999_600_000, "1G"),
+     (2**33, "8.59G"), (2**63 - 1, "9.22E")],
+)  # fmt: skip
+def test_counts_of_any_size_fit_their_column(count, shown):
+    row = Row(0, "a", "succeeded", "", "", "m", None, count, "", 10)
+    assert row_cells(row, None, plain=False)["out"].text == shown

@@ -299,6 +299,7 @@ class ResultsFeed:
         if self._is_local and file.generation != self._generation:
             self._generation = file.generation
             self.news = "this file was rewritten, and read anew"
+            self.shared_ids = 0
         if save := file.index_to_save():
             await in_daemon_thread(save)
         has_come = before != (file.generation, len(file), file.index.received)

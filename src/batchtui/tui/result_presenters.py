@@ -203,7 +203,13 @@ def row_cells(row: Row, look: HitLook | None, *, plain: bool) -> dict[str, Cell]
 def _tokens(count: int | None) -> str:
     if count is None:
         return ""
-    return human_count(count) if count < 1_000_000 else f"{count / 1e6:.3g}M"
+    if count < 1_000_000:
+        return human_count(count)
+    size, units = count / 1e6, iter("MGTPE")
+    unit = next(units)
+    while size >= 999.5:  # Rounded, it is a thousand.
+        size, unit = size / 1000, next(units)
+    return f"{size:.3g}{unit}"
 
 
 def id_words(custom_id: str) -> str:
