@@ -34,6 +34,7 @@ from batchtui.core.models import (
 from batchtui.results.store.cache import set_kept
 from batchtui.service.ledger import RETRY_ARCHIVE
 from batchtui.service.manager import BatchService
+from batchtui.service.refreshing import PATIENCE
 from support.batches import NOON, a_batch
 from support.providers import FakeAccount, FakeProvider
 
@@ -576,3 +577,30 @@ async def test_an_archive_that_cannot_be_opened_is_told_and_one_in_memory_serves
     async with BatchService.open(config("one"), paths, env={}) as service:
         assert isinstance(service.archive_error, ArchiveError)
         assert service.entries() == ()
+
+
+async def test_who_says_nothing_is_not_waited_for_where_others_have_answered(make, clock):
+    silent = FakeProvider(a_batch("a"))
+    silent.gate = asyncio.Event()
+    async with make(silent, FakeProvider(a_batch("b", account="home"))) as service:
+        asking = asyncio.create_task(service.refresh_once())
+        await clock.advance(PATIENCE - 1)
+        assert not asking.done()
+        await clock.advance(1)
+        await asking
+        work, home = service.health()
+        assert "no answer within 10 s" in work.error_text
+        assert home.status is AccountStatus.LIVE
+        assert [entry.ref.id for entry in service.entries()] == ["b"]
+
+
+async def test_who_is_alone_is_waited_for(make, clock):
+    silent = FakeProvider(a_batch("a"))
+    silent.gate = asyncio.Event()
+    async with make(silent) as service:
+        asking = asyncio.create_task(service.refresh_once())
+        await clock.advance(PATIENCE * 2)
+        assert not asking.done()
+        silent.gate.set()
+        await asking
+        assert [entry.ref.id for entry in service.entries()] == ["a"]

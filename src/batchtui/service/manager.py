@@ -35,6 +35,7 @@ from batchtui.service.ledger import Ledger, OpenArchive
 from batchtui.service.leftovers import Leftovers
 from batchtui.service.lineage import Lineage
 from batchtui.service.poller import AccountPoller
+from batchtui.service.refreshing import refresh
 from batchtui.service.submission_log import SubmissionLog
 from batchtui.service.submit import Submitter
 from batchtui.service.sync import AccountSync
@@ -214,9 +215,7 @@ class BatchService:
 
         `everything` goes through the providers' whole lists instead of their newest page.
         """
-        async with asyncio.TaskGroup() as group:
-            for poller in self._pollers.values():
-                group.create_task(poller.poll(walk=everything))
+        await refresh(self._pollers.values(), self._clock, walk=everything)
 
     def poke(self, account: str | None = None) -> None:
         """Poll now: one account, or all."""

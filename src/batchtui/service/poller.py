@@ -11,6 +11,7 @@ from batchtui.core.errors import (
     AuthError,
     BatchtuiError,
     ConfigError,
+    NetworkError,
     NotFoundError,
     PermissionDeniedError,
 )
@@ -126,6 +127,10 @@ class AccountPoller:
                     self._walked()
             except (ApiError, ConfigError) as error:
                 self._failed(error)
+
+    def give_up(self, seconds: float) -> None:
+        """Nobody waits any longer for an answer, which did not come for so long."""
+        self._failed(NetworkError("could not list batches", f"no answer within {seconds:g} s"))
 
     def distrust(self) -> None:
         """What is known comes from another key: it counts as unlisted until it is seen again."""
