@@ -9,7 +9,7 @@ from batchtui.core.models import BatchRef
 from batchtui.core.text import safe
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.line_index import LineIndex
-from batchtui.results.file.results_file import Row
+from batchtui.results.file.row import Row
 from batchtui.results.query.language import parse
 from batchtui.results.query.marking import Marker
 from batchtui.results.reading.records import parse_record

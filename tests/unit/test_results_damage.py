@@ -152,7 +152,7 @@ def test_a_line_of_any_length_is_one_row(pieces, whole_lines, step):
 
 def test_a_line_too_long_is_broken_and_told(tmp_path, monkeypatch):
     monkeypatch.setattr(index_module, "LONGEST_LINE", 200_000)
-    monkeypatch.setattr(results_file, "_SUMMED_UP", 100_000)
+    monkeypatch.setattr("batchtui.results.file.row._SUMMED_UP", 100_000)
     long = b'{"custom_id":"long","result":{"type":"errored","error":{"message":"%s"}}}' % (
         b"x" * 300_000
     )
@@ -188,8 +188,8 @@ def test_a_line_too_long_is_broken_and_told(tmp_path, monkeypatch):
 
 
 def test_a_long_line_is_summed_up_by_its_head(tmp_path, monkeypatch):
-    monkeypatch.setattr("batchtui.results.file.results_file._SUMMED_UP", 1000)
-    monkeypatch.setattr("batchtui.results.file.results_file._HEAD", 500)
+    monkeypatch.setattr("batchtui.results.file.row._SUMMED_UP", 1000)
+    monkeypatch.setattr("batchtui.results.file.row._HEAD", 500)
     lines = [
         succeeded("a", "Say \u00e9 \\ \n" + "x" * 5000),
         errored("b", "m" * 5000),

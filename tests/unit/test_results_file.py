@@ -6,7 +6,8 @@ import os
 import pytest
 
 from batchtui.core.errors import ResultsError
-from batchtui.results.file.results_file import PREVIEW_LENGTH, ResultsFile
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.row import PREVIEW_LENGTH
 
 
 def result(custom_id, text="hello", **extra):

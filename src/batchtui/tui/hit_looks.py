@@ -5,7 +5,8 @@ from typing import Final
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import one_line
-from batchtui.results.file.results_file import ResultsFile, Row
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.row import Row
 from batchtui.results.query.language import Query
 from batchtui.results.query.marking import Marker
 from batchtui.results.reading.texts import texts_of_line

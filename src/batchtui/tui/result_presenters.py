@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from batchtui.core.text import human_bytes, human_count, one_line
 from batchtui.results.file.line_index import ABSENT, WORD_FIELDS, LineIndex
-from batchtui.results.file.results_file import Row
+from batchtui.results.file.row import Row
 from batchtui.results.reading.row_types import BROKEN
 from batchtui.results.search.sorting import count_of
 from batchtui.tui.cells import Cell, Column

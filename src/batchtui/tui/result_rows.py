@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.errors import ResultsError
 from batchtui.core.text import cell_width
-from batchtui.results.file.results_file import ResultsFile, Row
+from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.row import Row
 from batchtui.results.search.sorting import REQUEST
 from batchtui.tui.cells import Cell
 from batchtui.tui.result_presenters import (

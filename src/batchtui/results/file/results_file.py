@@ -5,22 +5,20 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 from batchtui.core.errors import ResultsError
 from batchtui.results.file.index_file import Identity, load_index, save_index
-from batchtui.results.file.line_index import ABSENT, LONGEST_LINE, LineIndex
+from batchtui.results.file.line_index import LONGEST_LINE, LineIndex
 from batchtui.results.file.open_bytes import OpenBytes
 from batchtui.results.file.spans import NO_ID
 
 if TYPE_CHECKING:
+    from batchtui.results.file.row import Row
     from batchtui.results.reading.record import Record
 
 STEP_BYTES = 256 << 10
 """How much one indexing step reads: a millisecond's work, and what caches hold."""
-
-PREVIEW_LENGTH = 300
-"""Characters of a preview, at most: more than any terminal's line shows."""
 
 _LEAST_SAVED = 4 << 20
 """Bytes of a file below which indexing it again is as quick as reading a saved index."""
@@ -28,34 +26,8 @@ _LEAST_SAVED = 4 << 20
 _END_KEPT = 4 << 10
 """Bytes before the end of what is indexed by which a file is known that was written anew."""
 
-_SUMMED_UP = 1 << 20
-"""Bytes of a line up to which all of it is decoded for a list: some milliseconds' work."""
-
-_HEAD = 64 << 10
-"""Bytes of a longer one that are looked at."""
-
 _ROWS_KEPT = 1024
 _RECORDS_KEPT = 16
-
-
-class Row(NamedTuple):
-    """One row as a list shows it. Texts are the wire's own: mask them before a terminal.
-
-    `number` counts from 0. Token counts are None, and texts empty, where the row has none.
-    """
-
-    number: int
-    custom_id: str
-    type: str
-    error_type: str
-    stop_reason: str
-    model: str
-    input_tokens: int | None
-    output_tokens: int | None
-    preview: str
-    """The head of the answer, or of the error's message, on one line."""
-    length: int
-    """Bytes of the line, without its newline."""
 
 
 class ResultsFile:
@@ -249,7 +221,7 @@ class ResultsFile:
             IndexError: there is no such row.
             ResultsError: the file cannot be read, or was cut since, or the line is too long.
         """
-        offset, length = self._span(number)
+        offset, length = self.span(number)
         if not self.index.is_readable(number):
             raise self._too_long(number)
         return self.data.read_exactly(offset, length, f"row {number + 1} of {self.path}")
@@ -261,7 +233,12 @@ class ResultsFile:
             f"bytes<{LONGEST_LINE // 10**6}m finds the others",
         )
 
-    def _span(self, number: int) -> tuple[int, int]:
+    def span(self, number: int) -> tuple[int, int]:
+        """Where in the file a row begins, and its bytes.
+
+        Raises:
+            IndexError: there is no such row.
+        """
         if not 0 <= number < len(self):
             raise IndexError(number)
         return self.index.offsets[number], self.index.lengths[number]
@@ -271,8 +248,8 @@ class ResultsFile:
         for row in range(start, stop):
             if not self.index.is_readable(row):
                 raise self._too_long(row)
-        first, _ = self._span(start)
-        last, length = self._span(stop - 1)
+        first, _ = self.span(start)
+        last, length = self.span(stop - 1)
         data = self.data.read(first, last + length - first)
         offsets, lengths = self.index.offsets, self.index.lengths
         places = ((offsets[row] - first, lengths[row]) for row in range(start, stop))
@@ -280,15 +257,15 @@ class ResultsFile:
 
     def custom_id(self, number: int) -> str:
         """The custom_id of a row, read by itself; empty where it has none. Raises as `line`."""
-        self._span(number)
+        self.span(number)
         if self.index.spans.ids[number] != NO_ID:
-            return self._id_by_place(number)
+            return self.id_by_place(number)
         from batchtui.results.reading.shapes.choice import id_of_line  # noqa: PLC0415  (as below)
 
         return id_of_line(self.line(number)) if self.index.may_have_id(number) else ""
 
-    def _id_by_place(self, number: int) -> str:
-        """The custom_id, where the index knows its place; else empty."""
+    def id_by_place(self, number: int) -> str:
+        """The custom_id, where the index knows its place; else empty. Raises as `line`."""
         offset, spans = self.index.offsets[number], self.index.spans
         if spans.ids[number] == NO_ID:
             return ""
@@ -298,7 +275,7 @@ class ResultsFile:
         start, end = spans.starts[span] - 1, spans.ends[span] + 1
         return id_of_line(b'{"custom_id":%s}' % self.data.read(offset + start, end - start))
 
-    def row(self, number: int) -> Row:
+    def row(self, number: int) -> "Row":
         """A row as a list shows it. Raises as `line`."""
         return self._row(number)
 
@@ -311,37 +288,7 @@ class ResultsFile:
 
         return parse_record(self.line(number))
 
-    def _load_row(self, number: int) -> Row:
-        from batchtui.results.reading.summary import (  # noqa: PLC0415  (searches do without)
-            Summary,
-            id_of_head,
-            preview_of,
-            summarize,
-        )
+    def _load_row(self, number: int) -> "Row":
+        from batchtui.results.file.row import load_row  # noqa: PLC0415  (searches do without)
 
-        index = self.index
-        offset, length = self._span(number)
-        if length <= _SUMMED_UP:
-            summary = summarize(self.line(number), PREVIEW_LENGTH)
-        else:
-            head = self.data.read_exactly(offset, _HEAD, f"row {number + 1} of {self.path}")
-            custom_id = self._id_by_place(number)
-            if not custom_id and self.index.is_readable(number):
-                custom_id = id_of_head(head)
-            summary = Summary(custom_id, preview_of(head, PREVIEW_LENGTH))
-        return Row(
-            number=number,
-            custom_id=summary.custom_id,
-            type=index.types[number],
-            error_type=index.error_types[number],
-            stop_reason=index.stop_reasons[number],
-            model=index.models[number],
-            input_tokens=_present(index.input_tokens[number]),
-            output_tokens=_present(index.output_tokens[number]),
-            preview=summary.preview,
-            length=index.lengths[number],
-        )
-
-
-def _present(tokens: int) -> int | None:
-    return None if tokens == ABSENT else tokens
+        return load_row(self, number)
