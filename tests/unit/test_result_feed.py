@@ -188,3 +188,24 @@ async def test_where_a_long_line_ends_it_is_read_in_a_thread(tmp_path, clock, mo
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     feed.close()
+
+
+async def test_first_rows_are_seen_soon_and_nothing_is_painted_before(coming, clock):
+    changes = []
+    feed = ResultsFeed(REF, Service(coming), clock, lambda: changes.append(1))
+    running = asyncio.ensure_future(feed.run())
+    await settle()
+    before = len(changes)
+    for _ in range(5):
+        await clock.advance(PROGRESS_EVERY / 10)
+        await settle()
+    assert len(changes) == before
+    write(coming.path, succeeded("a"), b"")
+    coming.snapshot = replace(coming.snapshot, rows=1)
+    await clock.advance(PROGRESS_EVERY / 10)
+    await settle()
+    assert ids(feed) == ["a"]
+    assert len(changes) > before
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    feed.close()

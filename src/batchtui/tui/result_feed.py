@@ -25,6 +25,9 @@ LOOK_EVERY: Final = 1.0
 """Seconds between two looks at whether a file has grown."""
 PROGRESS_EVERY: Final = 0.2
 """Seconds between two looks at a download."""
+_FIRST_ROWS_EVERY: Final = 0.02
+"""The same, while its first rows may come any moment."""
+_ON_ITS_WAY: Final = (DownloadState.NEW, DownloadState.CONNECTING, DownloadState.RECEIVING)
 _TELL_EVERY: Final = 0.1
 """Seconds of indexing between two calls of `changed`."""
 
@@ -218,7 +221,7 @@ class ResultsFeed:
         Raises:
             BatchtuiError: it ended without a complete copy.
         """
-        generation = -1
+        generation, seen = -1, None
         while True:
             now = download.progress()
             others = now.generation != generation or self._is_displaced(now)
@@ -227,10 +230,13 @@ class ResultsFeed:
                 self._replace(rows)
             if self.file is not None:
                 await self._index(self.file)
-            self._changed()
+            soon = not now.rows and now.state in _ON_ITS_WAY
+            if not soon or now != seen:
+                self._changed()
             if now.finished:
                 break
-            await self._clock.sleep(PROGRESS_EVERY)
+            seen = now
+            await self._clock.sleep(_FIRST_ROWS_EVERY if soon else PROGRESS_EVERY)
         if now.state is DownloadState.CANCELED:
             raise ResultsError(
                 "the download was stopped", hint="the rows that arrived stay: r fetches again"
