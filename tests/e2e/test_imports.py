@@ -50,6 +50,11 @@ def test_what_needs_nothing_loads_nothing(argv):
     assert of(running(*argv), HEAVY) == []
 
 
+def test_watching_and_fetching_do_without_what_makes_requests():
+    modules = importing("batchtui.service.manager")
+    assert of(modules, ("batchtui.requests.reading", "batchtui.results.compare.effective")) == []
+
+
 def test_status_is_light(tmp_path):
     archive = tmp_path / ".local/share/batchtui/archive.sqlite3"
     archive.parent.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchtui.archive.request_files import RememberedFile
 from batchtui.config.kinds import DEFAULT_KIND
@@ -9,12 +10,12 @@ from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import ResultsError, SubmitError
 from batchtui.core.models import BatchRef
 from batchtui.core.submissions import Submission
-from batchtui.requests.reading import RequestFile
-from batchtui.results.compare.effective import effective_path, is_fresh, write_effective
-from batchtui.results.compare.reconcile import Reconciliation
 from batchtui.results.store.cache import local_copy
 from batchtui.service.ledger import Ledger
-from batchtui.service.request_files import NAME_FILE, found_again, opened
+
+if TYPE_CHECKING:
+    from batchtui.requests.reading import RequestFile
+    from batchtui.results.compare.reconcile import Reconciliation
 
 
 class Lineage:
@@ -75,12 +76,14 @@ class Lineage:
     def _file_of(self, kept: BatchRef) -> RememberedFile | None:
         return self._ledger.guard(lambda it: it.request_files.get(kept), None)
 
-    async def requests(self, ref: BatchRef) -> RequestFile:
+    async def requests(self, ref: BatchRef) -> "RequestFile":
         """The requests of a batch, found again and the same as they were.
 
         Raises:
             SubmitError: where they are is not known, or they are gone or changed.
         """
+        from batchtui.service.request_files import NAME_FILE, found_again
+
         known = self.request_file(ref)
         if known is None:
             what = f"the requests of {ref.id} are not known here"
@@ -92,12 +95,14 @@ class Lineage:
         entry = self._ledger.twins.get(ref)
         return entry.batch.kind if entry else DEFAULT_KIND
 
-    async def name_requests(self, ref: BatchRef, path: Path) -> RequestFile:
+    async def name_requests(self, ref: BatchRef, path: Path) -> "RequestFile":
         """Take a file that somebody named for the requests of a batch, and remember it.
 
         Raises:
             SubmitError: no requests can be read from it.
         """
+        from batchtui.service.request_files import opened
+
         kind = self._kind(ref)
         file, stamp = await in_daemon_thread(lambda: opened(path, kind))
         kept = self._ledger.kept_ref(ref)
@@ -105,7 +110,7 @@ class Lineage:
         self._ledger.guard(lambda archive: archive.request_files.put(kept, remembered), None)
         return file
 
-    def remember_reconciled(self, ref: BatchRef, found: Reconciliation) -> None:
+    def remember_reconciled(self, ref: BatchRef, found: "Reconciliation") -> None:
         """Keep what came of comparing a batch's results with its requests."""
         self._ledger.remember_reconciled(ref, found.summed_up(self._ledger.clock.now()))
 
@@ -131,16 +136,18 @@ class Lineage:
         Raises:
             ResultsError: no member has a local copy, or the file cannot be made.
         """
+        from batchtui.results.compare import effective
+
         members = self.members(ref)
         copies = [copy for member in members if (copy := self._copy(member))]
         if not copies:
             raise ResultsError(f"no results of {ref.id} or its retries are here")
         target, now = (
-            effective_path(self._results_dir, self._ledger.kept_ref(members[0])),
+            effective.effective_path(self._results_dir, self._ledger.kept_ref(members[0])),
             self._ledger.clock.now(),
         )
-        if not is_fresh(target, copies):
-            await in_daemon_thread(lambda: write_effective(target, copies, now))
+        if not effective.is_fresh(target, copies):
+            await in_daemon_thread(lambda: effective.write_effective(target, copies, now))
         return target
 
     def _copy(self, ref: BatchRef) -> Path | None:
