@@ -1,8 +1,10 @@
 """The requests of the results in view, found by custom_id."""
 
+from contextlib import ExitStack
+from threading import Event
 from typing import Final
 
-from batchtui.core.background import in_daemon_thread
+from batchtui.core.background import ANSWERS, in_daemon_thread
 from batchtui.core.errors import SubmitError
 from batchtui.requests.inputs import RequestInputs
 from batchtui.requests.lookup import RequestIndex
@@ -28,18 +30,24 @@ class Prompts:
         Raises:
             SubmitError: it cannot be read.
         """
+        given_up = Event()
 
-        def read() -> RequestIndex:
-            index = RequestIndex(file)
-            try:
+        def read() -> RequestIndex | None:
+            with ExitStack() as stack:
+                index = stack.enter_context(RequestIndex(file))
                 for _ in index.steps():
-                    pass
-            except BaseException:
-                index.close()
-                raise
-            return index
+                    ANSWERS.give()
+                    if given_up.is_set():
+                        return None
+                stack.pop_all()
+                return index
 
-        return cls(await in_daemon_thread(read))
+        try:
+            index = await in_daemon_thread(read)
+        finally:
+            given_up.set()
+        assert index is not None, "nobody has given it up"
+        return cls(index)
 
     def close(self) -> None:
         """Let go of the file; at most once."""

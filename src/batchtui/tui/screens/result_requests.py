@@ -1,5 +1,6 @@
 """The requests of the results in view: found, or named by the user, and read once."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ class ResultRequests:
         self.prompts: Prompts | None = None
         """The requests, once they are read."""
         self._view = view
+        self._turn = asyncio.Lock()
+        self._is_unknown = False
+        """Without a question, they cannot be had."""
         self.named = named
 
     def close(self) -> None:
@@ -37,32 +41,33 @@ class ResultRequests:
         Raises:
             SubmitError: they cannot be read.
         """
-        service, entry = self._view.ui.service, self._view.feed.entry
-        if self.prompts is not None:
+        async with self._turn:
+            if self.prompts is None and (file := await self._file()) is not None:
+                self._view.ui.say(f"reading {one_line(str(file.path))} …", "busy")
+                try:
+                    await self._read(file)
+                finally:
+                    self._view.ui.say("")
             return self.prompts
-        if service is not None and entry is not None:
-            from batchtui.tui.screens.resending import requests_of  # noqa: PLC0415  (when asked)
-
-            file = await requests_of(self._view.ui, service, entry)
-        else:
-            file = await self._of_file()
-        if file is None:
-            return None
-        self._view.ui.say(f"reading {one_line(str(file.path))} …", "busy")
-        try:
-            return await self._read(file)
-        finally:
-            self._view.ui.say("")
 
     async def find_known(self) -> "Prompts | None":
         """The requests, where nobody has to be asked for them."""
-        service, entry = self._view.ui.service, self._view.feed.entry
-        if self.prompts is not None or service is None or entry is None:
+        async with self._turn:
+            service, entry = self._view.ui.service, self._view.feed.entry
+            if self.prompts is None and service and entry and not self._is_unknown:
+                try:
+                    await self._read(await service.lineage.requests(entry.ref))
+                except SubmitError:
+                    self._is_unknown = True
             return self.prompts
-        try:
-            return await self._read(await service.lineage.requests(entry.ref))
-        except SubmitError:
-            return None
+
+    async def _file(self) -> "RequestFile | None":
+        service, entry = self._view.ui.service, self._view.feed.entry
+        if service is None or entry is None:
+            return await self._of_file()
+        from batchtui.tui.screens.resending import requests_of  # noqa: PLC0415  (when asked)
+
+        return await requests_of(self._view.ui, service, entry)
 
     async def _of_file(self) -> "RequestFile | None":
         from batchtui.requests.source import open_by_look  # noqa: PLC0415  (when asked)
@@ -83,12 +88,7 @@ class ResultRequests:
         name = await self._view.ui.push_screen_wait(dialog)
         return self._view.ui.path_of(name) if name else None
 
-    async def _read(self, file: "RequestFile") -> "Prompts":
+    async def _read(self, file: "RequestFile") -> None:
         from batchtui.tui.prompts import Prompts  # noqa: PLC0415  (when asked)
 
-        found = await Prompts.of(file)
-        if self.prompts is not None:  # Another worker was first.
-            found.close()
-        else:
-            self.prompts = found
-        return self.prompts
+        self.prompts = await Prompts.of(file)

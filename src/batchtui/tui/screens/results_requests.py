@@ -47,14 +47,15 @@ class ResultsWithRequests(ResultsView):
             self.call_after_refresh(self._find_named_requests)
 
     def on_unmount(self) -> None:
-        """Let go of the requests."""
+        """Let go of the requests, once nothing reads them any more."""
+        self.exporting.close()
         self.requests.close()
 
-    @work(group="input", exclusive=True)
+    @work(group="input")
     async def _find_named_requests(self) -> None:
         await self.find_requests()
 
-    @work(group="input", exclusive=True)
+    @work(group="input")
     async def action_results_input(self) -> None:
         """Show requests beside or above their answers, or do not any more."""
         pane = await self.body.record_pane()
@@ -66,7 +67,7 @@ class ResultsWithRequests(ResultsView):
             self.body.read()
         self.show_keys()
 
-    @work(group="known-input", exclusive=True)
+    @work(group="input")
     async def show_known_requests(self) -> None:
         """Have them beside the record, where there is room and nobody has to be asked."""
         if self.has_class("-wide") and self.requests.prompts is None:
@@ -119,7 +120,7 @@ class ResultsWithRequests(ResultsView):
         if self._searches_requests and self.requests.prompts is None:
             self._find_searched_requests()
 
-    @work(group="input", exclusive=True)
+    @work(group="input")
     async def _find_searched_requests(self) -> None:
         if await self.find_requests() is None:
             self.say("i names their file", "muted")

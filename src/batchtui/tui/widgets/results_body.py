@@ -76,6 +76,11 @@ class ResultsBody(Horizontal):
         """Show the rows; the record follows, which takes longer."""
         self.call_after_refresh(self._add_pane)
 
+    def on_unmount(self) -> None:
+        """Search no more."""
+        if self.found is not None:
+            self.found.give_up()
+
     async def _add_pane(self) -> None:
         from batchtui.tui.widgets.record_pane import RecordPane  # noqa: PLC0415  (not the first)
 
