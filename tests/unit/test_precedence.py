@@ -23,8 +23,10 @@ def test_a_thread_goes_on_at_once_where_nobody_waits_and_when_the_answer_is_give
     assert steps == [0, 1, 2]
 
 
-def test_a_thread_gets_on_although_a_key_is_held_down():
-    precedence = Precedence(longest=0.001)
+def test_an_answer_that_never_comes_is_waited_for_once():
+    precedence = Precedence(longest=0.2)
     precedence.take()
-    for _ in range(3):
-        precedence.give()
+    thread = threading.Thread(target=lambda: [precedence.give() for _ in range(1_000)], daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()

@@ -14,8 +14,8 @@ _LONGEST_WAIT: Final = 0.05
 class Precedence:
     """Answering a key goes before what threads compute: they wait at the end of a step.
 
-    The threads of a process take turns, and each turn of another one is a delay. `longest` is
-    for how many seconds one waits, so that it gets on while a key is held down.
+    The threads of a process take turns, and each turn of another one is a delay. An answer
+    is waited for `longest` seconds at most, and once.
     """
 
     def __init__(self, longest: float = _LONGEST_WAIT) -> None:
@@ -33,7 +33,8 @@ class Precedence:
 
     def give(self) -> None:
         """Let an answer be given first. For threads, between two steps of a few milliseconds."""
-        self._is_free.wait(self._longest)
+        if not self._is_free.wait(self._longest):
+            self.leave()  # Not every key has an answer that is seen.
 
 
 ANSWERS: Final = Precedence()
