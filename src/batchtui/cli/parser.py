@@ -222,7 +222,9 @@ def _create(parser: argparse.ArgumentParser) -> None:
         "--template", metavar="FILE", help="params with {{column}} in them, to fill with rows"
     )
     parser.add_argument(
-        "--convert", action="store_true", help="translate requests to OpenAI, if nothing is lost"
+        "--convert",
+        action="store_true",
+        help="translate requests to OpenAI for Anthropic, if nothing is lost",
     )
     parser.add_argument(
         "--set", metavar="PATH=VALUE", action="append", help="set a param of every request"
@@ -234,8 +236,8 @@ def _create(parser: argparse.ArgumentParser) -> None:
         "--split", action="store_true", help="create several batches where one is not enough"
     )
     parser.add_argument("--keep-copy", action="store_true", help="keep a copy of the requests")
-    parser.add_argument("--beta", metavar="NAME", action="append", help="a beta of the API")
-    parser.add_argument("--anthropic-version", metavar="DATE", help="another version of the API")
+    parser.add_argument("--beta", metavar="NAME", action="append", help="a beta of Anthropic's API")
+    parser.add_argument("--anthropic-version", metavar="DATE", help="another version of it")
     parser.add_argument("--user-profile", metavar="ID", help="the user profile it is for")
     parser.add_argument(
         "--header", metavar="NAME:VALUE", action="append", help="a header, such as for a gateway"
@@ -445,8 +447,11 @@ Requests are taken from the file that the batch was created from, or the one tha
 """
 
 _CREATE_NOTES = """\
-FILE holds a request per line, {"custom_id": "...", "params": {...}}, or a JSON array of them; or
-rows (CSV, JSON) for a --template, in which {{column}} stands for a value. It is checked before
+FILE holds a request per line, or a JSON array of them, as the account's API has them:
+  anthropic  {"custom_id": "...", "params": {...}}
+  openai     {"custom_id": "...", "method": "POST", "url": "/v1/...", "body": {...}}
+  letta      {"agent_id": "...", "messages": [...]}
+Or rows (CSV, JSON) for a --template, in which {{column}} stands for a value. It is checked before
 anything is sent: errors, with their lines, stop it (exit code 1); warnings do not. --dry-run ends
 there. Where no answer comes, the batch is looked for; nothing is ever sent again by itself.
 What is sent of rows, edits or standard input is kept as a copy, to stand beside the answers.
