@@ -81,43 +81,52 @@ def missing_param(name: str, shape: Shape, hint: str = "") -> Finding:
     return Finding(Rule.MISSING_PARAM, f"has no {name} in {shape.params_words}", hint)
 
 
-def of_model(params: Params) -> Iterator[Finding]:
+NOTHING: tuple[Finding, ...] = ()
+"""What nearly every look at a request finds; looks are no generators, since there are so many."""
+
+
+def of_model(params: Params) -> tuple[Finding, ...]:
     """What is wrong with `model`, where there is one."""
-    if "model" in params and not model_of(params):
-        yield Finding(Rule.INVALID_PARAM, "has a model that is no name")
+    if "model" not in params or model_of(params):
+        return NOTHING
+    return (Finding(Rule.INVALID_PARAM, "has a model that is no name"),)
 
 
 _EMPTY_ARRAY = re.compile(rb"\[\s*\]")
 
 
-def of_messages(params: Params) -> Iterator[Finding]:
+def of_messages(params: Params) -> tuple[Finding, ...]:
     """What is wrong with `messages`, where there are some."""
     if "messages" not in params:
-        return
+        return NOTHING
     messages = memoryview(params["messages"])
     if messages[0] != ord("["):
-        yield Finding(Rule.INVALID_PARAM, "has messages that are no array")
-    elif _EMPTY_ARRAY.fullmatch(messages):
-        yield Finding(Rule.INVALID_PARAM, "has no messages", "messages is an empty array")
+        return (Finding(Rule.INVALID_PARAM, "has messages that are no array"),)
+    if _EMPTY_ARRAY.fullmatch(messages):
+        return (Finding(Rule.INVALID_PARAM, "has no messages", "messages is an empty array"),)
+    return NOTHING
 
 
-def of_number(params: Params, name: str, *, may_be_null: bool = False) -> Iterator[Finding]:
+def of_number(params: Params, name: str, *, may_be_null: bool = False) -> tuple[Finding, ...]:
     """What is wrong with a param that has to be a whole number above zero, where it is there."""
     value = bytes(params.get(name, b"1"))
     if value == b"null" and may_be_null:
-        return
+        return NOTHING
     if not value.isdigit() and not (value[:1] == b"-" and value[1:].isdigit()):
-        yield Finding(Rule.INVALID_PARAM, f"has {name} that are no whole number")
-    elif not value.strip(b"-0"):
-        yield Finding(Rule.FORBIDDEN_PARAM, f"has {name} 0", "batches need at least 1")
-    elif value[:1] == b"-":
-        yield Finding(Rule.INVALID_PARAM, f"has {name} below zero")
+        return (Finding(Rule.INVALID_PARAM, f"has {name} that are no whole number"),)
+    if not value.strip(b"-0"):
+        return (Finding(Rule.FORBIDDEN_PARAM, f"has {name} 0", "batches need at least 1"),)
+    if value[:1] == b"-":
+        return (Finding(Rule.INVALID_PARAM, f"has {name} below zero"),)
+    return NOTHING
 
 
-def of_stream(params: Params) -> Iterator[Finding]:
+def of_stream(params: Params) -> tuple[Finding, ...]:
     """Nothing streams in a batch."""
-    if "stream" in params and bytes(params["stream"]) not in (b"false", b"null"):
-        yield Finding(Rule.FORBIDDEN_PARAM, "asks for stream", "batches do not stream: take it out")
+    if "stream" not in params or bytes(params["stream"]) in (b"false", b"null"):
+        return NOTHING
+    hint = "batches do not stream: take it out"
+    return (Finding(Rule.FORBIDDEN_PARAM, "asks for stream", hint),)
 
 
 _decode_text = msgspec.json.Decoder(str).decode

@@ -5,7 +5,7 @@ support, and the migration notes of version 2026-10-21.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -14,6 +14,7 @@ from batchtui.core.text import nearest
 from batchtui.requests.findings import Finding, Rule, Severity
 from batchtui.requests.parse import Params, Parsed
 from batchtui.requests.rule_set import (
+    NOTHING,
     RequestRules,
     max_tokens_of,
     missing_param,
@@ -43,7 +44,8 @@ def anthropic_rules(version: str) -> RequestRules:
 STRICT_VERSION = "2026-10-21"
 """From this `anthropic-version` on, every request with a sampling parameter fails."""
 
-_REQUIRED = ("model", "max_tokens", "messages")
+_REQUIRED_IN_ORDER = ("model", "max_tokens", "messages")
+_REQUIRED = frozenset(_REQUIRED_IN_ORDER)
 
 _FORBIDDEN = frozenset(
     {
@@ -84,10 +86,17 @@ KNOWN_PARAMS = frozenset(
 """The params of a message, betas included, as the API's own description lists them."""
 
 
-def _of_request(parsed: Parsed) -> Iterator[Finding]:
+def _of_request(parsed: Parsed) -> Iterable[Finding]:
     params = parsed.by_name
-    for rule in (_required, of_model, _max_tokens, of_messages, of_stream, _forbidden, _unknown):
-        yield from rule(params)
+    return (
+        *_required(params),
+        *of_model(params),
+        *of_number(params, "max_tokens"),
+        *of_messages(params),
+        *of_stream(params),
+        *_forbidden(params),
+        *_unknown(params),
+    )
 
 
 def _of_strict_version(parsed: Parsed) -> Iterator[Finding]:
@@ -95,31 +104,30 @@ def _of_strict_version(parsed: Parsed) -> Iterator[Finding]:
     yield from _documents_and_citations(parsed.by_name)
 
 
-def _max_tokens(params: Params) -> Iterator[Finding]:
-    yield from of_number(params, "max_tokens")
+def _required(params: Params) -> Iterable[Finding]:
+    if params.keys() >= _REQUIRED:
+        return NOTHING
+    return [_missing(name) for name in _REQUIRED_IN_ORDER if name not in params]
 
 
-def _required(params: Params) -> Iterator[Finding]:
-    for name in _REQUIRED:
-        if name not in params:
-            hint = "--set max_tokens=1024 sets it for all" if name == "max_tokens" else ""
-            yield missing_param(name, ANTHROPIC, hint)
+def _missing(name: str) -> Finding:
+    hint = "--set max_tokens=1024 sets it for all" if name == "max_tokens" else ""
+    return missing_param(name, ANTHROPIC, hint)
 
 
-def _forbidden(params: Params) -> Iterator[Finding]:
-    if not _FORBIDDEN.isdisjoint(params):
-        for name in sorted(_FORBIDDEN.intersection(params)):
-            yield Finding(
-                Rule.FORBIDDEN_PARAM, f"has {name}", "the API does not take it in batches"
-            )
+def _forbidden(params: Params) -> Iterable[Finding]:
+    if _FORBIDDEN.isdisjoint(params):
+        return NOTHING
+    why = "the API does not take it in batches"
+    names = sorted(_FORBIDDEN.intersection(params))
+    return [Finding(Rule.FORBIDDEN_PARAM, f"has {name}", why) for name in names]
 
 
-def _unknown(params: Params) -> Iterator[Finding]:
+def _unknown(params: Params) -> Iterable[Finding]:
     if params.keys() <= KNOWN_PARAMS:
-        return
-    for name in params:
-        if name not in KNOWN_PARAMS and name not in _FORBIDDEN:
-            yield _unknown_param(name)
+        return NOTHING
+    names = (name for name in params if name not in KNOWN_PARAMS and name not in _FORBIDDEN)
+    return map(_unknown_param, names)
 
 
 @lru_cache(256)
