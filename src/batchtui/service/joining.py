@@ -27,7 +27,7 @@ class Tried:
     def words(self) -> str:
         """The same, for people."""
         some = "" if self.has_batches else ", no batch in it"
-        return f"connected, key accepted, list answered in {self.seconds * 1000:.0f} ms{some}"
+        return f"connected, list answered in {self.seconds * 1000:.0f} ms{some}"
 
 
 @dataclass(frozen=True, slots=True)
