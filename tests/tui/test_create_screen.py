@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchtui.core.errors import AuthError, SentBeforeError
+from batchtui.core.errors import AuthError, RequestsChangedError, SentBeforeError
 from batchtui.core.events import LeftOpen, SubmitProgress
 from batchtui.core.models import BatchState, RequestCounts
 from batchtui.core.submissions import Submission, SubmissionState
@@ -244,6 +244,23 @@ async def test_a_refusal_is_told_and_it_can_be_tried_again(started, service, fil
         service.submissions.answer = entry_of(7, BatchState.RUNNING)
         await t.confirmed()
         await t.heard(lambda: t.top is t.list)
+
+
+async def test_a_file_that_changed_is_not_offered_again_before_it_is_checked(
+    started, service, file
+):
+    service.submissions.answer = RequestsChangedError("it is not sent", "it has changed")
+    async with started() as t:
+        await t.checked(file)
+        await t.confirmed()
+        await t.heard(lambda: "it has changed" in t.text())
+        assert "sends it again" not in t.text()
+        await t.press("s")
+        assert isinstance(t.top, CreateScreen)
+        await t.press("escape", "enter")
+        screen = t.top
+        await in_time(lambda: screen.phase is Phase.REPORT)
+        await t.heard(lambda: screen.does("send"))
 
 
 async def test_that_nothing_arrived_is_told(started, service, file):

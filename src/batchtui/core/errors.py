@@ -174,6 +174,10 @@ class SubmitError(BatchtuiError):
     """Requests that cannot be sent."""
 
 
+class RequestsChangedError(SubmitError):
+    """The file is not the one that was checked."""
+
+
 class SentBeforeError(SubmitError):
     """The same requests were sent before. `numbers` are those submissions, the newest first."""
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 
 from batchtui.core.disk import disk_words
-from batchtui.core.errors import SubmitError
+from batchtui.core.errors import RequestsChangedError, SubmitError
 from batchtui.requests.framing import on_one_line
 from batchtui.requests.preflight import Report
 from batchtui.requests.reading import Reading, RequestFile, Stamp
@@ -92,7 +92,7 @@ class RequestsBody:
             raise self._changed()
 
     def _changed(self) -> SubmitError:
-        return SubmitError(
+        return RequestsChangedError(
             f"{self._file.path} is not sent",
             "it has changed since it was checked",
             "check it again",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
-from batchtui.core.errors import BatchtuiError, SentBeforeError
+from batchtui.core.errors import BatchtuiError, RequestsChangedError, SentBeforeError
 from batchtui.core.events import SubmitProgress
 from batchtui.core.submissions import Draft, Part, Submission, SubmissionState
 from batchtui.core.text import human_bytes
@@ -63,6 +63,8 @@ class Creation:
         self.submission: Submission | None = None
         """The present one, or the last."""
         self.under_way = False
+        self.stale = False
+        """The file is not the one that was checked any more."""
         self._service = service
         self._changed = changed
         self._resends = resends
@@ -123,6 +125,7 @@ class Creation:
                 self.made.append(submission)
             return Outcome(self.submission, done=True)
         except BatchtuiError as error:
+            self.stale = isinstance(error, RequestsChangedError)
             return Outcome(error=error)
         finally:
             self.under_way = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from batchtui.core.errors import RequestsChangedError
 from batchtui.core.models import AccountInfo
 from batchtui.core.submissions import Submission
 from batchtui.core.text import (
@@ -189,5 +190,5 @@ def _why_ended(outcome: Outcome, send: str, review: str) -> Iterator[Line]:
             yield (Cell(one_line(last.why)),)
     if last is not None and last.state.is_open:
         yield (Cell(f"{review} in the list of batches lets you say which it is."),)
-    else:
+    elif not isinstance(error, RequestsChangedError):
         yield (Cell(f"{send} sends it again, after a question.", "muted"),)

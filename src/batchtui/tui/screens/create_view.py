@@ -131,7 +131,8 @@ class CreateView(FrameScreen):
             case Phase.SENDING:
                 stops = self.creation is not None and self.creation.can_stop
                 return {"stop"} if stops else {"back"}
-        able = {"back"} | ({"send"} if report and report.ok else set())
+        stale = self.creation is not None and self.creation.stale
+        able = {"back"} | ({"send"} if report and report.ok and not stale else set())
         if report and not made:
             able |= {"keep"} if report.ok else set()
             able |= {"split"} if self.wish.splits or words.can_split(report) else set()
