@@ -73,7 +73,7 @@ async def test_a_compressed_file_that_is_cut_shows_the_rows_there_are(app_of, tm
     app = app_of(None, first=lambda: ResultsScreen(spool))
     async with app.run_test(size=(160, 30)) as pilot:
         await until(lambda: "ends too early" in said(app), pilot)
-        assert "req-5" in page(app)
+        await until(lambda: "req-5" in page(app), pilot)
         assert "x.gz" in said(app, "#results-title")
     spool.close()
 

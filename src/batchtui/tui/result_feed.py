@@ -4,17 +4,16 @@ import asyncio
 import math
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Final, Protocol
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
 from batchtui.core.errors import BatchtuiError, ResultsError
-from batchtui.core.streams import CancelCheck
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.index_file import index_path_beside
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.tui.keeping import Keeping
+from batchtui.tui.shared_ids import SharedIds
 
 if TYPE_CHECKING:
     from batchtui.core.models import BatchEntry, BatchRef
@@ -75,14 +74,17 @@ class ResultsFeed:
         self._index_path = index_path
         self._copy: Path | None = None
         self._keeping = Keeping()
-        self.shared_ids = 0
-        """How many custom_ids stand in several rows, as far as that was counted."""
+        self._shared_ids = SharedIds()
         self.news = ""
         """What became of the file while it was open, until somebody has been told."""
         self._generation = 0
-        self._counted: tuple[int, int] | None = None
         self._is_local = False
         """The file is one that was complete when it was opened."""
+
+    @property
+    def shared_ids(self) -> int:
+        """How many custom_ids stand in several rows, as far as that was counted."""
+        return self._shared_ids.number
 
     @property
     def entry(self) -> "BatchEntry | None":
@@ -128,8 +130,9 @@ class ResultsFeed:
                 self._changed()
         while self.file is not None:
             self._heed_another_file(self.file)
-            if not await self._index(self.file) or self._counted is None:
-                await self._count_shared_ids(self.file)
+            rests = not await self._index(self.file) or not self._shared_ids.is_counted
+            if rests and await self._shared_ids.count(self.file):
+                self._changed()
             await self._clock.sleep(LOOK_EVERY)
 
     @property
@@ -274,25 +277,6 @@ class ResultsFeed:
         if former is not None:
             former.close()
 
-    async def _count_shared_ids(self, file: ResultsFile) -> None:
-        """Count once the rows have come to rest, in a thread with a handle of its own."""
-        rows = (file.generation, len(file))
-        if rows == self._counted:
-            return
-        self._counted = rows
-        ended = Event()
-        reader = file.another()
-        try:
-            found = await in_daemon_thread(lambda: _shared_ids(reader, ended.is_set))
-        except ResultsError:  # The file was cut meanwhile: other rows follow.
-            self._counted = None
-            return
-        finally:
-            ended.set()
-        if found != self.shared_ids:
-            self.shared_ids = found
-            self._changed()
-
     async def _index(self, file: ResultsFile) -> bool:
         """Index what there is, a step between any two events of the program; True if rows came."""
         before = (file.generation, len(file), file.index.received)
@@ -305,7 +289,7 @@ class ResultsFeed:
         if self._is_local and file.generation != self._generation:
             self._generation = file.generation
             self.news = "this file was rewritten, and read anew"
-            self.shared_ids = 0
+            self._shared_ids.forget()
         if save := file.index_to_save():
             await in_daemon_thread(save)
         has_come = before != (file.generation, len(file), file.index.received)
@@ -320,14 +304,6 @@ async def _step(file: ResultsFile) -> bool:
         return file.index_step()
     file.renew()
     return await in_daemon_thread(file.index_more)
-
-
-def _shared_ids(reader: ResultsFile, cancel: CancelCheck) -> int:
-    """How many custom_ids stand in several rows. Closes the file."""
-    from batchtui.results.search.duplicates import find_duplicates  # noqa: PLC0415  (not needed to open a file)
-
-    with reader:
-        return max((len(step.rows) for step in find_duplicates(reader, cancel=cancel)), default=0)
 
 
 def _told_apart(source: "BatchRef | Path | Spool") -> "tuple[Spool | None, BatchRef | Path]":
