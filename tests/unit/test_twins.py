@@ -19,7 +19,8 @@ from batchtui.core.models import (
     Presence,
     RequestCounts,
 )
-from batchtui.core.twins import identity, united
+from batchtui.core.rules import Deed
+from batchtui.core.twins import identity, seen_through, united
 from batchtui.service.manager import BatchService
 from support.batches import NOON, a_batch
 from support.providers import FakeAccount, FakeProvider
@@ -258,3 +259,14 @@ async def test_a_batch_of_another_moment_stays_another_one(make):
         assert [one.accounts for one in service.entries()] == [("work",), ("home",)]
         with pytest.raises(StateError):
             await service.delete(BatchRef("home", "a"))
+
+
+async def test_a_retry_goes_through_the_account_in_which_a_batch_can_be_created(make):
+    locked = FakeAccount(FakeProvider(ended("work")), "work", read_only=True)
+    async with make(work=locked, home=FakeProvider(ended("home"))) as service:
+        await service.refresh_once()
+        (both,) = service.entries()
+        through_home = seen_through(both, service.acting(both.ref, Deed.CREATE))
+        assert through_home.ref == BatchRef("home", "a")
+        assert service.entry(through_home.ref) == both
+        assert seen_through(both, None) == both

@@ -21,8 +21,10 @@ from batchtui.cli.sending import Sender
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import QueryError, StateError, SubmitError, UsageError
 from batchtui.core.models import BatchEntry
+from batchtui.core.rules import Deed
 from batchtui.core.submissions import Draft, Part
 from batchtui.core.text import counted
+from batchtui.core.twins import seen_through
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.edits import Edit, parse_edits
@@ -74,6 +76,7 @@ async def _retry(
 ) -> int:
     async with context.open_service() as service:
         entry = await find(context, service, args.id)
+        entry = seen_through(entry, service.acting(entry.ref, Deed.CREATE))
         one = _Retry(context, args, service, entry)
         requests = await requests_of(context, service, entry, args.requests)
         chosen = write_retry(requests, await one.chosen_ids(requests, query), spool)

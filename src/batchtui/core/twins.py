@@ -88,6 +88,14 @@ def most_able(
     return min(entries, key=misfit).ref
 
 
+def seen_through(entry: BatchEntry, account: AccountInfo | None) -> BatchEntry:
+    """The entry with the ref that a batch has in this account, one of those that reach it."""
+    if account is None or account.name not in entry.accounts:
+        return entry
+    ref = BatchRef(account.name, entry.ref.id)
+    return replace(entry, batch=replace(entry.batch, ref=ref))
+
+
 def _silence(health: AccountHealth | None) -> int:
     if health is None or health.error_text:
         return 2

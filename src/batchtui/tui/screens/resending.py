@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.errors import BatchtuiError, SentBeforeError, StateError, SubmitError
 from batchtui.core.models import BatchEntry
-from batchtui.core.rules import why_no_create
+from batchtui.core.rules import Deed, why_no_create
 from batchtui.core.text import counted, one_line
+from batchtui.core.twins import seen_through
 from batchtui.requests.edits import Edit
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.shapes import Shape
@@ -50,6 +51,7 @@ async def send_again(
     ui: Ui, service: "BatchService", parent: BatchEntry, rows: RowsToChoose
 ) -> None:
     """Ask which requests, what to change, and where to; then do it. Call it in a worker."""
+    parent = seen_through(parent, service.acting(parent.ref, Deed.CREATE))
     flow = _Flow(ui, service, parent, rows)
     try:
         requests = await requests_of(ui, service, parent)
