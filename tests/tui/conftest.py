@@ -259,10 +259,6 @@ class Files:
         return self.state / "ui.toml"
 
     @property
-    def log_file(self):
-        return self.state / "batchtui.log"
-
-    @property
     def requests_dir(self):
         return self.state / "requests"
 

@@ -87,9 +87,13 @@ def main():
         asyncio.get_running_loop().add_reader(control, obey)
         return service
 
-    code = run_tui(
-        opened, fakes.Settings(), fakes.Files(state), env=dict(os.environ), clock=StillClock()
-    )
+    try:
+        code = run_tui(
+            opened, fakes.Settings(), fakes.Files(state), env=dict(os.environ), clock=StillClock()
+        )
+    except ValueError as error:
+        sys.stdout.write(f"the caller has: {error}")
+        code = 70
     sys.exit(code)
 
 

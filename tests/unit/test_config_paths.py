@@ -16,7 +16,6 @@ def test_usual_places_are_under_home():
     assert paths.config_file == HOME / ".config/batchtui/config.toml"
     assert paths.archive_file == HOME / ".local/share/batchtui/archive.sqlite3"
     assert paths.results_dir == HOME / ".cache/batchtui/results"
-    assert paths.log_file == HOME / ".local/state/batchtui/batchtui.log"
     assert paths.ui_state_file.parent == HOME / ".local/state/batchtui"
     assert paths.config_named_by == ""
 

@@ -58,11 +58,6 @@ class Paths:
         return self.data / "requests"
 
     @property
-    def log_file(self) -> Path:
-        """The log of the last runs."""
-        return self.state / f"{APP}.log"
-
-    @property
     def ui_state_file(self) -> Path:
         """What the terminal UI remembers by itself: theme, sort order, widths."""
         return self.state / "ui.toml"

@@ -2,18 +2,14 @@
 
 import asyncio
 import gc
-import math
 import sys
-import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.text import Text
-from textual import events, work
+from textual import work
 from textual.app import App, SuspendNotSupported
-from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.filter import Monochrome, NoColor
 from textual.message import Message
@@ -22,20 +18,19 @@ from textual.widget import Widget
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from batchtui.config.paths import expand_home, home_folder
-from batchtui.core.background import ANSWERS
 from batchtui.core.clock import Clock, SystemClock
 from batchtui.core.errors import BatchtuiError, whole_answer
 from batchtui.core.text import nearest, one_line, safe
 from batchtui.tui.cells import Cell
 from batchtui.tui.clipboard import Clipboard
 from batchtui.tui.commands import BY_ID, Command, bindings, by_action
-from batchtui.tui.keyboard import Handled, Hearing, Keyboard, Press
 from batchtui.tui.keymap import check_keymap
 from batchtui.tui.messages import Messages
 from batchtui.tui.plain import can_encode
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.settings import Files, OpenService, UiSettings
 from batchtui.tui.terminal import Terminal, heed_signals
+from batchtui.tui.typing_app import TypingApp
 from batchtui.tui.ui_state import UiState, load_state, save_state
 from batchtui.tui.widgets.ascii_filter import AsciiFilter
 from batchtui.tui.widgets.scrolling import PLAIN
@@ -51,7 +46,7 @@ COLLECTING: Final = (700, 10, 100)
 once where it would be ten times: that takes nearly ten milliseconds, each time."""
 
 
-class BatchtuiApp(App[None]):
+class BatchtuiApp(TypingApp):
     """Watches batches, or shows one results file where `open_service` is None.
 
     `first` makes the first screen, the batch list unless given. `env` is the environment.
@@ -75,10 +70,9 @@ class BatchtuiApp(App[None]):
     ) -> None:
         # The style sheet of the screen itself would not be loaded for the first one.
         own = "batches" if first is None else "results"
-        super().__init__(css_path=["styles/app.tcss", f"styles/{own}.tcss"])
+        super().__init__(clock or SystemClock(), ["styles/app.tcss", f"styles/{own}.tcss"])
         self.service: BatchService | None = None
         self.settings = ui
-        self.clock: Clock = clock or SystemClock()
         self.files = files
         self.terminal = Terminal.of(env)
         self.keymap = check_keymap(ui.keymap)
@@ -90,15 +84,11 @@ class BatchtuiApp(App[None]):
         self._open_joining = open_joining
         self._serving: Worker[None] | None = None
         self._attended: BatchRef | None = None
-        self._keyboard = Keyboard()
-        self.closed_at = -math.inf
-        """When a screen was closed last, by the clock."""
         self._first = first or _batches
         self.messages = Messages()
         self.notices: tuple[str, ...] = self.keymap.warnings
         self._begin_with_theme(self.terminal.theme(self._known_theme(ui.theme)))
         self._clipboard_sender = Clipboard(env, self._send, files.state / "clipboard.txt")
-        self._env = env
 
     def _known_theme(self, wish: str | None) -> str:
         """The theme wished for, else the one chosen last; what is no theme is noticed."""
@@ -167,49 +157,6 @@ class BatchtuiApp(App[None]):
 
         assert self._open_service is not None
         await run_service(self._open_service, self)
-
-    # What is typed
-
-    async def on_event(self, event: events.Event) -> None:
-        """Hand on what is typed when it is its turn, everything else at once."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
-            ANSWERS.take()
-            await self._hand_on(self._keyboard.offer(event))
-        else:
-            await super().on_event(event)
-
-    def post_display_hook(self) -> None:
-        """Something was painted: what was typed has been answered."""
-        ANSWERS.leave()
-
-    async def _hand_on(self, press: Press | None) -> None:
-        while (
-            press is not None and isinstance(self.screen, Hearing) and not self.screen.hears(press)
-        ):
-            press = self._keyboard.skip()
-        if press is not None:
-            screen = self.screen
-            target = self.focused or screen
-            await super().on_event(press)
-            self._keyboard.sent(target, screen)
-
-    async def on_keyboard_handled(self, message: Handled) -> None:
-        """The next in turn, once a worker has put its question and a widget has the focus."""
-        await asyncio.sleep(0)
-        self.call_later(self._settle, message)
-
-    async def _settle(self, message: Handled) -> None:
-        if message.screen is self.screen:
-            await self._hand_on(self._keyboard.settled(message))
-        elif self._keyboard.awaits(message):
-            self._keyboard.sent(self.screen, self.screen)
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the top screen."""
-        closing = super().pop_screen()
-        self._keyboard.closed()
-        self.closed_at = self.clock.monotonic()
-        return closing
 
     # What the bridge asks for
 
@@ -397,15 +344,14 @@ class BatchtuiApp(App[None]):
 
     # The last net
 
-    def _fatal_error(self) -> None:
-        """A defect: keep the trace in the log, without values, and say so in two lines."""
+    @property
+    def defect(self) -> BaseException | None:
+        """What nobody expected and has ended the app."""
         error = self._exception
-        trace = "".join(traceback.format_exception(error)) if error else traceback.format_exc()
-        where = _log(self.files.log_file, trace)
-        kind = type(error).__name__ if error else "error"
-        self._exit_renderables.append(
-            Text(f"batchtui: stopped by a defect ({kind}: {one_line(str(error))})\n{where}")
-        )
+        return error.error if isinstance(error, WorkerFailed) else error
+
+    def _fatal_error(self) -> None:
+        """Leave it to the caller to tell of a defect."""
         self._close_messages_no_wait()
 
 
@@ -414,18 +360,6 @@ def _collect_from_now_on() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECTING)
     gc.enable()
-
-
-def _log(file: Path, trace: str) -> str:
-    """Append to the log; says where to look."""
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file.touch(0o600)
-        with file.open("a", encoding="utf-8", errors="replace") as log:
-            log.write(trace)
-    except OSError as error:
-        return f"The log {file} could not be written: {error.strerror}"
-    return f"The log has the trace: {file}"
 
 
 def _batches() -> Screen[None]:

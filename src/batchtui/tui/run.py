@@ -37,13 +37,14 @@ def run_tui(
     first: Callable[[], Screen[None]] | None = None,
     open_joining: "Callable[[], Joining] | None" = None,
 ) -> int:
-    """Run until the user leaves, a signal ends it, or a defect does; returns the exit code.
+    """Run until the user leaves or a signal ends it; returns the exit code.
 
     `open_service` is called after the first painting, and again once `open_joining` has added an
     account; a `BatchtuiError` of it is shown on screen.
 
     Raises:
         UsageError: the program cannot draw here.
+        Exception: a defect ended it. The terminal is as it was.
     """
     why = refusal(sys.stdin, sys.stderr, env)
     if why:
@@ -68,6 +69,8 @@ def run_tui(
         sys.stderr.write(LEAVE)
         sys.stderr.flush()
         raise
+    if app.defect is not None:
+        raise app.defect
     return app.return_code or 0
 
 

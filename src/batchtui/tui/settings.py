@@ -46,8 +46,6 @@ class Files(Protocol):
     @property
     def ui_state_file(self) -> Path: ...  # noqa: D102
     @property
-    def log_file(self) -> Path: ...  # noqa: D102
-    @property
     def state(self) -> Path: ...  # noqa: D102
     @property
     def requests_dir(self) -> Path: ...  # noqa: D102
