@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from batchtui.results.file import stringsearch
 from batchtui.results.file.line_index import ABSENT
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.results.file.span_finding import FOLDING
+from batchtui.results.file.spans import FOLDING
 from batchtui.results.query.language import And, Compare, Field, Not, Or, Regex, Text, parse
 from batchtui.results.reading.shapes.choice import id_of_line
 from batchtui.results.reading.texts import texts_of_line
@@ -340,6 +340,23 @@ def test_each_special_character_in_each_spelling(check, char, style):
     line = json.dumps(record).replace("@", spelled).encode()
     for needle in (char, char.casefold(), char.upper(), char.casefold()[:1], f"a{char}b"):
         check([line, json.dumps(SENTENCE).encode()], json.dumps(needle))
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.text("stkfliSTKFLIx ", min_size=1, max_size=4),
+    st.lists(st.text("stkfliSTKFLIx " + FOLDING, max_size=6), min_size=1, max_size=4),
+)
+@example("sky", ["SKY", "\N{KELVIN SIGN}y", "s\N{KELVIN SIGN}y"])
+def test_short_words_that_much_folds_to(check, needle, texts):
+    records = [
+        {"result": {"type": "succeeded", "message": {"content": [{"type": "text", "text": text}]}}}
+        for text in texts
+    ]
+    lines = [json.dumps(record, ensure_ascii=False).encode() for record in records]
+    check(lines, json.dumps(needle))
 
 
 def test_all_that_folds_to_ascii_is_known():

@@ -11,6 +11,7 @@ from batchtui.results.file.spans import (
     ESCAPES_ASCII,
     ESCAPES_FOLDING,
     ESCAPES_SLASH,
+    FOLDING,
     NESTED,
     NO_ID,
     TEXT,
@@ -147,12 +148,6 @@ def _unicode_flags(block: bytes, start: int, end: int) -> int:
             flags |= ESCAPES_FOLDING
     return flags
 
-
-FOLDING = (
-    "\u00df\u0130\u0149\u017f\u01f0\u1e96\u1e97\u1e98\u1e99\u1e9a\u1e9e\u212a"
-    "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
-)
-"""Characters beyond ASCII that fold to something with ASCII in it."""
 
 _ASCII_ESCAPE = re.compile(rb"\\u00[2-7]")
 _FOLDING_ESCAPE = re.compile(

@@ -36,6 +36,13 @@ NO_JSON = 64
 """Flag: tolerant decoders refuse it as well; all of it is one text."""
 
 
+FOLDING = (
+    "\u00df\u0130\u0149\u017f\u01f0\u1e96\u1e97\u1e98\u1e99\u1e9a\u1e9e\u212a"
+    "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
+)
+"""Characters beyond ASCII that fold to something with ASCII in it."""
+
+
 class SpanColumn:
     """The spans of all rows, in the order of their places in the file."""
 

@@ -19,6 +19,8 @@ except ImportError:
 
 Buffer = bytes | bytearray
 
+_LOWER = bytes(range(256)).lower()
+
 
 def is_accelerated() -> bool:
     """Searches that ignore case work on UTF-8, and views can be placed; else on ASCII, and not."""
@@ -44,6 +46,17 @@ def find_folded(data: Buffer, needle: bytes, start: int, end: int) -> int:
     # Offsets given to `utf8_uncased_search` are of bytes, since the haystack is.
     found: int = stringzilla.utf8_uncased_search(data, needle, start, end)
     return found
+
+
+def lower_into(data: bytearray, size: int, out: bytearray) -> None:
+    """Write so many bytes to `out`, the letters of ASCII in lower case.
+
+    Only to be used where searches are accelerated.
+    """
+    if stringzilla is not None:
+        source, target = memoryview(data)[:size], memoryview(out)[:size]
+        target[:] = source
+        stringzilla.translate(target, _LOWER, inplace=True)
 
 
 def is_utf8(data: bytes) -> bool:

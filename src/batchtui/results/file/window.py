@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from batchtui.results.file.results_file import ResultsFile
+from batchtui.results.file.stringsearch import lower_into
 
 if TYPE_CHECKING:
     from batchtui.results.file.row_reader import RowReader
@@ -28,6 +29,8 @@ class Window:
         self._buffer = bytearray()
         self._rows = range(0)
         self._is_read = False
+        self._lowered = bytearray()
+        self._is_lowered = False
         self._texts: dict[int, list[str]] = {}
 
     def rows_from(self, start: int, most: int, *, reads: bool) -> range:
@@ -48,7 +51,7 @@ class Window:
         self.index = self._file.index
         self.base = self.index.offsets[rows.start] if rows else 0
         self._rows = rows
-        self._is_read = False
+        self._is_read = self._is_lowered = False
         self._texts = {}
 
     @property
@@ -66,6 +69,18 @@ class Window:
             self._file.data.read_into(memoryview(self._buffer)[:end], self.base)
             self._is_read = True
         return self._buffer
+
+    @property
+    def lowered(self) -> bytearray:
+        """`data` with the letters of ASCII in lower case. Raises as `data`."""
+        data = self.data
+        if not self._is_lowered:
+            end = self.place(self._rows[-1])[1]
+            if not self._size >= len(self._lowered) >= end:
+                self._lowered = bytearray(len(data))
+            lower_into(data, end, self._lowered)
+            self._is_lowered = True
+        return self._lowered
 
     def place(self, row: int) -> tuple[int, int]:
         """Where in `data` a row starts and ends; of a line too long to be read, its head does."""

@@ -8,13 +8,14 @@ way are decoded, as are those with a hit in a `NESTED` span.
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from batchtui.results.file.spans import (
     ESCAPES,
     ESCAPES_ASCII,
     ESCAPES_FOLDING,
     ESCAPES_SLASH,
+    FOLDING,
     NESTED,
     ODD,
     TWICE,
@@ -29,7 +30,17 @@ _LETTER = re.compile(r"[a-z]")
 _PIECE = 1 << 20
 """Characters that are folded at a time."""
 
+_LIGATURES = "\ufb00".encode()[:2]
+"""How all of them begin, in UTF-8; looked for at once."""
+
+_PLAIN_ENOUGH = 4
+"""Neighbouring characters of a needle that only themselves fold to."""
+
 _BACKSLASH = ord("\\")
+
+
+Ground = tuple[Buffer, Callable[[Buffer, bytes, int, int], int]]
+"""The bytes of a window, as they are or in lower case, and what finds a piece in them."""
 
 
 class Needle:
@@ -40,7 +51,12 @@ class Needle:
         self._ignores_case = ignores_case
         caseless = self._needle.isascii() and not _LETTER.search(self._needle)
         self._folds = ignores_case and not caseless
-        self._find = find_folded if self._folds else find
+        self._strange = _strange(self._needle) if self._folds else {}
+        self._lowers = (
+            self._folds
+            and is_accelerated()
+            and not _is_folded_quickly(self._needle, self._strange.values())
+        )
         self._spelled = _spelled(self._needle)
         core = max(_CORE.findall(self._needle), key=len, default="")
         self._core = _spelled(core) or b""
@@ -67,35 +83,54 @@ class Needle:
     def rows(self, window: Window, rows: Sequence[int]) -> Sequence[int]:
         """Those among some rows of a window that have the needle."""
         readable: Sequence[int] = ()
+        if not rows:
+            return ()
+        ground = self._ground(window)
         if self._spelled is None or (self._folds and not is_accelerated()):
-            doubtful = [row for row in rows if self._may_have(window, row)]
-        elif self._is_out_of_question(window, rows):
+            doubtful = [row for row in rows if self._may_have(window, ground, row)]
+        elif self._is_out_of_question(window, ground, rows):
             return ()
         else:
-            readable, doubtful = self._sorted_out(window, rows)
+            readable, doubtful = self._sorted_out(window, ground, rows)
+        if self._folds and not self._needle.isascii():
+            ground = window.data, find_folded
         hits: list[int] = []
         for first, last in _runs(readable):
-            hits += self._scan(window, first, last, doubtful)
+            hits += self._scan(window, ground, first, last, doubtful)
         if not doubtful:
             return hits
         found = set(hits)
         found.update(row for row in doubtful if row not in found and self._is_in(window, row))
         return sorted(found)
 
-    def _is_out_of_question(self, window: Window, rows: Sequence[int]) -> bool:
+    def _ground(self, window: Window) -> Ground:
+        """Where to look for pieces of ASCII.
+
+        Words such as "sky" take a hundred times as long where case is folded than in a copy in
+        lower case, which does unless something beyond ASCII is there that folds to part of them.
+        """
+        data = window.data
+        if not self._folds:
+            return data, find
+        if not self._lowers or any(find(data, each, 0, len(data)) >= 0 for each in self._strange):
+            return data, find_folded
+        return window.lowered, find
+
+    def _is_out_of_question(self, window: Window, ground: Ground, rows: Sequence[int]) -> bool:
         """Whether no row can have it: parts of ASCII are looked for faster than all of it."""
-        if not self._core_first or not rows:
+        if not self._core_first:
             return False
         first, last = rows[0], rows[-1]
         if window.index.flags[first : last + 1].translate(self._core_hidden).find(1) >= 0:
             return False
         start, end = window.place(first)[0], window.place(last)[1]
-        return self._find(window.data, self._core, start, end) < 0
+        data, look = ground
+        return look(data, self._core, start, end) < 0
 
-    def _sorted_out(self, window: Window, rows: Sequence[int]) -> tuple[Sequence[int], list[int]]:
+    def _sorted_out(
+        self, window: Window, ground: Ground, rows: Sequence[int]
+    ) -> tuple[Sequence[int], list[int]]:
         """The rows in whose bytes a hit is one, and those in which it may be missing."""
-        if not rows:
-            return rows, []
         first, flags = rows[0], window.index.flags
         marks = flags[first : rows[-1] + 1].translate(self._undecided)
         if marks.find(1) < 0:
@@ -103,9 +138,9 @@ class Needle:
         doubtful = [row for row in rows if marks[row - first]]
         odd = {row for row in doubtful if flags[row] & ODD}
         readable = [row for row in rows if row not in odd] if odd else rows
-        return readable, [row for row in doubtful if self._may_have(window, row)]
+        return readable, [row for row in doubtful if self._may_have(window, ground, row)]
 
-    def _may_have(self, window: Window, row: int) -> bool:
+    def _may_have(self, window: Window, ground: Ground, row: int) -> bool:
         """False where some part of the needle is missing that the row would spell as we do."""
         flags = window.index.flags[row]
         if self._spelled is None:
@@ -116,7 +151,8 @@ class Needle:
         if self._folds and not is_accelerated():
             line = window.data[start:end]
             return not line.isascii() or self._core in line.lower()
-        return self._find(window.data, self._core, start, end) >= 0
+        data, look = ground
+        return look(data, self._core, start, end) >= 0
 
     def _is_in(self, window: Window, row: int) -> bool:
         texts: Iterable[str] = window.texts(row)
@@ -131,11 +167,12 @@ class Needle:
         for start in range(0, max(1, len(text)), _PIECE):
             yield text[start : start + _PIECE + len(self._needle)]
 
-    def _scan(self, window: Window, first: int, last: int, doubtful: list[int]) -> list[int]:
+    def _scan(
+        self, window: Window, ground: Ground, first: int, last: int, doubtful: list[int]
+    ) -> list[int]:
         """The rows from `first` to `last` that have it; those that must be decoded are added."""
-        index, data, base, look, needle = (
-            window.index, window.data, window.base, self._find, self._spelled or b"",
-        )  # fmt: skip
+        (data, look), needle = ground, self._spelled or b""
+        index, base = window.index, window.base
         offsets, flags, bounds = index.offsets, index.flags, index.spans.bounds
         starts, ends, kinds = index.spans.starts, index.spans.ends, index.spans.kinds
         hits: list[int] = []
@@ -154,7 +191,7 @@ class Needle:
                         doubtful.append(row)
                     position = begin + ends[span]
                     continue
-                if _in_escape(data, hit, unicode=flags[row] & ESCAPES):
+                if _in_escape(window.data, hit, unicode=flags[row] & ESCAPES):
                     position = hit + 1
                     continue
                 hits.append(row)
@@ -168,6 +205,34 @@ class Needle:
 def _table(mask: int) -> bytes:
     """For `translate`: 1 for flags of which some are in the mask, else 0."""
     return bytes(bool(flags & mask) for flags in range(256))
+
+
+def _strange(needle: str) -> dict[bytes, set[int]]:
+    """What beyond ASCII, in UTF-8, may fold to which characters of a needle, or to more."""
+    strange: dict[bytes, set[int]] = {}
+    for char in FOLDING:
+        encoded = char.encode()
+        key = _LIGATURES if encoded.startswith(_LIGATURES) else encoded
+        if places := _places_of(char.casefold(), needle):
+            strange.setdefault(key, set()).update(places)
+    return strange
+
+
+def _places_of(folded: str, needle: str) -> set[int]:
+    """Where in a needle a text may lie, or a part of it at an end of the needle."""
+    places: set[int] = set()
+    for start in range(1 - len(folded), len(needle)):
+        inside = range(max(start, 0), min(start + len(folded), len(needle)))
+        if all(needle[place] == folded[place - start] for place in inside):
+            places.update(inside)
+    return places
+
+
+def _is_folded_quickly(needle: str, strange: Iterable[set[int]]) -> bool:
+    """Whether enough of a needle is one thing only, so that folding has something to go by."""
+    doubtful = set().union(*strange)
+    plain = "".join(" " if place in doubtful else "x" for place in range(len(needle)))
+    return not doubtful or max(map(len, plain.split()), default=0) >= _PLAIN_ENOUGH
 
 
 def _spelled(text: str) -> bytes | None:
