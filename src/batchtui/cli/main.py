@@ -17,7 +17,7 @@ from batchtui.core.errors import BatchtuiError
 if TYPE_CHECKING:
     import argparse
 
-    from batchtui.cli.parser import Verb
+    from batchtui.cli.verbs.verb import Verb
 
 
 def run() -> NoReturn:

@@ -96,9 +96,10 @@ def test_without_options_nothing_is_set():
 
 def test_every_verb_has_its_function_and_nothing_else_is_there():
     assert [verb.name for verb in VERBS] == [
-        "ls", "show", "watch", "wait", "results", "create", "submissions", "label", "retry",
-        "reconcile", "cancel", "delete", "status",
-        "open", "demo", "simulate", "config", "doctor", "completion",
+        "ls", "show", "watch", "wait", "status", "label", "cancel", "delete",
+        "results", "open",
+        "create", "submissions", "retry", "reconcile",
+        "demo", "simulate", "config", "doctor", "completion",
     ]  # fmt: skip
     for verb in VERBS:
         module, function = verb.target.split(":")

@@ -8,7 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from batchtui.cli import parser, result_inputs
+from batchtui.cli import result_inputs
+from batchtui.cli.verbs import results as verbs
 from batchtui.core.errors import SubmitError, UsageError
 from batchtui.results.search.sorting import COLUMNS, REQUEST
 from support.requests import jsonl, line
@@ -112,7 +113,7 @@ def test_options_without_effect(cli, path, options, words):
 
 
 def test_the_columns_that_can_be_sorted_by_are_those_of_the_viewer():
-    assert parser._SORT_COLUMNS == COLUMNS
+    assert verbs.SORT_COLUMNS == COLUMNS
     assert result_inputs.REQUEST == REQUEST
 
 
