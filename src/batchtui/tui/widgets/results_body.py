@@ -350,6 +350,8 @@ class ResultsBody(Horizontal):
         """Show the record under the cursor, if records are in view."""
         if self.pane is None or not self.pane.display:
             return
+        if not self.pane.children:  # The program ends while it is being put together.
+            return
         if self.file is None or self.row < 0:
             self.pane.clear()
             return
