@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from batchtui.core.text import safe
-from batchtui.tui.reflow import STEP, Passage, Reflow, break_line
+from batchtui.tui.line_breaking import break_line
+from batchtui.tui.reflow import STEP, Passage, Reflow
 
 
 def wrapped(*passages, width=20, measure=1 << 30):

@@ -7,8 +7,9 @@ from typing import Final
 
 from rich.cells import cell_len
 
+from batchtui.tui.line_breaking import break_line
 from batchtui.tui.markdown_inline import inline
-from batchtui.tui.reflow import Line, break_line
+from batchtui.tui.reflow import Line
 from batchtui.tui.text_spans import Span
 
 DELIMITER: Final = re.compile(r"^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")

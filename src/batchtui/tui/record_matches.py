@@ -7,7 +7,8 @@ from typing import Final
 
 from batchtui.core.text import safe
 from batchtui.results.query.marking import Marker
-from batchtui.tui.reflow import Reflow, Row
+from batchtui.tui.reflow import Reflow
+from batchtui.tui.reflow_rows import Row
 
 _WINDOW: Final = 8_192
 """Characters looked through in one step."""

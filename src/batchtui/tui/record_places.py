@@ -3,7 +3,8 @@
 from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from batchtui.tui.reflow import Passage, Reflow, Rows
+from batchtui.tui.reflow import Passage, Reflow
+from batchtui.tui.reflow_rows import Rows
 
 
 class Anchor(NamedTuple):

@@ -4,14 +4,15 @@ Pure: a widget shows the rows, this makes them. Ten megabytes on one line cost n
 the first screenful is there than ten lines do.
 """
 
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol, overload
+from typing import Final, NamedTuple, Protocol
 
 from rich.cells import cell_len
 
 from batchtui.core.text import safe
+from batchtui.tui.line_breaking import break_line, chunks
+from batchtui.tui.reflow_rows import Row, Rows
 from batchtui.tui.text_spans import Span
 
 STEP: Final = 8_192
@@ -19,8 +20,6 @@ STEP: Final = 8_192
 MOST: Final = 20_000_000
 """Characters that are wrapped at all: half a gigabyte of memory is too much for one record."""
 CUT_OFF: Final = "What follows is too long to be shown here: o opens all of it in the pager."
-_EMOJI_STYLE: Final = "\ufe0f"
-_MOST_ACCENTS: Final = 16
 
 
 class Line(NamedTuple):
@@ -74,86 +73,6 @@ class Passage:
     """It says something about the record: what was searched is not looked for in it."""
 
 
-class Row(NamedTuple):
-    """One row of the screen. Rows of one line of text, joined, are that line."""
-
-    passage: int
-    text: str
-    starts_line: bool
-    lead: str
-    """What stands before the text."""
-    at: int
-    """How much text comes before it: characters of all passages, each line end one."""
-    spans: tuple[Span, ...]
-    """What of the text looks special."""
-
-
-class _SpanColumn:
-    """The spans of all rows: flat, since most rows have none, and some rows several."""
-
-    def __init__(self) -> None:
-        self._bounds = array("L", [0])
-        self._numbers = array("L")
-        """Start, end and style of each span."""
-        self._styles: list[str] = []
-        self._codes: dict[str, int] = {}
-
-    def append(self, spans: tuple[Span, ...]) -> None:
-        for start, end, style in spans:
-            code = self._codes.setdefault(style, len(self._styles))
-            if code == len(self._styles):
-                self._styles.append(style)
-            self._numbers.extend((start, end, code))
-        self._bounds.append(len(self._numbers))
-
-    def __getitem__(self, row: int) -> tuple[Span, ...]:
-        numbers = self._numbers[self._bounds[row] : self._bounds[row + 1]]
-        triples = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
-        return tuple((start, end, self._styles[code]) for start, end, code in triples)
-
-
-class Rows(Sequence[Row]):
-    """Rows in columns: half a million of them are nothing that a garbage collector visits."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-        self.passages = array("L")
-        self.starts = bytearray()
-        """1 for those that start a line."""
-        self.places = array("Q")
-        """The `at` of each."""
-        self._leads: list[str] = []
-        self._spans = _SpanColumn()
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    @overload
-    def __getitem__(self, index: int) -> Row: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Row]: ...
-    def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        return Row(
-            self.passages[index],
-            self.texts[index],
-            bool(self.starts[index]),
-            self._leads[index],
-            self.places[index],
-            self._spans[index],
-        )
-
-    def append(self, row: Row) -> None:
-        """Add the next row."""
-        self._spans.append(row.spans)
-        self.texts.append(row.text)
-        self.passages.append(row.passage)
-        self.starts.append(row.starts_line)
-        self.places.append(row.at)
-        self._leads.append(row.lead)
-
-
 class Reflow:
     """Passages wrapped to `width` cells. `rows` grows with each `step` until `done`.
 
@@ -203,7 +122,7 @@ class Reflow:
         for number, passage in enumerate(self.passages):
             width = min(self.width, self._measure) if passage.words else self.width
             setter = _Setter(self, number, passage, max(1, width - cell_len(passage.lead)))
-            for chunk in _chunks(passage.text):
+            for chunk in chunks(passage.text, STEP):
                 budget -= len(chunk)
                 self._left -= len(chunk)
                 setter.take(safe(chunk))
@@ -303,68 +222,3 @@ def _cut_spans(spans: tuple[Span, ...], start: int, end: int) -> tuple[Span, ...
         for first, last, style in spans
         if first < end and last > start
     )
-
-
-def _chunks(text: str | Iterable[str]) -> Iterator[str]:
-    """Pieces of about a step, none of which parts a CRLF or a letter from its accent."""
-    if not isinstance(text, str):
-        for piece in text:
-            yield from _chunks(piece)
-        return
-    start = 0
-    while start < len(text):
-        end = start + STEP
-        if text[end - 1 : end + 1] == "\r\n":
-            end += 1
-        end = _past_accents(text, end)
-        yield text[start:end]
-        start = end
-
-
-def _past_accents(text: str, end: int) -> int:
-    """Where the letter before `end` is complete with its accents, of which few are enough."""
-    last = min(len(text), end + _MOST_ACCENTS)
-    while end < last and text[end] > "\x7f" and cell_len(text[end]) == 0:
-        end += 1
-    return end
-
-
-def break_line(line: str, width: int, *, words: bool) -> list[str]:
-    """One line of safe text in rows of at most `width` cells; there is at least one row.
-
-    A space that a row breaks at stays at its end and may stand beyond the edge.
-    """
-    if len(line) <= width and line.isascii():
-        return [line]
-    rows, start = [], 0
-    while True:
-        end = _row_end(line, start, width, words=words)
-        rows.append(line[start:end])
-        if end >= len(line):
-            return rows
-        start = end
-
-
-def _row_end(line: str, start: int, width: int, *, words: bool) -> int:
-    window = line[start : start + width]
-    end = start + (len(window) if window.isascii() else _fitting(window, width))
-    end = _past_accents(line, end)
-    if end >= len(line) or not words:
-        return end
-    if line[end] == " ":
-        return end + 1
-    space = line.rfind(" ", start, end)
-    # A word that leaves most of the row empty is cut instead.
-    return space + 1 if space - start > (end - start) // 3 else end
-
-
-def _fitting(window: str, width: int) -> int:
-    """How many characters of a window fit; one at least, or wrapping would never end."""
-    if cell_len(window) <= width:
-        return len(window)
-    used = 0
-    for at, char in enumerate(window):
-        used += 1 if char == _EMOJI_STYLE else cell_len(char)
-        if used > width:
-            return max(at, 1)
-    return len(window)

@@ -8,7 +8,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from batchtui.tui.record_matches import Matches
-from batchtui.tui.reflow import Passage, Reflow, Row
+from batchtui.tui.reflow import Passage, Reflow
+from batchtui.tui.reflow_rows import Row
 from batchtui.tui.text_spans import Span, json_spans, prose_spans
 
 STYLES: Final = (
