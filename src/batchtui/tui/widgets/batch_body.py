@@ -18,6 +18,9 @@ from batchtui.tui.widgets.rows import RowList
 BESIDE = 110
 """From this many cells of width the details stand beside the list, else below it."""
 
+ACCOUNTS_BESIDE = 132
+"""The same where the list tells the accounts of its batches."""
+
 LOW = 20
 """Under this many lines there is no room for details below the list."""
 
@@ -60,8 +63,9 @@ class BatchBody(Container):
 
     def place(self, width: int, height: int, *, accounts: int) -> None:
         """Place the parts on a screen of that size; the account is told where there are several."""
-        self.set_class(width >= BESIDE, "-beside")
-        self.set_class(width < BESIDE and height < LOW, "-low")
+        beside = width >= (ACCOUNTS_BESIDE if accounts > 1 else BESIDE)
+        self.set_class(beside, "-beside")
+        self.set_class(not beside and height < LOW, "-low")
         self._width, self._accounts = width, accounts
         self.show_parts()
 
