@@ -34,9 +34,10 @@ from batchtui.core.models import (
 from batchtui.results.store.cache import set_kept
 from batchtui.service.ledger import RETRY_ARCHIVE
 from batchtui.service.manager import BatchService
-from batchtui.service.refreshing import PATIENCE
+from batchtui.service.patience import PATIENCE
 from support.batches import NOON, a_batch
 from support.providers import FakeAccount, FakeProvider
+from support.waiting import PATIENCE as DEADLINE
 
 LINE = json.dumps({"custom_id": "a", "result": {"type": "canceled"}}).encode()
 ONE = RequestCounts(canceled=1)
@@ -406,6 +407,37 @@ async def test_find_tells_of_an_account_that_could_not_be_asked(make):
     async with make(bad, FakeProvider()) as service:
         with pytest.raises(AuthError):
             await service.find("msgbatch_77")
+
+
+async def test_find_waits_for_nobody_once_an_account_has_the_batch(make):
+    silent = FakeProvider()
+    silent.gate = asyncio.Event()
+    provider = FakeProvider(a_batch("msgbatch_77", account="home"))
+    async with make(silent, provider) as service:
+        async with asyncio.timeout(DEADLINE):
+            found = await service.find("msgbatch_77")
+        assert found.ref == ref("msgbatch_77", "home")
+
+
+async def test_find_gives_up_on_who_says_nothing_where_others_have_answered(make, clock):
+    silent = FakeProvider()
+    silent.gate = asyncio.Event()
+    async with make(silent, FakeProvider()) as service:
+        for certain in (False, True):
+            finding = asyncio.create_task(service.find("msgbatch_77", certain=certain))
+            await clock.advance(PATIENCE - 1)
+            assert not finding.done()
+            await clock.advance(1)
+            with pytest.raises(NetworkError, match="no answer within 10 s"):
+                await asyncio.wait_for(finding, DEADLINE)
+
+
+async def test_what_is_to_be_changed_is_not_whichever_batch_was_told_of_first(make):
+    servers = FakeProvider(a_batch("7")), FakeProvider(a_batch("7", account="home", minutes_ago=9))
+    async with make(*servers) as service:
+        with pytest.raises(AmbiguousIdError):
+            await service.find("7", certain=True)
+        assert (await service.find("home:7", certain=True)).ref == ref("7", "home")
 
 
 async def test_a_failing_archive_is_told_once_and_watching_goes_on(make):

@@ -1,9 +1,10 @@
 """`doctor`: tests what the program needs, and says what is wrong in words."""
 
 import argparse
+import asyncio
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from batchtui.config.keys import key_source
 from batchtui.config.paths import Paths, make_private
 from batchtui.core.abilities import limits
 from batchtui.core.errors import ApiError, BatchtuiError, ConfigError, whole_answer
+from batchtui.service.patience import Patience
 
 if TYPE_CHECKING:
     from batchtui.config.loader import Loaded
@@ -49,10 +51,7 @@ async def _doctor(context: Context) -> int:
     async with context.build_service() as service:
         if service.archive_error:
             codes.append(_tell(context, _failed("archive", service.archive_error)))
-        accounts = {account.name: account for account in loaded.config.accounts}
-        for info in service.accounts:
-            finding = await _account_finding(context, service, accounts[info.name])
-            codes.append(_tell(context, finding))
+        codes += [_tell(context, finding) async for finding in _account_findings(context, service)]
     return exits.worst(codes)
 
 
@@ -110,8 +109,25 @@ def _terminal(context: Context) -> Finding:
     return Finding("note", "terminal", ", ".join(notes))
 
 
+async def _account_findings(context: Context, service: "BatchService") -> AsyncIterator[Finding]:
+    """What each account says, in their order; all are asked at the same time."""
+    accounts = {account.name: account for account in context.loaded.config.accounts}
+    patience = Patience(context.clock)
+    asked = [
+        asyncio.create_task(_account_finding(context, service, accounts[info.name], patience))
+        for info in service.accounts
+    ]
+    try:
+        for finding in asked:
+            yield await finding
+    finally:
+        for finding in asked:
+            finding.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+
 async def _account_finding(
-    context: Context, service: "BatchService", account: "AccountConfig"
+    context: Context, service: "BatchService", account: "AccountConfig", patience: Patience
 ) -> Finding:
     topic = f"account {account.name}"
     info = service.account(account.name)
@@ -121,7 +137,7 @@ async def _account_finding(
     where = f"{spoken} at {account.base_url}, {source}"
     begin = context.clock.monotonic()
     try:
-        await service.check_account(account.name)
+        await patience.wait(service.check_account(account.name), "could not list batches")
     except (ApiError, ConfigError) as error:
         return _failed(topic, error, where)
     took = (context.clock.monotonic() - begin) * 1000

@@ -1,6 +1,7 @@
 """From what a person types to one batch that is known here, asking the providers if need be."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
 from batchtui.core.errors import (
@@ -12,6 +13,7 @@ from batchtui.core.errors import (
     UnknownBatchError,
 )
 from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.service.patience import Patience
 from batchtui.service.resolve import resolve
 
 
@@ -35,25 +37,28 @@ class Known(Protocol):
         ...
 
 
-Retrieve = Callable[[BatchRef], Awaitable[BatchEntry]]
-
-
-async def find(known: Known, accounts: Sequence[str], text: str, *, certain: bool) -> BatchEntry:
-    """The batch that `text` names.
+async def find(
+    known: Known, accounts: Sequence[str], text: str, patience: Patience, *, certain: bool
+) -> BatchEntry:
+    """The batch that `text` names; accounts are asked for an unknown one at the same time.
 
     A whole id wins over any part of another one, also where only a provider knows it. A part must
-    be unique among the batches known here; with `certain`, in the whole lists of the providers.
+    be unique among the batches known here; with `certain`, in the whole lists of the providers,
+    and all of those that can be asked for a whole id are heard.
 
     Raises:
         AmbiguousIdError: several known batches fit.
         UnknownBatchError: neither this side nor any account knows it.
         ApiError, ConfigError: no account knew it, and one could not be asked.
     """
-    candidates = {entry.ref: entry for ref in _whole(text, accounts) if (entry := known.entry(ref))}
+    refs = _whole(text, accounts)
+    candidates = {entry.ref: entry for ref in refs if (entry := known.entry(ref))}
     if len(candidates) == 1:
         return next(iter(candidates.values()))
-    found, failure = await _asked(known.retrieve, _whole(text, accounts))
-    entry = found or known.entry(await _part(known, text, failure, certain=certain))
+    found, failure = await _asked(known, refs, patience, certain=certain)
+    if found:
+        return _only(text, known, found)
+    entry = known.entry(await _part(known, text, failure, certain=certain))
     assert entry is not None, "what was resolved is known"
     return entry
 
@@ -67,17 +72,49 @@ def _whole(text: str, accounts: Sequence[str]) -> list[BatchRef]:
 
 
 async def _asked(
-    retrieve: Retrieve, refs: Iterable[BatchRef]
-) -> tuple[BatchEntry | None, BatchtuiError | None]:
-    failure: BatchtuiError | None = None
-    for ref in refs:
-        try:
-            return await retrieve(ref), None
-        except (NotFoundError, BadRequestError):
-            continue  # not an id of this account
-        except (ApiError, ConfigError) as error:
-            failure = error
-    return None, failure
+    known: Known, refs: Sequence[BatchRef], patience: Patience, *, certain: bool
+) -> tuple[list[BatchRef], BatchtuiError | None]:
+    """Which of the refs name a batch: with `certain` all, else those that are answered first."""
+    asked = [asyncio.create_task(_is_known(known, ref, patience)) for ref in refs]
+    try:
+        pending = set(asked)
+        while pending and (certain or not any(map(_says_yes, asked))):
+            _, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+    found = [ref for ref, task in zip(refs, asked, strict=True) if _says_yes(task)]
+    failures = (task.result() for task in asked if not task.cancelled())
+    return found, next((one for one in failures if isinstance(one, BatchtuiError)), None)
+
+
+def _says_yes(task: asyncio.Task[bool | BatchtuiError]) -> bool:
+    return task.done() and not task.cancelled() and task.result() is True
+
+
+async def _is_known(known: Known, ref: BatchRef, patience: Patience) -> bool | BatchtuiError:
+    """Whether an account has this batch, or why it could not be asked."""
+    try:
+        return await patience.wait(
+            _has(known, ref), f"account {ref.account}: could not retrieve batch"
+        )
+    except (ApiError, ConfigError) as error:
+        return error
+
+
+async def _has(known: Known, ref: BatchRef) -> bool:
+    try:
+        await known.retrieve(ref)
+    except (NotFoundError, BadRequestError):
+        return False  # not an id of this account
+    return True
+
+
+def _only(text: str, known: Known, refs: Sequence[BatchRef]) -> BatchEntry:
+    """The one batch that all these refs are of."""
+    entries = {entry.ref: entry for ref in refs if (entry := known.entry(ref))}
+    return entries[resolve(text, entries)]
 
 
 async def _part(
@@ -85,9 +122,9 @@ async def _part(
 ) -> BatchRef:
     """The batch of which the text is a part; what the archive knows, then what is listed."""
     if certain:
-        await known.refresh_once(everything=True)
         if failure:
             raise failure
+        await known.refresh_once(everything=True)
     try:
         return resolve(text, _refs(known, text))
     except UnknownBatchError:

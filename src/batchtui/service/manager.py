@@ -34,6 +34,7 @@ from batchtui.service.lease import LeaseKeeper
 from batchtui.service.ledger import Ledger, OpenArchive
 from batchtui.service.leftovers import Leftovers
 from batchtui.service.lineage import Lineage
+from batchtui.service.patience import Patience
 from batchtui.service.poller import AccountPoller
 from batchtui.service.refreshing import refresh
 from batchtui.service.submission_log import SubmissionLog
@@ -245,7 +246,8 @@ class BatchService:
 
     async def find(self, text: str, *, certain: bool = False) -> BatchEntry:
         """The batch that `text` names; see `service.finding.find`."""
-        return await find(self, tuple(self._pollers), text, certain=certain)
+        accounts = tuple(self._pollers)
+        return await find(self, accounts, text, Patience(self._clock), certain=certain)
 
     async def retrieve(self, ref: BatchRef) -> BatchEntry:
         """A batch as its provider describes it now.

@@ -5,10 +5,8 @@ from collections.abc import Collection
 
 from batchtui.core.clock import Clock
 from batchtui.core.models import AccountStatus
+from batchtui.service.patience import PATIENCE
 from batchtui.service.poller import AccountPoller
-
-PATIENCE = 10.0
-"""Seconds for which those that have answered wait for one that has said nothing at all."""
 
 
 async def refresh(pollers: Collection[AccountPoller], clock: Clock, *, walk: bool) -> None:
