@@ -17,7 +17,7 @@ OLD = timedelta(minutes=15)
 def status(context: Context, args: argparse.Namespace) -> int:
     """Print the summary. Nothing known yet is no failure."""
     now = context.clock.now()
-    summaries = _summaries(context, now)
+    summaries = read_summaries(context.paths.archive_file, now, context.accounts)
     if args.json:
         context.out.json([_as_json(summary) for summary in summaries])
     elif args.short:
@@ -27,11 +27,6 @@ def status(context: Context, args: argparse.Namespace) -> int:
     else:
         context.diagnostics.note("nothing is known yet: `batchtui ls` asks the providers")
     return exits.OK
-
-
-def _summaries(context: Context, now: datetime) -> list[Summary]:
-    summaries = read_summaries(context.paths.archive_file, now)
-    return [one for one in summaries if not context.accounts or one.account in context.accounts]
 
 
 def _short(summaries: Iterable[Summary], now: datetime) -> str:

@@ -62,6 +62,17 @@ def test_status_table_names_each_account(known):
     ]  # fmt: skip
 
 
+def test_status_counts_a_batch_once_however_many_accounts_reach_it(known, make):
+    states = {"main": BatchState.RUNNING, "other": BatchState.COMPLETED}
+    twins = [make("twin", state, account=account) for account, state in states.items()]
+    with Archive.open(known.tmp_path / ".local/share/batchtui/archive.sqlite3") as archive:
+        archive.batches.save(twins)
+    known.run("status", "--short")
+    assert known.out.shown == "▶2 ✓2 !1 2h old\n"
+    known.run("status", "--short", "--account", "other")
+    assert known.out.shown.splitlines()[1] == "▶1 ✓1 !0 2h old"
+
+
 def test_status_before_anything_is_known(cli):
     assert cli.run("status") == 0
     assert "nothing is known yet" in cli.err.shown

@@ -96,7 +96,8 @@ the exit code judges what has ended by then. --timeout 0 looks once.
 
 _STATUS_NOTES = """\
 --short: active, succeeded and otherwise ended batches, the last two of the last 24 hours; and
-the age of the data once it is old.
+the age of the data once it is old. A batch that several accounts reach counts for the first of
+them that lists it.
 """
 
 
