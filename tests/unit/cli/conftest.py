@@ -28,6 +28,7 @@ from batchtui.core.models import (
     Capabilities,
     RequestCounts,
 )
+from support.waiting import PATIENCE
 
 CREATED = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -121,7 +122,8 @@ class FakeService:
         for step in self.script:
             await asyncio.sleep(0)
             yield step()
-        await asyncio.Event().wait()
+        async with asyncio.timeout(PATIENCE):  # a command that listens on fails, and ends
+            await asyncio.Event().wait()
 
     def set_attention(self, focus, *, attended=True):
         self.calls.append(("set_attention", focus))
