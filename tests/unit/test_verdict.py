@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from batchtui.core.models import BatchEntry, BatchState, RequestCounts, Verdict
 from batchtui.core.reconciled import Reconciled
-from batchtui.core.verdict import outcome, state_word, verdict, verdict_of
+from batchtui.core.verdict import outcome, state_word, tally, verdict, verdict_of
 from support.batches import NOON, a_batch
 
 
@@ -56,6 +56,13 @@ def test_outcome_names_what_is_missing():
     assert outcome(ended(succeeded=998, errored=2)) == "998/1,000 · 2 errored"
     assert outcome(ended(succeeded=7)) == "7"
     assert outcome(a_batch(counts=RequestCounts(processing=7))) == "7"
+
+
+def test_nothing_is_processed_once_a_batch_has_ended():
+    told = RequestCounts(succeeded=10, errored=2, processing=188)
+    assert outcome(ended(succeeded=10, errored=2, processing=188)).endswith(" · 188 missing")
+    assert tally(a_batch(counts=told))["processing"] == 188
+    assert "processing" not in tally(a_batch(state=BatchState.COMPLETED, counts=told))
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batchtui.cli.output import Cell, Column
-from batchtui.core.models import Batch, BatchEntry, Presence, RequestCounts, Verdict
+from batchtui.core.models import Batch, BatchEntry, Presence, Verdict
 from batchtui.core.progress import EtaRange, Progress
 from batchtui.core.reconciled import Reconciled
 from batchtui.core.text import counted, human_age, human_count, human_duration, rfc3339
-from batchtui.core.verdict import outcome, state_word, verdict_of
+from batchtui.core.verdict import outcome, state_word, tally, verdict_of
 
 _STYLES = {
     Verdict.SUCCEEDED: "good",
@@ -39,7 +39,7 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
         "state": batch.state.value,
         "provider_status": batch.provider_status,
         "verdict": verdict_of(entry).value,
-        "request_counts": _counts_json(batch.request_counts),
+        "request_counts": _counts_json(batch),
         "counts_live": batch.counts_live,
         "created_at": rfc3339(batch.created_at),
         "ended_at": _time(batch.ended_at),
@@ -59,17 +59,12 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
     }
 
 
-def _counts_json(counts: RequestCounts | None) -> dict[str, int] | None:
+def _counts_json(batch: Batch) -> dict[str, int] | None:
+    counts, told = batch.request_counts, tally(batch)
     if counts is None:
         return None
-    return {
-        "processing": counts.processing,
-        "succeeded": counts.succeeded,
-        "errored": counts.errored,
-        "canceled": counts.canceled,
-        "expired": counts.expired,
-        "total": counts.total,
-    }
+    names = ("processing", "succeeded", "errored", "canceled", "expired", "missing")
+    return {name: told.get(name, 0) for name in names} | {"total": counts.total}
 
 
 def _reconciled_json(found: Reconciled | None) -> dict[str, Any] | None:
@@ -178,7 +173,7 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "note": entry.note,
         "state": f"{state_word(entry)} (the provider says {batch.provider_status or 'nothing'})",
         "failed for": batch.failure,
-        "requests": _counts_text(batch.request_counts),
+        "requests": _counts_text(batch),
         "reconciled": entry.reconciled.words if entry.reconciled else "",
         "created": moment(batch.created_at, now),
         "cancel asked": moment(batch.cancel_initiated_at, now),
@@ -218,15 +213,12 @@ def _eta_text(elapsed: timedelta, eta: EtaRange) -> str:
     return f"about {human_duration(eta.likely)}: most took {took}; {like}"
 
 
-def _counts_text(counts: RequestCounts | None) -> str:
+def _counts_text(batch: Batch) -> str:
+    counts = batch.request_counts
     if counts is None:
         return "no counts"
-    parts = [f"{human_count(counts.total)} in all"]
-    for word in ("processing", "succeeded", "errored", "canceled", "expired"):
-        number = getattr(counts, word)
-        if number:
-            parts.append(f"{human_count(number)} {word}")
-    return ", ".join(parts)
+    told = [f"{human_count(number)} {name}" for name, number in tally(batch).items() if number]
+    return ", ".join([f"{human_count(counts.total)} in all", *told])
 
 
 def moment(at: datetime | None, now: datetime) -> str:

@@ -43,6 +43,25 @@ def _from_counts(counts: RequestCounts) -> Verdict:
     return Verdict.CANCELED if counts.canceled == worst else Verdict.EXPIRED
 
 
+def tally(batch: Batch) -> dict[str, int]:
+    """Requests by what became of them, zeros too; empty without counts.
+
+    Nothing is processed any more once a batch has ended: those of which no outcome is told then,
+    as by servers that count no canceled ones, are `missing`.
+    """
+    counts = batch.request_counts
+    if counts is None:
+        return {}
+    rest = "missing" if batch.state.is_final and counts.processing else "processing"
+    return {
+        "succeeded": counts.succeeded,
+        "errored": counts.errored,
+        "canceled": counts.canceled,
+        "expired": counts.expired,
+        rest: counts.processing,
+    }
+
+
 def outcome(batch: Batch) -> str:
     """A few words for people: `998/1,000 · 2 errored`, `1,000`, or empty without counts."""
     counts = batch.request_counts
@@ -51,10 +70,8 @@ def outcome(batch: Batch) -> str:
     if not batch.state.is_final or counts.succeeded == counts.total:
         return human_count(counts.total)
     parts = [f"{human_count(counts.succeeded)}/{human_count(counts.total)}"]
-    for name in ("errored", "canceled", "expired", "processing"):
-        number = getattr(counts, name)
-        if number:
-            parts.append(f"{human_count(number)} {name}")
+    failed = {name: number for name, number in tally(batch).items() if name != "succeeded"}
+    parts += [f"{human_count(number)} {name}" for name, number in failed.items() if number]
     return " · ".join(parts)
 
 

@@ -1,15 +1,16 @@
 """A batch's details as lines. Pure; everything returned is safe for a terminal."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 
-from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence, RequestCounts
+from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence
 from batchtui.core.progress import Progress
 from batchtui.core.reconciled import Reconciled
 from batchtui.core.retention import results_until
 from batchtui.core.text import cell_width, human_count, one_line, safe
+from batchtui.core.verdict import tally
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.presenters import (
     Look,
@@ -31,13 +32,15 @@ LABEL = 13
 BAR = 30
 """Cells of the bar of counts."""
 
-_COUNTS = (
-    ("succeeded", "█", "ok"),
-    ("errored", "▓", "bad"),
-    ("canceled", "▒", "muted"),
-    ("expired", "▒", "warn"),
-    ("processing", "░", "busy"),
-)
+_COUNTS = {
+    "succeeded": ("█", "ok"),
+    "errored": ("▓", "bad"),
+    "canceled": ("▒", "muted"),
+    "expired": ("▒", "warn"),
+    "processing": ("░", "busy"),
+    "missing": ("░", "warn"),
+}
+"""Glyph and tone of what can become of a request."""
 
 
 def detail_lines(
@@ -50,8 +53,8 @@ def detail_lines(
     """Everything known of a batch, in one column; `more` are facts with their labels."""
     lines: list[Line] = [*_title(entry), *_identity(entry, look)]
     lines += [*(_row(*fact) for fact in more), ()]
-    if entry.batch.request_counts is not None:
-        lines += [*_counts(entry.batch.request_counts, look), ()]
+    if told := tally(entry.batch):
+        lines += [*_counts(told, look), ()]
     if judged is not None:
         lines += [*_progress(entry.batch, judged), ()]
     lines += [*_times(entry.batch, look), ()]
@@ -68,11 +71,11 @@ def wide_lines(
     width: int,
 ) -> list[Line]:
     """The same in two columns of a pane that is wide and low."""
-    counts = entry.batch.request_counts
+    told = tally(entry.batch)
     left = [*_identity(entry, look), *(_row(*fact) for fact in more)]
     left += _progress(entry.batch, judged) if judged is not None else ()
     left += _results(entry, look)
-    right = list(_counts(counts, look)) if counts is not None else []
+    right = list(_counts(told, look)) if told else []
     beside = _side_by_side(left, right, width - BAR - 4)
     return [*_title(entry), *beside, (), *_times(entry.batch, look), *_last_poll(health)]
 
@@ -131,13 +134,13 @@ def _reconciled(found: Reconciled, now: datetime) -> Line:
     return _row("Reconciled", words, "ok" if found.is_clean else "bad")
 
 
-def _counts(counts: RequestCounts, look: Look) -> Iterator[Line]:
-    total = counts.total
+def _counts(told: Mapping[str, int], look: Look) -> Iterator[Line]:
+    total = sum(told.values())
     yield _row("Requests", human_count(total), "strong")
     if total:
-        yield tuple(_bar(counts, look))
-    for name, glyph, tone in _COUNTS:
-        number = getattr(counts, name)
+        yield tuple(_bar(told, look))
+    for name, number in told.items():
+        glyph, tone = _COUNTS[name]
         share = f"{percent(number / total):>5}" if total and number else ""
         yield (
             Cell(f"{look.text(glyph)} ", tone),
@@ -146,15 +149,14 @@ def _counts(counts: RequestCounts, look: Look) -> Iterator[Line]:
         )
 
 
-def _bar(counts: RequestCounts, look: Look) -> Iterator[Cell]:
+def _bar(told: Mapping[str, int], look: Look) -> Iterator[Cell]:
     """Shares of the whole; each that is not zero has a cell."""
-    left = BAR
-    present = [(getattr(counts, name), glyph, tone) for name, glyph, tone in _COUNTS]
-    present = [part for part in present if part[0]]
+    left, total = BAR, sum(told.values())
+    present = [(number, *_COUNTS[name]) for name, number in told.items() if number]
     for place, (number, glyph, tone) in enumerate(present):
         last = place == len(present) - 1
         later = len(present) - place - 1
-        cells = left if last else max(1, min(left - later, round(BAR * number / counts.total)))
+        cells = left if last else max(1, min(left - later, round(BAR * number / total)))
         left -= cells
         yield Cell(look.text(glyph) * cells, tone)
 

@@ -52,7 +52,8 @@ def test_ls_json_has_the_documented_fields(two):
     assert (new["id"], new["state"], new["verdict"]) == ("msgbatch_new", "running", "pending")
     assert (old["verdict"], old["ended_at"]) == ("partial", "2026-11-20T11:00:00Z")
     assert old["request_counts"] == {
-        "processing": 0, "succeeded": 998, "errored": 2, "canceled": 0, "expired": 0, "total": 1000,
+        "processing": 0, "succeeded": 998, "errored": 2, "canceled": 0, "expired": 0, "missing": 0,
+        "total": 1000,
     }  # fmt: skip
     assert two.err.shown == ""
 
