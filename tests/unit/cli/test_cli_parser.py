@@ -97,7 +97,7 @@ def test_without_options_nothing_is_set():
 def test_every_verb_has_its_function_and_nothing_else_is_there():
     assert [verb.name for verb in VERBS] == [
         "ls", "show", "watch", "wait", "status", "label", "cancel", "delete",
-        "results", "open",
+        "results", "cost", "open",
         "create", "submissions", "retry", "reconcile",
         "demo", "simulate", "config", "doctor", "completion",
     ]  # fmt: skip

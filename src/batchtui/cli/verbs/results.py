@@ -3,7 +3,7 @@
 import argparse
 
 from batchtui.cli.arguments import OneOf, names
-from batchtui.cli.verbs.verb import Verb
+from batchtui.cli.verbs.verb import Verb, json_output
 
 SORT_COLUMNS = (
     "row", "request", "id", "type", "error", "stop", "model", "block",
@@ -62,6 +62,13 @@ def _open(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _cost(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source", metavar="ID|FILE", help="a batch, a file of results, or - for standard input"
+    )
+    json_output(parser, lines=False)
+
+
 _RESULTS_NOTES = """\
 Downloads the results first where there is no local copy. A FILE begins with /, ./, ../ or ~, or
 ends in .jsonl, .part, .gz or .zst; all else is an ID. It may be compressed with gzip or zstd,
@@ -87,6 +94,14 @@ _OPEN_NOTES = """\
 FILE may be compressed with gzip or zstd, whatever its name, or a pipe; rows show as they arrive.
 """
 
+_COST_NOTES = """\
+Adds up the usage that the results tell, by model, at the prices of batches;
+the results are downloaded first where there is no local copy. What is not known
+is called unknown and is not in the total: the exit code is then 3. Prices are
+those that this version came with; nobody is asked. Lines of a FILE that are not
+Anthropic's are priced as OpenAI's.
+"""
+
 
 VERBS = (
     Verb(
@@ -96,5 +111,6 @@ VERBS = (
         _results,
         _RESULTS_NOTES,
     ),
+    Verb("cost", "say what a batch cost", "costing:cost", _cost, _COST_NOTES),
     Verb("open", "open a file of results in the viewer", "terminal:open_file", _open, _OPEN_NOTES),
 )

@@ -1,0 +1,117 @@
+"""`cost`: what a batch cost, or the batch that a file of results is from."""
+
+import argparse
+from decimal import Decimal
+
+from batchtui.cli import exits
+from batchtui.cli.context import Context
+from batchtui.cli.files import is_path
+from batchtui.cli.lookup import find
+from batchtui.cli.output import Cell, Column, Output
+from batchtui.cli.result_source import opened_rows
+from batchtui.cli.running import run_async
+from batchtui.core.text import human_count
+from batchtui.requests.wording import dollars
+from batchtui.results.search.spending import spending
+from batchtui.service.costing import Bill, ModelCost, billed, gaps, method, seller_of, total_words
+from batchtui.service.prices import GenaiPrices
+
+_COLUMNS = (
+    Column("MODEL", flexible=True),
+    *(Column(name, right=True) for name in ("REQUESTS", "INPUT", "CACHE READ", "WRITTEN")),
+    *(Column(name, right=True) for name in ("OUTPUT", "COST")),
+)
+
+
+def cost(context: Context, args: argparse.Namespace) -> int:
+    """Say what the requests cost, by model. What is not known is no zero, and makes code 3."""
+    with opened_rows(context, args.source) as rows:
+        rows.take_in()
+        found = spending(rows.file)
+        assert found is not None, "it is not cancelled"
+        failure, is_whole, path = rows.failure, rows.file.is_whole, rows.file.path
+    seller = None if is_path(args.source) else run_async(_seller(context, args.source))
+    bill = billed(found, GenaiPrices(), seller)
+    if not is_whole:
+        context.diagnostics.note(f"{path} is incomplete: this is what its rows so far cost")
+    if args.json:
+        context.out.json(as_document(bill))
+    else:
+        _show(context.out, bill)
+    if failure is not None:
+        context.diagnostics.error(failure)
+        return exits.code_for(failure)
+    if not is_whole:
+        return exits.FAILED
+    return exits.OK if bill.is_whole else exits.UNSUCCESSFUL
+
+
+async def _seller(context: Context, text: str) -> str:
+    async with context.open_service() as service:
+        entry = await find(context, service, text)
+        return seller_of(service, entry)
+
+
+def _show(out: Output, bill: Bill) -> None:
+    if bill.models:
+        out.table(_COLUMNS, [_row(one) for one in bill.models])
+        out.line()
+    out.line(f"total {total_words(bill)}", "" if bill.is_whole else "warn")
+    for gap in gaps(bill):
+        out.marked(Cell("?", "warn"), gap)
+    for line in method(bill):
+        out.line(line, "dim")
+
+
+def _row(one: ModelCost) -> tuple[Cell | str, ...]:
+    usage = one.usage
+    name = (one.model or "(none)") + (f" ({one.tier})" if one.tier else "")
+    numbers = (usage.requests, usage.input_tokens, usage.cache_read, usage.cache_write)
+    return (name, *map(human_count, (*numbers, usage.output_tokens)), _cost(one))
+
+
+def _cost(one: ModelCost) -> Cell:
+    if one.cost is None:
+        return Cell("unknown", "warn")
+    mark = "" if one.cost.at_batch_price or one.tier else "*"
+    more = ">" if one.uncounted else ""
+    return Cell(f"{more}{dollars(one.cost.total)}{mark}")
+
+
+def as_document(bill: Bill) -> dict[str, object]:
+    """The bill as JSON; money is in US dollars."""
+    return {
+        "total_cost": _number(bill.total),
+        "complete": bill.is_whole,
+        "rows": bill.rows,
+        "not_billed": bill.not_billed,
+        "unread": bill.unread,
+        "models": [_of_model(one) for one in bill.models],
+        "gaps": list(gaps(bill)),
+        "method": "; ".join(method(bill)),
+    }
+
+
+def _of_model(one: ModelCost) -> dict[str, object]:
+    usage, cost = one.usage, one.cost
+    return {
+        "model": one.model,
+        "service_tier": one.tier or None,
+        "requests": usage.requests,
+        "uncounted": one.uncounted,
+        "input_tokens": usage.input_tokens,
+        "cache_read_input_tokens": usage.cache_read,
+        "cache_creation_input_tokens": usage.cache_write,
+        "cache_creation_1h_input_tokens": usage.cache_write_1h,
+        "output_tokens": usage.output_tokens,
+        "web_searches": usage.web_searches,
+        "input_cost": _number(cost.input) if cost else None,
+        "output_cost": _number(cost.output) if cost else None,
+        "web_search_cost": _number(cost.tools) if cost else None,
+        "cost": _number(cost.total) if cost else None,
+        "at_batch_price": cost.at_batch_price if cost else None,
+    }
+
+
+def _number(amount: Decimal | None) -> float | None:
+    return None if amount is None else round(float(amount), 6)
