@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple, TypeAlias
 from batchtui.core.disk import private_file
 from batchtui.results.file.line_index import NUMBERS, LineIndex
 
-_MAGIC = f"batchtui index 4 {sys.byteorder}\n".encode()
+_MAGIC = f"batchtui index 5 {sys.byteorder}\n".encode()
 _LONGEST_HEAD = 64 << 20
 _NUMBER_SIZE = 8
 _SPAN_NUMBERS = ("bounds", "starts", "ends", "ids")

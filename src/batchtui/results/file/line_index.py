@@ -1,4 +1,4 @@
-"""Where each row of a results file lies and what it is, in columns: about 35 bytes a row.
+"""Where each row of a results file lies and what it is, in columns: about 40 bytes a row.
 
 The index is fed with the bytes of the file in order, in blocks of any size, by one thread;
 other threads may read rows below `len(index)` meanwhile. Columns may be replaced by wider
@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from batchtui.results.file.columns import ABSENT, COUNTS, NATURALS, NameColumn, SetColumn, extended
+from batchtui.results.file.id_sums import SUMS
 from batchtui.results.file.spans import NO_JSON, SpanColumn
 from batchtui.results.reading.row_types import BROKEN
 
@@ -59,6 +60,8 @@ class LineIndex:
         self.output_tokens = array(COUNTS)
         self.cache_read = array(COUNTS)
         self.cache_creation = array(COUNTS)
+        self.id_sums = array(SUMS)
+        """The checksum of each row's custom_id (see `id_sums`)."""
         self.flags = bytearray()
         """How each line spells its texts: the flags of `results.spans`."""
         self.spans = SpanColumn()
@@ -275,6 +278,7 @@ class LineIndex:
         self.output_tokens = extended(self.output_tokens, rows.output_tokens)
         self.cache_read = extended(self.cache_read, rows.cache_read)
         self.cache_creation = extended(self.cache_creation, rows.cache_creation)
+        self.id_sums.extend(rows.id_sums)
         lengths = [end - start for start, end in zip(rows.starts, rows.ends, strict=True)]
         self.lengths = extended(self.lengths, lengths)
         self.offsets = extended(self.offsets, [offset + start for start in rows.starts])
@@ -283,5 +287,6 @@ class LineIndex:
 
 NUMBERS = (
     "offsets", "lengths", "input_tokens", "output_tokens", "cache_read", "cache_creation",
+    "id_sums",
 )  # fmt: skip
 """The columns of a `LineIndex` that are plain numbers."""

@@ -11,9 +11,18 @@ from dataclasses import dataclass, field
 import msgspec
 
 from batchtui.results.file.columns import ABSENT, counts
+from batchtui.results.file.id_sums import NOT_SUMMED, sum_of_id, sum_of_json
 from batchtui.results.file.span_finding import Block, BlockSpans, escape_flags, readable
 from batchtui.results.file.spans import NO_JSON, ODD, TWICE
 from batchtui.results.file.stringsearch import is_accelerated, is_utf8
+from batchtui.results.file.typed_lines import (
+    Line,
+    Message,
+    Result,
+    Usage,
+    decode_error,
+    decode_lines,
+)
 from batchtui.results.reading.row_types import BROKEN, UNKNOWN
 from batchtui.results.reading.shapes.choice import outcome_of
 from batchtui.results.reading.shapes.outcome import Outcome
@@ -27,48 +36,7 @@ from batchtui.results.reading.wire import (
     text_of,
 )
 
-
-class _Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-
-
-class _Message(msgspec.Struct, gc=False):
-    model: str | None = None
-    stop_reason: str | None = None
-    usage: _Usage | None = None
-    content: list[Block] | str | None = None
-    stop_details: msgspec.Raw = msgspec.Raw()
-
-
-class _Result(msgspec.Struct, gc=False):
-    type: str | None = None
-    message: _Message | None = None
-    error: msgspec.Raw = msgspec.Raw()
-
-
-class _Line(msgspec.Struct, gc=False):
-    """The fields of a line that have columns or spans; all others are skipped undecoded."""
-
-    custom_id: msgspec.Raw = msgspec.Raw()
-    result: _Result | None = None
-
-
-class _InnerError(msgspec.Struct, gc=False):
-    type: str | None = None
-
-
-class _Error(msgspec.Struct, gc=False):
-    type: str | None = None
-    error: _InnerError | None = None
-
-
-_decode_lines = msgspec.json.Decoder(_Line).decode_lines
-_decode_error = msgspec.json.Decoder(_Error).decode
-
-_NO_RESULT, _NO_MESSAGE, _NO_USAGE = _Result(), _Message(), _Usage()
+_NO_RESULT, _NO_MESSAGE, _NO_USAGE = Result(), Message(), Usage()
 
 
 @dataclass(slots=True)
@@ -88,6 +56,7 @@ class Rows:
     output_tokens: list[int] = field(default_factory=list)
     cache_read: list[int] = field(default_factory=list)
     cache_creation: list[int] = field(default_factory=list)
+    id_sums: list[int] = field(default_factory=list)
 
 
 def read_lines(block: bytes) -> Iterator[tuple[int, Rows]]:
@@ -133,7 +102,7 @@ def _bounds(block: bytes) -> tuple[list[int], list[int]]:
 def _read_typed(block: bytes, starts: list[int], ends: list[int]) -> Rows | None:
     """The rows, if they are all as the API sends them."""
     try:
-        lines = _decode_lines(block)
+        lines = decode_lines(block)
     except (ValueError, RecursionError):
         return None
     if len(lines) != len(starts) or not _one_each(block, starts, ends):
@@ -142,6 +111,7 @@ def _read_typed(block: bytes, starts: list[int], ends: list[int]) -> Rows | None
         return None
     spans = BlockSpans(block)
     rows = Rows(starts, ends, escape_flags(block, starts, ends), spans)
+    rows.id_sums = [sum_of_json(bytes(line.custom_id)) for line in lines]
     results = [line.result or _NO_RESULT for line in lines]
     _add_names(rows, results)
     _add_counts(rows, [(result.message or _NO_MESSAGE).usage or _NO_USAGE for result in results])
@@ -168,6 +138,7 @@ def _read_other(rows: Rows, number: int, line: bytes) -> None:
 
 def _set_outcome(rows: Rows, number: int, outcome: Outcome) -> None:
     rows.flags[number] |= TWICE
+    rows.id_sums[number] = sum_of_id(outcome.custom_id)
     rows.types[number] = outcome.type
     rows.error_types[number] = outcome.error_type
     rows.stop_reasons[number] = outcome.stop_reason
@@ -195,7 +166,7 @@ def _one_each(block: bytes, starts: list[int], ends: list[int]) -> bool:
 _OPEN, _CLOSE, _RETURN = b"{}\r"
 
 
-def _add_names(rows: Rows, results: Sequence[_Result]) -> None:
+def _add_names(rows: Rows, results: Sequence[Result]) -> None:
     messages = [result.message or _NO_MESSAGE for result in results]
     rows.types = [result.type or UNKNOWN for result in results]
     rows.error_types = [_error_type(result.error) if result.error else "" for result in results]
@@ -212,21 +183,21 @@ def _kinds(content: list[Block] | str | None) -> tuple[str, ...]:
 
 def _error_type(error: msgspec.Raw) -> str:
     try:
-        outer = _decode_error(error)
+        outer = decode_error(error)
     except (ValueError, RecursionError):
         return text_of(error_of(msgspec.json.decode(error)).get("type"))
     inner = outer.error.type if outer.error else None
     return inner or outer.type or ""
 
 
-def _add_counts(rows: Rows, usages: Sequence[_Usage]) -> None:
+def _add_counts(rows: Rows, usages: Sequence[Usage]) -> None:
     rows.input_tokens = counts([usage.input_tokens for usage in usages])
     rows.output_tokens = counts([usage.output_tokens for usage in usages])
     rows.cache_read = counts([usage.cache_read_input_tokens for usage in usages])
     rows.cache_creation = counts([usage.cache_creation_input_tokens for usage in usages])
 
 
-def _add_spans(spans: BlockSpans, line: _Line, start: int, end: int) -> None:
+def _add_spans(spans: BlockSpans, line: Line, start: int, end: int) -> None:
     result = line.result
     if result is None or not is_accelerated():
         spans.add_whole(end - start)
@@ -244,7 +215,9 @@ def _add_spans(spans: BlockSpans, line: _Line, start: int, end: int) -> None:
 
 def _read_odd(line: bytes, start: int) -> Rows:
     """The row of a line that the typed decoder refuses: odd types, odd encoding, or broken."""
-    rows = Rows([start], [start + len(line)], bytearray([ODD]), BlockSpans(line))
+    rows = Rows(
+        [start], [start + len(line)], bytearray([ODD]), BlockSpans(line), id_sums=[NOT_SUMMED]
+    )
     rows.spans.add_whole(len(line))
     try:
         value = msgspec.json.decode(line)
@@ -253,7 +226,7 @@ def _read_odd(line: bytes, start: int) -> Rows:
         value = _tolerantly(line)
     if value is _BROKEN:
         rows.flags[0] |= NO_JSON
-        _add_names(rows, [_Result(type=BROKEN)])
+        _add_names(rows, [Result(type=BROKEN)])
         _add_counts(rows, [_NO_USAGE])
     else:
         _add_odd(rows, object_of(object_of(value).get("result")))
@@ -264,9 +237,9 @@ def _read_odd(line: bytes, start: int) -> Rows:
 
 def too_long(length: int, known: int) -> Rows:
     """The row of a line of which the first `known` bytes are looked at, and none decoded."""
-    rows = Rows([0], [length], bytearray([ODD]), BlockSpans(b""))
+    rows = Rows([0], [length], bytearray([ODD]), BlockSpans(b""), id_sums=[NOT_SUMMED])
     rows.spans.add_whole(known)
-    _add_names(rows, [_Result(type=BROKEN)])
+    _add_names(rows, [Result(type=BROKEN)])
     _add_counts(rows, [_NO_USAGE])
     return rows
 
@@ -293,8 +266,8 @@ def _add_odd(rows: Rows, result: dict[str, Json]) -> None:
     _add_counts(rows, [_odd_usage(object_of(message.get("usage")))])
 
 
-def _odd_usage(usage: dict[str, Json]) -> _Usage:
-    return _Usage(**{name: _integer(usage.get(name)) for name in _Usage.__struct_fields__})
+def _odd_usage(usage: dict[str, Json]) -> Usage:
+    return Usage(**{name: _integer(usage.get(name)) for name in Usage.__struct_fields__})
 
 
 def _integer(value: Json) -> int:

@@ -19,14 +19,13 @@ def ids_in_steps(
     rows: Sequence[int] | None = None,
     *,
     cancel: CancelCheck = lambda: False,
-    window_bytes: int = DECODED_BYTES,
 ) -> Iterator[Ids]:
     """These rows, all if None, with their custom_ids; ends early if cancelled.
 
     Raises:
         ResultsError: the file cannot be read.
     """
-    steps = _of_all(file, window_bytes) if rows is None else _of_some(file, rows)
+    steps = _of_all(file) if rows is None else _of_some(file, rows)
     while not cancel() and (step := next(steps, None)) is not None:
         yield step
 
@@ -46,8 +45,8 @@ def id_of(file: ResultsFile, row: int) -> str:
         return ""
 
 
-def _of_all(file: ResultsFile, window_bytes: int) -> Iterator[Ids]:
-    window, position = Window(file, window_bytes), 0
+def _of_all(file: ResultsFile) -> Iterator[Ids]:
+    window, position = Window(file, DECODED_BYTES), 0
     while position < len(file):
         try:
             rows = window.rows_from(position, WINDOW_ROWS, reads=True)
