@@ -465,7 +465,7 @@ async def test_an_archive_that_works_again_gets_all_that_was_seen(make, tmp_path
     async with make(provider) as service:
         await service.refresh_once()
         (tmp_path / "archive.sqlite3").unlink()
-        service._lease.renew()
+        service._pollers._lease.renew()
         assert service.archive_error is None, "a new file took its place at once"
         service._ledger._fail(ArchiveError("disk full"))
         provider.put(a_batch("b"))
@@ -559,7 +559,7 @@ async def test_closing_closes_all(make):
     async for _ in events:
         pass  # what was told before the end is still told, and then it ends
     assert events.closed
-    assert not service._tasks
+    assert not service._pollers._tasks
 
 
 async def test_a_defect_in_a_poller_reaches_the_listeners(make):

@@ -12,13 +12,15 @@ from batchtui.core.errors import (
     NotFoundError,
     UnknownBatchError,
 )
-from batchtui.core.models import BatchEntry, BatchRef
+from batchtui.core.models import AccountInfo, BatchEntry, BatchRef
 from batchtui.service.patience import Patience
 from batchtui.service.resolve import resolve
 
 
 class Known(Protocol):
     """What the search needs of the service."""
+
+    accounts: tuple[AccountInfo, ...]
 
     def entries(self) -> tuple[BatchEntry, ...]:
         """Every batch known."""
@@ -37,9 +39,7 @@ class Known(Protocol):
         ...
 
 
-async def find(
-    known: Known, accounts: Sequence[str], text: str, patience: Patience, *, certain: bool
-) -> BatchEntry:
+async def find(known: Known, text: str, patience: Patience, *, certain: bool) -> BatchEntry:
     """The batch that `text` names; accounts are asked for an unknown one at the same time.
 
     A whole id wins over any part of another one, also where only a provider knows it. A part must
@@ -51,7 +51,7 @@ async def find(
         UnknownBatchError: neither this side nor any account knows it.
         ApiError, ConfigError: no account knew it, and one could not be asked.
     """
-    refs = _whole(text, accounts)
+    refs = _whole(text, [account.name for account in known.accounts])
     candidates = {entry.ref: entry for ref in refs if (entry := known.entry(ref))}
     if len(candidates) == 1:
         return next(iter(candidates.values()))

@@ -1,10 +1,7 @@
 """The one facade of both faces: a store kept true, events, and actions."""
 
-import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
@@ -12,13 +9,10 @@ from batchtui.archive.archive import Archive
 from batchtui.config.paths import Paths
 from batchtui.config.schema import Config
 from batchtui.core.clock import Clock, SystemClock
-from batchtui.core.errors import ArchiveError, ConfigError
-from batchtui.core.models import AccountHealth, AccountInfo, Batch, BatchEntry, BatchRef, Presence
-from batchtui.core.progress import Progress, progress
+from batchtui.core.errors import ArchiveError
+from batchtui.core.models import AccountHealth, AccountInfo, BatchEntry, BatchRef, Presence
+from batchtui.core.progress import Progress
 from batchtui.core.rules import Deed
-from batchtui.core.text import nearest
-from batchtui.core.twins import most_able
-from batchtui.providers.base import Provider
 from batchtui.results.fetching.download import Download
 from batchtui.results.store.cache import local_copy
 from batchtui.service.account import Account
@@ -34,12 +28,13 @@ from batchtui.service.lease import LeaseKeeper
 from batchtui.service.ledger import Ledger, OpenArchive
 from batchtui.service.leftovers import Leftovers
 from batchtui.service.lineage import Lineage
+from batchtui.service.pace import Pace
 from batchtui.service.patience import Patience
 from batchtui.service.poller import AccountPoller
+from batchtui.service.pollers import Pollers
 from batchtui.service.refreshing import refresh
 from batchtui.service.submission_log import SubmissionLog
 from batchtui.service.submit import Submitter
-from batchtui.service.sync import AccountSync
 
 ARCHIVE_PATIENCE = 0.5
 """Seconds to wait for another program's write: the event loop waits as well."""
@@ -67,46 +62,41 @@ class BatchService:
         spread = spread or (lambda: random.uniform(-1, 1))  # noqa: S311  (spreads load, no secret)
         names = [account.name for account in accounts]
         self.accounts: tuple[AccountInfo, ...] = tuple(account.info for account in accounts)
-        self.paused = False
         self._clock = clock
         self._hub = EventHub()
+        publish = self._hub.publish
         kept_as = {account.name: account.kept_as for account in accounts}
 
         def copy_of(ref: BatchRef) -> Path | None:
             return local_copy(results_dir, BatchRef(kept_as[ref.account], ref.id))
 
         self._ledger = Ledger(open_archive, self._hub, clock, kept_as=kept_as, local_copy=copy_of)
+        marks = {account.name: account.key_mark for account in accounts}
+        holder = holder_name()
+        lease = LeaseKeeper(names, self._ledger, clock, holder=holder, marks=marks)
+        each = [AccountPoller(one, self._ledger, lease, cadence, clock, spread) for one in accounts]
+        self._pollers = Pollers(each, lease, self._hub.fail)
         self._downloads = Downloads(
             results_dir,
             self._ledger,
             clock,
             lambda ref: self.acting(ref, Deed.RESULTS),
-            self._provider_of,
-            self._hub.publish,
+            self._pollers.provider,
+            publish,
             budget=results_budget,
         )
-        marks = {account.name: account.key_mark for account in accounts}
-        holder = holder_name()
-        self._lease = LeaseKeeper(names, self._ledger, clock, holder=holder, marks=marks)
-        self._pollers = {
-            account.name: AccountPoller(account, self._ledger, self._lease, cadence, clock, spread)
-            for account in accounts
-        }
         self._actions = Actions(self._ledger, clock, holder)
-        log = SubmissionLog(self._ledger, self._hub.publish, holder)
-        self.submissions = Submitter(
-            self._ledger, log, self._hub.publish, self.account, self._sync_of
-        )
+        log = SubmissionLog(self._ledger, publish, holder)
+        self.submissions = Submitter(self._ledger, log, publish, self.account, self._pollers.sync)
         """Creates batches."""
-        self.leftovers = Leftovers(names, self._ledger, log, self.submissions, self._hub.publish)
+        self.leftovers = Leftovers(names, self._ledger, log, self.submissions, publish)
         """Settles what programs that died have left behind; `start` does so by itself."""
         self.lineage = Lineage(self._ledger, results_dir)
         """Knows which batches send requests of others again, and where their requests are."""
         self.labels = Labels(self._ledger)
         """Writes on batches."""
-        self._tasks: list[asyncio.Task[None]] = []
-        self._durations: dict[tuple[str, str, int], list[timedelta]] = {}
-        self._remember(marks)
+        self._pace = Pace(self._ledger, clock)
+        self._pollers.remember(self._ledger, marks)
 
     @classmethod
     def open(
@@ -171,15 +161,11 @@ class BatchService:
         return self.account(self._acting_ref(ref, deed).account)
 
     def _acting_ref(self, ref: BatchRef, deed: Deed | None = None) -> BatchRef:
-        known = self._ledger.twins.known(ref)
-        if len(known) < 2:
-            return ref
-        healths = {name: poller.health for name, poller in self._pollers.items()}
-        return most_able(known, self.account, healths.get, deed)
+        return self._ledger.twins.most_able(ref, self.account, self._pollers.health, deed)
 
     def health(self) -> tuple[AccountHealth, ...]:
         """How each account is doing, in the order of the configuration."""
-        return tuple(poller.health for poller in self._pollers.values())
+        return tuple(poller.health for poller in self._pollers)
 
     def events(self) -> Subscription:
         """All events from now on, as an async iterator that ends when the service closes."""
@@ -187,27 +173,12 @@ class BatchService:
 
     def start(self) -> None:
         """Begin to poll all accounts."""
-        self._lease.renew()
-        jobs = [self._lease.run(lambda account: self._pollers[account].nudge())]
-        jobs += [poller.run() for poller in self._pollers.values()]
-        jobs.append(self.leftovers.run())
-        for job in jobs:
-            task = asyncio.create_task(job)
-            task.add_done_callback(self._watch)
-            self._tasks.append(task)
+        self._pollers.start(self.leftovers.run())
 
     async def aclose(self) -> None:
         """Stop polling and downloads, let other copies take over, close connections."""
         self._downloads.close()
-        for task in self._tasks:
-            task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
-        self._tasks.clear()
-        self._lease.release()
-        for poller in self._pollers.values():
-            await poller.account.aclose()
+        await self._pollers.stop()
         self._hub.close()
         self._ledger.close()
 
@@ -216,38 +187,31 @@ class BatchService:
 
         `everything` goes through the providers' whole lists instead of their newest page.
         """
-        await refresh(self._pollers.values(), self._clock, walk=everything)
+        await refresh(tuple(self._pollers), self._clock, walk=everything)
 
     def poke(self, account: str | None = None) -> None:
         """Poll now: one account, or all."""
-        for name, poller in self._pollers.items():
-            if account in (None, name):
-                poller.poke()
+        self._pollers.poke(account)
+
+    @property
+    def paused(self) -> bool:
+        """Polling of all accounts has been stopped."""
+        return self._pollers.paused
 
     def pause(self, *, paused: bool) -> None:
         """Stop polling all accounts, or go on."""
-        self.paused = paused
-        self._lease.paused = paused
-        if paused:
-            self._lease.release()
-        elif self._tasks:
-            self._lease.renew()
-        for poller in self._pollers.values():
-            poller.pause(paused=paused)
+        self._pollers.pause(paused=paused)
 
     def set_attention(self, focus: BatchRef | None, *, attended: bool = True) -> None:
         """Tell which batch is looked at, and whether anybody looks at the terminal at all."""
         if focus:
             self._downloads.look(focus)
-        focus = self._acting_ref(focus) if focus else None
-        for name, poller in self._pollers.items():
-            mine = focus if focus and focus.account == name else None
-            poller.attend(mine, attended=attended)
+        acting = self._acting_ref(focus) if focus else None
+        self._pollers.attend(acting, attended=attended)
 
     async def find(self, text: str, *, certain: bool = False) -> BatchEntry:
         """The batch that `text` names; see `service.finding.find`."""
-        accounts = tuple(self._pollers)
-        return await find(self, accounts, text, Patience(self._clock), certain=certain)
+        return await find(self, text, Patience(self._clock), certain=certain)
 
     async def retrieve(self, ref: BatchRef) -> BatchEntry:
         """A batch as its provider describes it now.
@@ -256,7 +220,7 @@ class BatchService:
             ApiError, ConfigError: the provider did not say.
         """
         ref = self._acting_ref(ref)
-        await (await self._poller(ref).sync()).retrieve(ref)
+        await (await self._pollers.sync(ref.account)).retrieve(ref)
         entry = self.entry(ref)
         assert entry is not None, "a retrieved batch is known"
         return entry
@@ -264,7 +228,7 @@ class BatchService:
     async def cancel(self, ref: BatchRef) -> BatchEntry:
         """Cancel a batch; see `Actions.cancel` for the errors."""
         acting = self._acting_ref(ref, Deed.CANCEL)
-        poller = self._poller(acting)
+        poller = self._pollers.of(acting.account)
         entry = await self._actions.cancel(poller.account.info, await poller.sync(), acting)
         return self.entry(ref) or entry
 
@@ -276,7 +240,7 @@ class BatchService:
             UsageError, StateError, ArchiveError, ApiError, ConfigError: see `Actions.delete`.
         """
         acting = self._acting_ref(ref, Deed.DELETE)
-        poller = self._poller(acting)
+        poller = self._pollers.of(acting.account)
         keep = self._downloads.keep if keep_results else None
         await self._actions.delete(poller.account.info, await poller.sync(), acting, keep)
         self._ledger.mark(self._ledger.twins.members(ref), Presence.DELETED)
@@ -284,12 +248,7 @@ class BatchService:
     def progress(self, ref: BatchRef) -> Progress | None:
         """How far a known batch is."""
         entry = self.entry(ref)
-        if entry is None:
-            return None
-        ended = entry.batch.state.is_final
-        samples = [] if ended else self._ledger.samples(ref)
-        history = [] if ended else self._history(entry.batch)
-        return progress(entry.batch, self._clock.now(), samples, history)
+        return self._pace.of(entry) if entry else None
 
     def local_results(self, ref: BatchRef) -> Path | None:
         """The complete local copy of a batch's results."""
@@ -318,7 +277,7 @@ class BatchService:
         Raises:
             ApiError, ConfigError: it could not be asked.
         """
-        return await (await self._provider_of(account)).list_models()
+        return await (await self._pollers.provider(account)).list_models()
 
     async def check_account(self, name: str) -> int:
         """Ask for one batch of an account's list, to see that it works; how many came.
@@ -326,44 +285,5 @@ class BatchService:
         Raises:
             ApiError, ConfigError: what is wrong.
         """
-        provider = await self._pollers[name].account.provider()
+        provider = await self._pollers.provider(name)
         return len((await provider.list_batches(limit=1)).batches)
-
-    def _poller(self, ref: BatchRef) -> AccountPoller:
-        poller = self._pollers.get(ref.account)
-        if poller is None:
-            near = nearest(ref.account, self._pollers)
-            raise ConfigError(
-                f"account {ref.account} is not configured",
-                hint=f"did you mean {near}?" if near else "`batchtui config show` lists accounts",
-            )
-        return poller
-
-    async def _sync_of(self, account: str) -> AccountSync:
-        return await self._poller(BatchRef(account, "")).sync()
-
-    async def _provider_of(self, account: str) -> Provider:
-        return await self._poller(BatchRef(account, "")).account.provider()
-
-    def _history(self, batch: Batch) -> list[timedelta]:
-        """Past durations, read once for each size class: they change seldom."""
-        total = batch.request_counts.total if batch.request_counts else 0
-        key = (batch.ref.account, batch.kind, total.bit_length())
-        if key not in self._durations:
-            self._durations[key] = self._ledger.durations(batch.ref.account, batch.kind, total)
-        return self._durations[key]
-
-    def _remember(self, marks: Mapping[str, str]) -> None:
-        """Take over what the archive holds; what another key has seen is to be seen anew."""
-        for name, poller in self._pollers.items():
-            poller.remember()
-            kept, mark = self._ledger.kept_as(name), marks[name]
-            if not self._ledger.guard(lambda it, k=kept, m=mark: it.accounts.claim(k, m), True):  # type: ignore[misc]
-                poller.distrust()
-        now = self._clock.now()
-        self._ledger.guard(lambda archive: archive.samples.thin(now), 0)
-
-    def _watch(self, task: asyncio.Task[None]) -> None:
-        """A task that dies of a defect takes the listeners with it, rather than going quiet."""
-        if not task.cancelled() and (error := task.exception()):
-            self._hub.fail(error)

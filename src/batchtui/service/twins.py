@@ -1,9 +1,10 @@
 """The batches as people see them: one that several accounts reach is one entry."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
-from batchtui.core.models import BatchEntry, BatchesDiff, BatchRef
-from batchtui.core.twins import identity, united
+from batchtui.core.models import AccountHealth, AccountInfo, BatchEntry, BatchesDiff, BatchRef
+from batchtui.core.rules import Deed
+from batchtui.core.twins import identity, most_able, united
 from batchtui.service.store import BatchStore, diff_of, newest_first
 
 
@@ -41,6 +42,17 @@ class Twins:
     def known(self, ref: BatchRef) -> list[BatchEntry]:
         """What each account that reaches a batch knows of it."""
         return [entry for one in self.members(ref) if (entry := self._store.get(one))]
+
+    def most_able(
+        self,
+        ref: BatchRef,
+        account: Callable[[str], AccountInfo | None],
+        health: Callable[[str], AccountHealth | None],
+        deed: Deed | None,
+    ) -> BatchRef:
+        """The ref through which something is done to a batch; see `core.twins.most_able`."""
+        known = self.known(ref)
+        return most_able(known, account, health, deed) if len(known) > 1 else ref
 
     def entries(self) -> tuple[BatchEntry, ...]:
         """All batches, each once, newest first."""
