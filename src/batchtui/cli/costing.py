@@ -49,7 +49,8 @@ def cost(context: Context, args: argparse.Namespace) -> int:
 async def _seller(context: Context, text: str) -> str:
     async with context.open_service() as service:
         entry = await find(context, service, text)
-        return seller_of(service, entry)
+        account = service.acting(entry.ref)
+        return seller_of(entry.batch.kind, account.dialect if account else "")
 
 
 def _show(out: Output, bill: Bill) -> None:
@@ -64,10 +65,11 @@ def _show(out: Output, bill: Bill) -> None:
 
 
 def _row(one: ModelCost) -> tuple[Cell | str, ...]:
-    usage = one.usage
+    usage, are_known = one.usage, not (one.uncounted and one.usage.is_free)
     name = (one.model or "(none)") + (f" ({one.tier})" if one.tier else "")
-    numbers = (usage.requests, usage.input_tokens, usage.cache_read, usage.cache_write)
-    return (name, *map(human_count, (*numbers, usage.output_tokens)), _cost(one))
+    tokens = (usage.input_tokens, usage.cache_read, usage.cache_write, usage.output_tokens)
+    told = [human_count(number) if are_known else "?" for number in tokens]
+    return (name, human_count(usage.requests), *told, _cost(one))
 
 
 def _cost(one: ModelCost) -> Cell:

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from batchtui.core.models import BatchEntry
 from batchtui.core.prices import Cost, Tariff, Usage
 from batchtui.core.streams import CancelCheck, never
 from batchtui.core.text import counted, one_line
@@ -15,9 +13,6 @@ from batchtui.requests.wording import FULL_PRICE, dollars
 from batchtui.results.file.index_file import index_path_beside
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.spending import ModelKey, Spending, Spent, spending
-
-if TYPE_CHECKING:
-    from batchtui.service.manager import BatchService
 
 ANTHROPIC, OPENAI = "anthropic", "openai"
 
@@ -117,10 +112,8 @@ def bill_of(
     return billed(found, tariff, seller) if found is not None else None
 
 
-def seller_of(service: "BatchService", entry: BatchEntry) -> str:
-    """Whose prices hold for a batch; empty where nobody knows."""
-    account = service.acting(entry.ref)
-    kind, dialect = entry.batch.kind, account.dialect if account else ""
+def seller_of(kind: str, dialect: str) -> str:
+    """Whose prices hold for the batches of an account; empty where nobody knows."""
     try:
         return rules_for(kind, dialect=dialect).seller
     except KeyError:

@@ -1,6 +1,6 @@
 """What is seen of batches: totals, the list, the details, the state of the accounts."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Coroutine, Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from batchtui.tui.bridge import (
 )
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.commands import BY_ID
+from batchtui.tui.costs import Costs
 from batchtui.tui.detail_presenters import detail_lines, wide_lines
 from batchtui.tui.health_presenters import (
     empty_lines,
@@ -73,6 +74,7 @@ class BatchView(FrameScreen):
         super().__init__()
         self.rows = BatchRows(self._look)
         self.rounds = Rounds(self.show_progress)
+        self.costs = Costs(lambda: self.ui.clock, self._add_up, self.show_detail)
         self._trouble = ""
         self._failed: BatchtuiError | None = None
         self._progress_shown = 0.0
@@ -293,15 +295,19 @@ class BatchView(FrameScreen):
         healths = {health.account: health for health in service.health()}
         account = service.acting(entry.ref)
         doubt = stalled(entry.batch, look.now, account.capabilities) if account else ""
-        more = [*([("May be stuck", doubt)] if doubt else []), *kin_of(service, entry)]
-        facts = (
+        facts = {"May be stuck": doubt, "Cost": self.costs.words(service, entry)}
+        more = [*((name, text) for name, text in facts.items() if text), *kin_of(service, entry)]
+        known = (
             entry,
             service.progress(entry.ref),
             healths.get(account.name if account else ""),
             look,
             more,
         )
-        return wide_lines(*facts, width) if width >= WIDE_DETAIL else detail_lines(*facts)
+        return wide_lines(*known, width) if width >= WIDE_DETAIL else detail_lines(*known)
+
+    def _add_up(self, work: Coroutine[None, None, None]) -> None:
+        self.run_worker(work, group="costs")
 
     def show_notices(self, notices: Sequence[str], how: str = "? shows all · esc hides") -> None:
         """Show what is wrong with the settings, or was left open, until it is put away."""
