@@ -163,7 +163,7 @@ class AccountConfig(Section):
         examples=[["output-300k-2026-03-24"]],
     )
     read_only: Flag = Field(
-        default=False, description="Never cancel or delete anything in this account."
+        default=False, description="Never create, cancel or delete anything in this account."
     )
     headers: Mapping[
         Annotated[str, AfterValidator(values.header_name)],
@@ -313,7 +313,7 @@ class Config(Section):
     """The whole configuration. Without any account nothing is configured."""
 
     read_only: Flag = Field(
-        default=False, description="Never cancel or delete anything, in any account."
+        default=False, description="Never create, cancel or delete anything, in any account."
     )
     accounts: tuple[AccountConfig, ...] = ()
     polling: PollingConfig = PollingConfig()

@@ -145,7 +145,7 @@ def account_lines(info: AccountInfo, health: AccountHealth | None, look: Look) -
     if words := limits(info.capabilities):
         yield _row("Limits", " · ".join(words), "muted")
     if info.read_only:
-        yield _row("Mode", "read-only: nothing is canceled or deleted", "warn")
+        yield _row("Mode", "read-only: nothing is created, canceled or deleted", "warn")
     if health is None:
         return
     yield _row("State", look.text(_words(health, look)), _tone(health))
@@ -193,7 +193,10 @@ def empty_lines(accounts: Sequence[AccountInfo], healths: Sequence[AccountHealth
     for info in accounts:
         name, server = one_line(info.name), one_line(info.base_url)
         lines.append((Cell(f"Account {name} at {server} has none."),))
-    lines += [(), (Cell("Create one with the provider's own tools; it shows up here by itself."),)]
+    lines += [
+        (),
+        (Cell("Create one from a file of requests, here or anywhere: it shows up by itself."),),
+    ]
     lines.append((Cell("To look around without one: "), Cell("batchtui demo", "accent")))
     return lines
 

@@ -40,7 +40,7 @@ class ResultSource:
         self.file = file
         self.shown = shown
         self.sorted_by = ""
-        """A column of `results.sorting` whose values the cells have as well."""
+        """A column of `search.sorting` whose values the cells have as well."""
         self.inputs: Inputs | None = None
         """The requests, if they are known."""
         self.widest_id = 0

@@ -46,7 +46,7 @@ def _ignore() -> None:
 
 
 class Download:
-    """Fetches results to `target` (see `results.cache` for the files beside it).
+    """Fetches results to `target` (see `store.cache` for the files beside it).
 
     `expected_rows` is what the batch's counts promise: fewer rows are never a complete copy.
     `meta` says where the results come from and is kept beside them. `on_progress` is called in

@@ -63,7 +63,7 @@ class LineIndex:
         self.id_sums = array(SUMS)
         """The checksum of each row's custom_id (see `id_sums`)."""
         self.flags = bytearray()
-        """How each line spells its texts: the flags of `results.spans`."""
+        """How each line spells its texts: the flags of `file.spans`."""
         self.spans = SpanColumn()
         self.received = 0
         """Bytes fed so far."""

@@ -23,7 +23,7 @@ class RowReader:
         self._window = window
 
     def texts(self, row: int) -> list[str]:
-        """What is read of a row, as `results.texts` has it, in any order."""
+        """What is read of a row, as `reading.texts` has it, in any order."""
         window = self._window
         index, spans = window.index, window.index.spans
         if index.flags[row] & NO_JSON or not index.is_readable(row):

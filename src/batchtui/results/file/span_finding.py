@@ -44,7 +44,7 @@ class Block(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 def readable(block: Block) -> tuple[msgspec.Raw, ...]:
-    """What of a content block is read, as `results.texts` has it; some of it may be absent."""
+    """What of a content block is read, as `reading.texts` has it; some of it may be absent."""
     kind = block.type
     if kind == "text" and not (block.thinking or block.content or block.data or block.name):
         return block.text, block.citations, block.input, block.server_name, block.toolset_name

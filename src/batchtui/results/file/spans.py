@@ -1,7 +1,7 @@
 r"""Where in a line the texts lie that a search looks at, without decoding them.
 
 A span is a range of bytes of a line, relative to its start. In a `TEXT` span every hit is a
-hit in a text of `results.texts`; a hit in a `NESTED` one only says that the line is worth
+hit in a text of `reading.texts`; a hit in a `NESTED` one only says that the line is worth
 decoding; outside of all spans there is nothing to be found. Flags say which lines spell
 their texts so that the bytes of a needle may be missing though the needle is there; one too
 many costs time, one too few a hit.

@@ -93,7 +93,7 @@ class Window:
         return bytes(memoryview(self.data)[start:end])
 
     def texts(self, row: int) -> list[str]:
-        """What is read of a row, as `results.texts` has it, in any order."""
+        """What is read of a row, as `reading.texts` has it, in any order."""
         texts = self._texts.get(row)
         if texts is None:
             texts = self._texts[row] = self._reader.texts(row)

@@ -2,7 +2,7 @@
 
 Words and `"quoted phrases"` (with JSON's escapes inside) are substrings of a record's texts;
 all in lower case they ignore case, else not. `/re/` and `/re/i` are regular expressions over
-the same texts (see `results.regex`). Fields ask for what a row is: `type:errored`, and `id:`,
+the same texts (see `query.regex`). Fields ask for what a row is: `type:errored`, and `id:`,
 `error:`, `stop:`, `model:`, `block:`, in which `*` stands for anything; `out>500` compares
 one of `in out cache_read cache_write tokens bytes`. `in~word` and `in~"quoted phrase"` are
 substrings of the texts of a record's request, where that is known. A leading `-` negates,

@@ -1,6 +1,6 @@
 """Matches with Python's `re` in a process of its own, which dies of a match that takes too long.
 
-Run as a script by `results.regex_process`; it knows nothing of the package, so that it starts
+Run as a script by `query.regex_process`; it knows nothing of the package, so that it starts
 at once. It reads the seconds of processor time that a text may take, the flags, the pattern's
 length and bytes; then requests until the input ends: what is asked (`m` or `s`), how many
 texts, their lengths, their bytes in UTF-8. To `m` it answers one byte for each text; to `s`

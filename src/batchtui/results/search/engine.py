@@ -3,7 +3,7 @@
 A step looks at a window of rows, so that a user interface can take one between two frames;
 the caller stops by the cancel check or by dropping the generator. Each leaf of a query takes
 those out of the rows that the ones before left: columns first, then bytes, then decoded
-texts. Hits are exact: what is compared are the texts a person reads (`results.texts`), each
+texts. Hits are exact: what is compared are the texts a person reads (`reading.texts`), each
 by itself.
 """
 

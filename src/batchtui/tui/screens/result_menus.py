@@ -14,7 +14,7 @@ _SORT_KEYS = {
 
 
 async def choose_sort(app: App[None], now: str, *, descending: bool) -> str | None:
-    """Ask for a column of `results.sorting`, or None. Call it in a worker."""
+    """Ask for a column of `search.sorting`, or None. Call it in a worker."""
     way = "descending" if descending else "ascending"
     choices = [
         Choice(
