@@ -1,16 +1,20 @@
 """What results cost: usage summed by model and priced, and what is not known never counted as 0."""
 
+import json
 from decimal import Decimal
 
 import pytest
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ConditionalPrice, TieredPrices
 
+from batchtui.core.models import BatchState, RequestCounts
 from batchtui.core.prices import LENGTH_STEPS, Usage
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.spending import ModelKey, spending
+from batchtui.service.batch_usage import spent_by_batch
 from batchtui.service.costing import billed, gaps, method, total_words
 from batchtui.service.prices import GenaiPrices
+from support.batches import a_batch
 from support.results import errored, succeeded, without_answer, write
 from support.shapes import answered, completion, failed, message
 
@@ -227,3 +231,35 @@ def test_it_can_be_given_up(tmp_path):
 def test_the_order_is_by_cost(bill):
     dear, cheap = took(input_tokens=1000), took(model="claude-haiku-4-5", input_tokens=1000)
     assert [one.model for one in bill(cheap, dear).models] == [SONNET, "claude-haiku-4-5"]
+
+
+def ended(state=BatchState.COMPLETED, **told):
+    counts = RequestCounts(succeeded=10, errored=2)
+    raw = json.dumps({"model": "gpt-5-mini"} | told)
+    return a_batch(state=state, counts=counts, raw=raw)
+
+
+USED = {
+    "input_tokens": 3000,
+    "input_tokens_details": {"cached_tokens": 1000},
+    "output_tokens": 100,
+}
+
+
+def test_a_batch_may_tell_its_usage_itself():
+    found = billed(spent_by_batch(ended(usage=USED)), GenaiPrices(), "openai")
+    (one,) = found.models
+    assert one.usage == Usage(10, 2000, cache_read=1000, output_tokens=100)
+    assert float(one.cost.output) == pytest.approx(0.0001)
+    assert (found.rows, found.not_billed) == (12, 2)
+
+
+@pytest.mark.parametrize(
+    "usage", [None, {}, {"input_tokens": 5}, {"input_tokens": 5, "output_tokens": -1}, 7], ids=str
+)
+def test_a_batch_that_tells_no_usage_has_none(usage):
+    assert spent_by_batch(ended(usage=usage)) is None
+
+
+def test_a_batch_that_goes_on_has_not_told_all_usage():
+    assert spent_by_batch(ended(BatchState.RUNNING, usage=USED)) is None

@@ -1,6 +1,7 @@
 """`cost`: what a batch cost, or the batch that a file of results is from."""
 
 import argparse
+from dataclasses import replace
 from decimal import Decimal
 
 from batchtui.cli import exits
@@ -10,10 +11,23 @@ from batchtui.cli.lookup import find
 from batchtui.cli.output import Cell, Column, Output
 from batchtui.cli.result_source import opened_rows
 from batchtui.cli.running import run_async
+from batchtui.core.errors import NoResultsError, StateError
+from batchtui.core.models import BatchEntry
 from batchtui.core.text import human_count
 from batchtui.requests.wording import dollars
 from batchtui.results.search.spending import spending
-from batchtui.service.costing import Bill, ModelCost, billed, gaps, method, seller_of, total_words
+from batchtui.service.batch_usage import spent_by_batch
+from batchtui.service.costing import (
+    BATCH,
+    Bill,
+    ModelCost,
+    billed,
+    gaps,
+    method,
+    seller_of,
+    total_words,
+)
+from batchtui.service.manager import BatchService
 from batchtui.service.prices import GenaiPrices
 
 _COLUMNS = (
@@ -25,32 +39,57 @@ _COLUMNS = (
 
 def cost(context: Context, args: argparse.Namespace) -> int:
     """Say what the requests cost, by model. What is not known is no zero, and makes code 3."""
+    try:
+        return _by_results(context, args)
+    except (NoResultsError, StateError) as error:
+        bill = None if is_path(args.source) else run_async(_by_batch(context, args.source))
+        if bill is None:
+            raise
+        context.diagnostics.note(str(error))
+        return _told(context, bill, as_json=args.json)
+
+
+def _by_results(context: Context, args: argparse.Namespace) -> int:
     with opened_rows(context, args.source) as rows:
         rows.take_in()
         found = spending(rows.file)
         assert found is not None, "it is not cancelled"
         failure, is_whole, path = rows.failure, rows.file.is_whole, rows.file.path
     seller = None if is_path(args.source) else run_async(_seller(context, args.source))
-    bill = billed(found, GenaiPrices(), seller)
     if not is_whole:
         context.diagnostics.note(f"{path} is incomplete: this is what its rows so far cost")
-    if args.json:
-        context.out.json(as_document(bill))
-    else:
-        _show(context.out, bill)
+    code = _told(context, billed(found, GenaiPrices(), seller), as_json=args.json)
     if failure is not None:
         context.diagnostics.error(failure)
         return exits.code_for(failure)
-    if not is_whole:
-        return exits.FAILED
-    return exits.OK if bill.is_whole else exits.UNSUCCESSFUL
+    return code if is_whole else exits.FAILED
+
+
+async def _by_batch(context: Context, text: str) -> Bill | None:
+    """What a batch without results cost, if it tells its usage itself."""
+    async with context.open_service() as service:
+        entry = await find(context, service, text)
+        found = spent_by_batch(entry.batch)
+        seller = _seller_for(service, entry)
+    return replace(billed(found, GenaiPrices(), seller), told_by=BATCH) if found else None
 
 
 async def _seller(context: Context, text: str) -> str:
     async with context.open_service() as service:
-        entry = await find(context, service, text)
-        account = service.acting(entry.ref)
-        return seller_of(entry.batch.kind, account.dialect if account else "")
+        return _seller_for(service, await find(context, service, text))
+
+
+def _seller_for(service: BatchService, entry: BatchEntry) -> str:
+    account = service.acting(entry.ref)
+    return seller_of(entry.batch.kind, account.dialect if account else "")
+
+
+def _told(context: Context, bill: Bill, *, as_json: bool) -> int:
+    if as_json:
+        context.out.json(as_document(bill))
+    else:
+        _show(context.out, bill)
+    return exits.OK if bill.is_whole else exits.UNSUCCESSFUL
 
 
 def _show(out: Output, bill: Bill) -> None:
@@ -85,6 +124,7 @@ def as_document(bill: Bill) -> dict[str, object]:
     return {
         "total_cost": _number(bill.total),
         "complete": bill.is_whole,
+        "told_by": bill.told_by,
         "rows": bill.rows,
         "not_billed": bill.not_billed,
         "unread": bill.unread,

@@ -16,6 +16,8 @@ from batchtui.results.search.spending import ModelKey, Spending, Spent, spending
 
 ANTHROPIC, OPENAI = "anthropic", "openai"
 
+RESULTS, BATCH = "results", "batch"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCost:
@@ -42,6 +44,8 @@ class Bill:
     """Requests that errored, expired or were canceled."""
     unread: int
     """Rows that do not tell what became of their request."""
+    told_by: str = RESULTS
+    """Who tells the usage: the `RESULTS`, or the `BATCH` itself."""
 
     @property
     def total(self) -> Decimal | None:
@@ -149,7 +153,8 @@ def _do(number: int) -> str:
 def method(bill: Bill) -> Iterator[str]:
     """How the total came about."""
     if bill.models:
-        yield "usage as the results tell it, at the prices of batches"
+        told = "the batch itself tells" if bill.told_by == BATCH else "the results tell"
+        yield f"usage as {told} it, at the prices of batches"
     if bill.not_billed:
         requests = counted(bill.not_billed, "request")
         yield f"{requests} that errored, expired or were canceled cost nothing"

@@ -1,10 +1,11 @@
 """`cost` as a program, of a batch of each kind: downloaded, added up, priced."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from contract.kinds import KEY, KINDS, LETTA
+from contract.kinds import KEY, KINDS, LETTA, OPENAI
 
 pytestmark = pytest.mark.e2e
 
@@ -36,3 +37,15 @@ def test_the_cost_of_a_batch(program, simulate, tmp_path, kind):
         assert found.json["total_cost"] == pytest.approx(one["input_cost"] + one["output_cost"])
         assert one["input_tokens"] > 0
         assert one["at_batch_price"]
+    if kind is OPENAI:
+        _check_without_results(program, batch)
+
+
+def _check_without_results(program, batch):
+    """Its files are deleted, here and there, and the batch still tells what it took."""
+    assert program.run("delete", batch, "--yes").code == 0
+    Path(program.run("show", batch, "--json").json["local_results"]).unlink()
+    found = program.run("cost", batch, "--json")
+    assert (found.json["told_by"], found.json["models"][0]["requests"]) == ("batch", 3)
+    assert found.json["models"][0]["input_tokens"] > 0
+    assert "has no results any more" in found.err
