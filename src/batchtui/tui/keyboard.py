@@ -83,3 +83,26 @@ class Keyboard:
         """Be done with the present one; returns the next one, if any."""
         self._current = self._waiting.popleft() if self._waiting else None
         return self._current
+
+    def join_text(self) -> Press | None:
+        """The present one with the characters that wait right behind it, as one paste.
+
+        For a line to type in: it takes them in one go, and is laid out once.
+        """
+        first, text = self._current, _character(self._current)
+        if first is None or not text:
+            return first
+        while self._waiting and (more := _character(self._waiting[0])):
+            self._waiting.popleft()
+            text += more
+        if len(text) > 1:
+            self._current = events.Paste(text)
+            self._current.time = first.time
+        return self._current
+
+
+def _character(press: Press | None) -> str:
+    """What a key types; empty where it is none that does."""
+    if isinstance(press, events.Key) and press.is_printable:
+        return press.character or ""
+    return ""

@@ -131,9 +131,9 @@ class ResultsFeed:
         while self.file is not None:
             self._heed_another_file(self.file)
             rests = not await self._index(self.file) or not self._shared_ids.is_counted
+            await self._clock.sleep(LOOK_EVERY)  # What is asked for at first goes before a count.
             if rests and await self._shared_ids.count(self.file):
                 self._changed()
-            await self._clock.sleep(LOOK_EVERY)
 
     @property
     def partial(self) -> DownloadSnapshot | None:

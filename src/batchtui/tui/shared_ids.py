@@ -2,7 +2,7 @@
 
 from threading import Event
 
-from batchtui.core.background import in_daemon_thread
+from batchtui.core.background import ANSWERS, in_daemon_thread
 from batchtui.core.errors import ResultsError
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.results_file import ResultsFile
@@ -48,5 +48,9 @@ def _shared_ids(reader: ResultsFile, cancel: CancelCheck) -> int:
     """How many custom_ids stand in several rows. Closes the file."""
     from batchtui.results.search.duplicates import find_duplicates  # noqa: PLC0415  (not needed to open a file)
 
+    found = 0
     with reader:
-        return max((len(step.rows) for step in find_duplicates(reader, cancel=cancel)), default=0)
+        for step in find_duplicates(reader, cancel=cancel):
+            found = len(step.rows)
+            ANSWERS.give()
+    return found

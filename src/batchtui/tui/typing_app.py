@@ -7,6 +7,7 @@ from textual import events
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.types import CSSPathType
+from textual.widgets import Input
 
 from batchtui.core.background import ANSWERS
 from batchtui.core.clock import Clock
@@ -43,6 +44,8 @@ class TypingApp(App[None]):
         if press is not None:
             screen = self.screen
             target = self.focused or screen
+            if isinstance(target, Input):
+                press = self._keyboard.join_text() or press
             await super().on_event(press)
             self._keyboard.sent(target, screen)
 
