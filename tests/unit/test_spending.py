@@ -212,9 +212,18 @@ def test_where_nothing_succeeded_nothing_is_paid(bill):
 
 
 def test_a_model_without_a_batch_price_says_so(bill):
-    found = bill(took(model="claude-3-opus-20240229", input_tokens=1000))
+    found = bill(said(1000, 0, model="davinci-002"))
     assert not found.models[0].cost.at_batch_price
     assert any("no batch price" in line for line in method(found))
+
+
+def test_models_of_anthropic_that_are_not_sold_any_more_were_half_as_dear_too(bill):
+    """Opus 3 was $15 and $75 a million."""
+    found = bill(took(model="claude-3-opus-20240229", input_tokens=1000, output_tokens=100))
+    assert float(found.total) == pytest.approx(0.0075 + 0.00375)
+    assert not found.has_full_prices
+    full = bill(took(model="claude-3-opus-20240229", input_tokens=1000, service_tier="standard"))
+    assert float(full.total) == pytest.approx(0.015)
 
 
 def test_more_rows_than_a_step(spent):

@@ -56,6 +56,11 @@ class Bill:
         return sum(known, Decimal(0))
 
     @property
+    def has_full_prices(self) -> bool:
+        """Of some model only the full price is known, which was taken."""
+        return any(one.cost and not one.cost.at_batch_price and not one.tier for one in self.models)
+
+    @property
     def is_whole(self) -> bool:
         """Nothing is missing from the total."""
         return not self.unread and all(
@@ -84,9 +89,19 @@ def _of_model(key: ModelKey, spent: Spent, tariff: Tariff, other: str) -> ModelC
             tariff.cost_of(seller, key.model, one, in_batch=not key.tier)
             for one in spent.by_length.values()
         )
+        if cost is not None and seller == ANTHROPIC and not key.tier and not cost.at_batch_price:
+            cost = _halved(cost)
     elif not spent.uncounted:
         cost = Cost(Decimal(0), Decimal(0), at_batch_price=True)
     return ModelCost(key.model, key.tier, usage, cost, spent.uncounted)
+
+
+def _halved(cost: Cost) -> Cost:
+    """Anthropic takes half of the full price of any token, whatever the model (its documentation).
+
+    Tables of prices have that of the models that are still sold only.
+    """
+    return Cost(cost.input / 2, cost.output / 2, at_batch_price=True, tools=cost.tools)
 
 
 def _sum(costs: Iterator[Cost | None]) -> Cost | None:
@@ -158,7 +173,7 @@ def method(bill: Bill) -> Iterator[str]:
     if bill.not_billed:
         requests = counted(bill.not_billed, "request")
         yield f"{requests} that errored, expired or were canceled cost nothing"
-    if any(one.cost and not one.cost.at_batch_price and not one.tier for one in bill.models):
+    if bill.has_full_prices:
         yield FULL_PRICE
     if any(one.tier for one in bill.models):
         yield "a service tier that is not that of batches pays the full price"

@@ -17,6 +17,8 @@ SETTLED: Final = 0.5
 
 UNDER_WAY: Final = "being added up"
 
+_FULL_PRICE: Final = "no batch price is known of a model, the full one was taken"
+
 
 class _Copy(NamedTuple):
     """A local copy, and by whose prices it is paid."""
@@ -91,5 +93,5 @@ def _words(copy: _Copy, given_up: Callable[[], bool]) -> str | None:
         return f"unknown: {error.why or error.what}"
     if bill is None:
         return None
-    why = next(gaps(bill), "")
+    why = next(gaps(bill), _FULL_PRICE if bill.has_full_prices else "")
     return f"{total_words(bill)}: {why}" if why else total_words(bill)
