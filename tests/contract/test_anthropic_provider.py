@@ -72,13 +72,13 @@ async def test_a_page_of_the_newest_batches(simulator, provider_of):
     page = await provider_of(sim).list_batches(limit=5)
     assert [b.ref for b in page.batches] == [("lab", life.id) for life in sim.world.batches()[:5]]
     assert page.has_more
-    assert (page.first_id, page.last_id) == (page.batches[0].ref.id, page.batches[-1].ref.id)
+    assert page.last_id == page.batches[-1].ref.id
     assert page.retry_after is None
     assert all(batch.kind == "anthropic" for batch in page.batches)
 
 
 @pytest.mark.parametrize("limit", [1, 7, 1000])
-async def test_paging_to_the_oldest_and_back_meets_every_batch_once(simulator, provider_of, limit):
+async def test_paging_to_the_oldest_meets_every_batch_once(simulator, provider_of, limit):
     sim = simulator(batches=24)
     provider = provider_of(sim)
     newest_first = [life.id for life in sim.world.batches()]
@@ -90,13 +90,6 @@ async def test_paging_to_the_oldest_and_back_meets_every_batch_once(simulator, p
         page = await provider.list_batches(limit=limit, after_id=page.last_id)
         older += page.batches
     assert [batch.ref.id for batch in older] == newest_first
-
-    page = await provider.list_batches(limit=limit, before_id=newest_first[-1])
-    newer = list(page.batches)
-    while page.has_more:
-        page = await provider.list_batches(limit=limit, before_id=page.first_id)
-        newer = [*page.batches, *newer]
-    assert [batch.ref.id for batch in newer] == newest_first[:-1]
 
 
 @pytest.mark.parametrize(("asked", "sent"), [(0, 1), (-4, 1), (5000, 1000)])
@@ -110,7 +103,6 @@ async def test_an_empty_list(simulator, provider_of):
     page = await provider_of(simulator(batches=0)).list_batches()
     assert page.batches == ()
     assert not page.has_more
-    assert page.first_id is None
     assert page.last_id is None
 
 

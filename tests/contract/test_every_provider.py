@@ -91,25 +91,17 @@ async def test_the_list_has_every_batch_it_promises(simulator, provider_of, kind
     assert [batch.ref for batch in page.batches] == [("lab", name) for name in expected]
     assert not page.has_more
     assert page.skipped == 0
-    assert (page.first_id, page.last_id) == (expected[0], expected[-1])
+    assert page.last_id == expected[-1]
     assert {batch.kind for batch in page.batches} == {kind.name}
     assert all(batch.created_at > UNDATED for batch in page.batches)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-async def test_paging_to_the_oldest_and_back_meets_every_batch_once(
-    simulator, provider_of, kind, limit
-):
+async def test_paging_to_the_oldest_meets_every_batch_once(simulator, provider_of, kind, limit):
     sim = simulator(batches=24)
     provider = provider_of(sim)
     expected = [kind.id_of(life) for life in listed(sim, provider)]
     assert [batch.ref.id for batch in await every(provider, limit)] == expected
-    newer, page = [], await provider.list_batches(limit=limit, before_id=expected[-1])
-    newer = list(page.batches)
-    while page.has_more:
-        page = await provider.list_batches(limit=limit, before_id=page.first_id)
-        newer = [*page.batches, *newer]
-    assert [batch.ref.id for batch in newer] == expected[:-1]
 
 
 @pytest.mark.parametrize("asked", [0, -1, 10**9])
@@ -120,7 +112,7 @@ async def test_no_limit_makes_a_server_angry(simulator, provider_of, asked):
 
 async def test_an_empty_list(simulator, provider_of):
     page = await provider_of(simulator(batches=0)).list_batches()
-    assert (page.batches, page.has_more, page.first_id, page.last_id) == ((), False, None, None)
+    assert (page.batches, page.has_more, page.last_id) == ((), False, None)
 
 
 async def test_states_agree_with_what_was_made(simulator, provider_of, kind):

@@ -197,19 +197,15 @@ async def test_deleting_is_deleting_the_files(simulator, provider_of):
 
 
 async def test_a_pager_ends_where_the_server_says_more_and_gives_nothing(answered):
-    server, provider = answered({"object": "list", "data": [], "has_more": True})
+    _, provider = answered({"object": "list", "data": [], "has_more": True})
     page = await provider.list_batches()
     assert (page.batches, page.has_more) == ((), False)
-    assert (await provider.list_batches(before_id="batch_9")).batches == ()
-    assert len(server.requests) == 2
 
 
 async def test_a_pager_ends_where_the_cursor_stands_still(answered):
-    server, provider = answered({"data": [a_batch()], "has_more": True, "last_id": "batch_1"})
+    _, provider = answered({"data": [a_batch()], "has_more": True, "last_id": "batch_1"})
     assert (await provider.list_batches()).has_more
     assert not (await provider.list_batches(after_id="batch_1")).has_more
-    await provider.list_batches(before_id="batch_9")
-    assert len(server.requests) == 4
 
 
 async def test_together_s_shapes(simulator, provider_of):

@@ -56,9 +56,7 @@ class FakeProvider:
         if self.failures:
             raise self.failures.pop(0)
 
-    async def list_batches(
-        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
-    ) -> Page:
+    async def list_batches(self, *, limit: int = 100, after_id: str | None = None) -> Page:
         ordered = sorted(self.batches.values(), key=lambda b: b.created_at, reverse=True)
         ordered = [batch for batch in ordered if batch.ref.id not in self.hidden]
         await self._called("list")
@@ -68,7 +66,6 @@ class FakeProvider:
         return Page(
             tuple(page),
             has_more=start + limit < len(ordered),
-            first_id=page[0].ref.id if page else None,
             last_id=page[-1].ref.id if page else None,
             retry_after=self.retry_after,
             skipped=self.skipped,

@@ -170,14 +170,13 @@ class Capabilities:
 class Page:
     """One page of a provider's list, newest first.
 
-    `has_more` speaks of the direction that was asked for; the cursors are None on an empty page.
+    `last_id` is the cursor for what is older, and None on an empty page.
     `retry_after` is the server's wish, in seconds, for the time before the next call.
     `skipped` counts the listed things that are no batches, or have no id that can be read.
     """
 
     batches: tuple[Batch, ...]
     has_more: bool = False
-    first_id: str | None = None
     last_id: str | None = None
     retry_after: float | None = None
     skipped: int = 0

@@ -18,8 +18,7 @@ from batchtui.providers.anthropic_wire import KIND, read_batch
 from batchtui.providers.exchange import Call, lowered
 from batchtui.providers.http import HttpClient
 from batchtui.providers.once import creation, done_before, gone_is_done
-from batchtui.providers.reading import Reader, cursor, ids, no_results
-from batchtui.providers.retry import retry_after
+from batchtui.providers.reading import Reader, ids, no_results
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -55,7 +54,6 @@ class AnthropicProvider:
     capabilities = capabilities.ANTHROPIC
 
     def __init__(self, account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> None:
-        self._clock = clock
         headers = {"anthropic-version": account.anthropic_version}
         self._betas = (*account.betas, *([OAUTH_BETA] if account.profile else []))
         if self._betas:
@@ -63,38 +61,26 @@ class AnthropicProvider:
         if account.workspace_id:
             headers["anthropic-workspace-id"] = account.workspace_id
         self._http = HttpClient(account, key, headers=headers, clock=clock)
-        self._read = Reader(account.name, self._http.failures, read_batch, "message batch")
+        self._read = Reader(account.name, self._http.failures, read_batch, "message batch", clock)
 
-    async def list_batches(
-        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
-    ) -> Page:
+    async def list_batches(self, *, limit: int = 100, after_id: str | None = None) -> Page:
         """See `Provider.list_batches`; a limit outside 1 to 1000 is moved to the nearest end."""
-        cursors = {"after_id": after_id, "before_id": before_id}
-        params = {name: cursor for name, cursor in cursors.items() if cursor is not None}
-        params["limit"] = str(min(max(limit, 1), MAX_LIMIT))
+        params = {"limit": str(min(max(limit, 1), MAX_LIMIT))}
+        if after_id is not None:
+            params["after_id"] = after_id
         call = Call("list batches", "GET", BATCHES, params, listing=True)
         answer = await self._http.send(call)
         document = self._read.document(call, answer)
         items = document.get("data")
         if not isinstance(items, list):
             raise self._http.failures.of_protocol(call, "the list has no data array", answer)
-        first_page = not (after_id or before_id)
-        batches = self._read.batches(call, answer, items, first_page=first_page)
-        return Page(
-            batches,
-            has_more=document.get("has_more") is True,
-            first_id=cursor(document.get("first_id"), batches[:1]),
-            last_id=cursor(document.get("last_id"), batches[-1:]),
-            retry_after=retry_after(answer.headers, self._clock.now()),
-            skipped=len(items) - len(batches),
-        )
+        more, last_id = document.get("has_more") is True, document.get("last_id")
+        return self._read.page(call, answer, items, after_id, more=more, last_id=last_id)
 
     async def retrieve(self, batch_id: str) -> Retrieved:
         """See `Provider.retrieve`."""
         call = self._read.call(f"read batch {batch_id}", "GET", BATCHES, batch_id)
-        answer = await self._http.send(call)
-        batch = self._read.batch(call, answer)
-        return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
+        return self._read.retrieved(call, await self._http.send(call))
 
     async def create(
         self,

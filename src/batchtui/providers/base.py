@@ -20,12 +20,8 @@ class Provider(Protocol):
     kind: str
     capabilities: Capabilities
 
-    async def list_batches(
-        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
-    ) -> Page:
-        """A page of batches, newest first: the newest, those older than `after_id`, or those newer
-        than `before_id`.
-        """
+    async def list_batches(self, *, limit: int = 100, after_id: str | None = None) -> Page:
+        """A page of batches, newest first: the newest, or those older than `after_id`."""
         ...
 
     async def retrieve(self, batch_id: str) -> Retrieved:

@@ -21,7 +21,6 @@ from batchtui.providers.letta_messages import NO_CAP, MessagesStream, read_messa
 from batchtui.providers.letta_wire import KIND, read_batch
 from batchtui.providers.once import creation, done_before, gone_is_done
 from batchtui.providers.reading import Reader
-from batchtui.providers.retry import retry_after
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -43,54 +42,32 @@ class LettaProvider:
     capabilities = capabilities.LETTA
 
     def __init__(self, account: "AccountConfig", key: "SecretStr | None", *, clock: Clock) -> None:
-        self._clock = clock
         self._http = HttpClient(account, key, headers={}, clock=clock)
-        self._read = Reader(account.name, self._http.failures, read_batch, "batch job")
+        self._read = Reader(account.name, self._http.failures, read_batch, "batch job", clock)
 
-    async def list_batches(
-        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
-    ) -> Page:
+    async def list_batches(self, *, limit: int = 100, after_id: str | None = None) -> Page:
         """See `Provider.list_batches`. Only jobs that are under way are ever listed.
 
-        The server's `before` means older and its `after` newer, whatever the order.
+        The server's `before` means older, whatever the order. There is no `has_more`: a full page
+        has more behind it.
         """
         limit = min(max(limit, 1), MAX_LIMIT)
         params = {"limit": str(limit), "order": "desc"}
         if after_id is not None:
             params["before"] = after_id
-        elif before_id is not None:
-            params |= {"order": "asc", "after": before_id}
         call = Call("list batches", "GET", BATCHES, params, listing=True)
         answer = await self._http.send(call)
         items = self._read.json(call, answer)
         if not isinstance(items, list):
             raise self._http.failures.of_protocol(call, "the list is no JSON array", answer)
-        first_page = not (after_id or before_id)
-        batches = self._read.batches(call, answer, items, first_page=first_page)
-        newest_first = batches[::-1] if before_id is not None and after_id is None else batches
-        return self._page(newest_first, answer, limit, len(items), after_id)
-
-    def _page(
-        self, batches: tuple[Batch, ...], answer: Answer, limit: int, items: int, asked: str | None
-    ) -> Page:
-        """There is no `has_more`: a full page has more behind it, unless it goes in a circle."""
-        last_id = batches[-1].ref.id if batches else None
-        return Page(
-            batches,
-            has_more=items >= limit and bool(batches) and last_id != asked,
-            first_id=batches[0].ref.id if batches else None,
-            last_id=last_id,
-            retry_after=retry_after(answer.headers, self._clock.now()),
-            skipped=items - len(batches),
-        )
+        return self._read.page(call, answer, items, after_id, more=len(items) >= limit)
 
     async def retrieve(self, batch_id: str) -> Retrieved:
         """See `Provider.retrieve`."""
         call = self._read.call(f"read batch {batch_id}", "GET", BATCHES, batch_id)
         with _odd_ids_unknown():
             answer = await self._http.send(call)
-        batch = self._read.batch(call, answer)
-        return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
+        return self._read.retrieved(call, answer)
 
     async def create(
         self,

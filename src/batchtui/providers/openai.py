@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from batchtui.core.clock import Clock
@@ -29,8 +30,7 @@ from batchtui.providers.openai_dialects import DIALECTS
 from batchtui.providers.openai_results import JoinedStream
 from batchtui.providers.openai_upload import EndpointWatch, Form
 from batchtui.providers.openai_wire import KIND, all_files, batch_object, read_batch, result_files
-from batchtui.providers.reading import Reader, cursor, ids, no_results
-from batchtui.providers.retry import retry_after
+from batchtui.providers.reading import Reader, end_of, ids, no_results
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -42,9 +42,6 @@ FILES = "/v1/files"
 MODELS = "/v1/models"
 MAX_LIMIT = 100
 """Batches on one page of the list, at most."""
-
-MOST_PAGES = 50
-"""Pages that are gone through to find those newer than a batch, for which there is no call."""
 
 
 def _random_boundary() -> str:
@@ -70,23 +67,12 @@ class OpenAIProvider:
         self.capabilities = capabilities.OPENAI[account.dialect]
         self._dialect = DIALECTS[account.dialect]
         self._boundary = boundary
-        self._clock = clock
         self._http = HttpClient(account, key, headers={}, clock=clock)
-        self._read = Reader(account.name, self._http.failures, read_batch, "batch")
+        self._read = Reader(account.name, self._http.failures, read_batch, "batch", clock)
 
-    async def list_batches(
-        self, *, limit: int = 100, after_id: str | None = None, before_id: str | None = None
-    ) -> Page:
-        """See `Provider.list_batches`; a limit outside 1 to 100 is moved to the nearest end.
-
-        There is no `before`: those newer than a batch are found by going through the newest ones.
-        """
+    async def list_batches(self, *, limit: int = 100, after_id: str | None = None) -> Page:
+        """See `Provider.list_batches`; a limit outside 1 to 100 is moved to the nearest end."""
         limit = min(max(limit, 1), MAX_LIMIT)
-        if before_id is not None and after_id is None:
-            return await self._newer(before_id, limit)
-        return await self._older(after_id, limit)
-
-    async def _older(self, after_id: str | None, limit: int) -> Page:
         params = {"limit": str(limit)} if self._dialect.pages else {}
         if after_id is not None:
             params["after"] = after_id
@@ -97,47 +83,17 @@ class OpenAIProvider:
         items = document if isinstance(document, list) else head.get("data")
         if not isinstance(items, list):
             raise self._http.failures.of_protocol(call, "the list has no data array", answer)
-        batches = self._read.batches(call, answer, items, first_page=after_id is None)
-        if not self._dialect.pages:
-            batches = tuple(sorted(batches, key=lambda batch: batch.created_at, reverse=True))
-        last_id = cursor(head.get("last_id"), batches[-1:])
-        return Page(
-            batches,
-            # Some servers say `has_more` of an empty page, or give the same cursor for ever.
-            has_more=head.get("has_more") is True and bool(items) and last_id != after_id,
-            first_id=cursor(head.get("first_id"), batches[:1]),
-            last_id=last_id,
-            retry_after=retry_after(answer.headers, self._clock.now()),
-            skipped=len(items) - len(batches),
-        )
-
-    async def _newer(self, before_id: str, limit: int) -> Page:
-        newer: list[Batch] = []
-        page = await self._older(None, MAX_LIMIT)
-        for _ in range(MOST_PAGES):
-            ids = [batch.ref.id for batch in page.batches]
-            if before_id in ids:
-                newer += page.batches[: ids.index(before_id)]
-                break
-            newer += page.batches
-            if not page.has_more:
-                break
-            page = await self._older(page.last_id, MAX_LIMIT)
-        chosen = tuple(newer[-limit:])
-        return Page(
-            chosen,
-            has_more=len(newer) > limit,
-            first_id=cursor(None, chosen[:1]),
-            last_id=cursor(None, chosen[-1:]),
-            retry_after=page.retry_after,
-        )
+        more, last_id = head.get("has_more") is True, head.get("last_id")
+        page = self._read.page(call, answer, items, after_id, more=more, last_id=last_id)
+        if self._dialect.pages:
+            return page
+        batches = tuple(sorted(page.batches, key=lambda batch: batch.created_at, reverse=True))
+        return replace(page, batches=batches, last_id=end_of(batches))
 
     async def retrieve(self, batch_id: str) -> Retrieved:
         """See `Provider.retrieve`."""
         call = self._retrieving(batch_id)
-        answer = await self._http.send(call)
-        batch = self._read.batch(call, answer)
-        return Retrieved(batch, retry_after(answer.headers, self._clock.now()))
+        return self._read.retrieved(call, await self._http.send(call))
 
     async def create(
         self,

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from batchtui.core.clock import Clock
 from batchtui.core.errors import ApiError, NoResultsError, ProtocolError
-from batchtui.core.models import Batch
+from batchtui.core.models import Batch, Page, Retrieved
 from batchtui.providers.exchange import Answer, Call, path_segment
 from batchtui.providers.failures import Failures
+from batchtui.providers.retry import retry_after
 
 ReadBatch = Callable[[str, object], Batch]
 """Makes a batch of an account from a decoded JSON value; raises `ValueError` where it is none."""
@@ -17,11 +19,14 @@ class Reader:
     `noun` is what the protocol calls a batch.
     """
 
-    def __init__(self, account: str, failures: Failures, read: ReadBatch, noun: str) -> None:
+    def __init__(
+        self, account: str, failures: Failures, read: ReadBatch, noun: str, clock: Clock
+    ) -> None:
         self._account = account
         self._failures = failures
         self._read = read
         self._noun = noun
+        self._clock = clock
 
     def json(self, call: Call, answer: Answer) -> object:
         """The answer as JSON of any shape."""
@@ -45,7 +50,40 @@ class Reader:
         except ValueError as error:
             raise self._no_batch(call, answer, str(error)) from None
 
-    def batches(
+    def retrieved(self, call: Call, answer: Answer) -> Retrieved:
+        """The answer as a batch, with what the server wishes."""
+        return Retrieved(self.batch(call, answer), self._wish(answer))
+
+    def page(
+        self,
+        call: Call,
+        answer: Answer,
+        items: Sequence[object],
+        after_id: str | None,
+        *,
+        more: bool,
+        last_id: object = None,
+    ) -> Page:
+        """The items of a list, newest first, as the page of those older than `after_id`.
+
+        `more` and `last_id` are what the server says; a cursor that it leaves out means the last
+        batch. Some servers say that there is more of an empty page, or give the same cursor for
+        ever: there is no more then.
+        """
+        batches = self._batches(call, answer, items, first_page=after_id is None)
+        last = last_id if isinstance(last_id, str) and last_id else end_of(batches)
+        return Page(
+            batches,
+            has_more=more and bool(items) and last not in (None, after_id),
+            last_id=last,
+            retry_after=self._wish(answer),
+            skipped=len(items) - len(batches),
+        )
+
+    def _wish(self, answer: Answer) -> float | None:
+        return retry_after(answer.headers, self._clock.now())
+
+    def _batches(
         self, call: Call, answer: Answer, items: Sequence[object], *, first_page: bool
     ) -> tuple[Batch, ...]:
         """What can be read of a list; an error only where nothing can be, so that none is hidden.
@@ -110,11 +148,9 @@ def no_results(error: ApiError) -> NoResultsError:
     )
 
 
-def cursor(value: object, batches: tuple[Batch, ...]) -> str | None:
-    """A cursor of the page; a server that leaves it out means the batch at that end."""
-    if isinstance(value, str) and value:
-        return value
-    return batches[0].ref.id if batches else None
+def end_of(batches: Sequence[Batch]) -> str | None:
+    """The cursor for what comes after these: the id of the last."""
+    return batches[-1].ref.id if batches else None
 
 
 def ids(items: object) -> Iterator[str]:
