@@ -68,6 +68,7 @@ def re2_engine(pattern: str) -> Compiled | None:
         compiled: Compiled = re2.compile(pattern.encode(), options)
     except re2.error:
         return None
+    re2.purge()  # It would keep each pattern, with megabytes of automaton, for good.
     return compiled
 
 

@@ -166,6 +166,10 @@ class _Count:
         return [row for row in rows if least <= column[row] <= greatest]
 
 
+_AT_ONCE = 256 << 10
+"""Characters of decoded text that are matched in one go: they are held three times over."""
+
+
 class _Pattern:
     """Rows one of whose texts matches a regular expression."""
 
@@ -180,12 +184,20 @@ class _Pattern:
     def rows(self, window: Window, rows: Rows) -> Rows:
         if self._literal is not None:
             rows = self._literal.rows(window, rows)
+        found: set[int] = set()
         owners: list[int] = []
         texts: list[str] = []
+        size = 0
         for row in rows:
             of_row = window.texts(row)
             owners += [row] * len(of_row)
             texts += of_row
+            size += sum(map(len, of_row))
+            if size > _AT_ONCE:
+                found |= self._found(owners, texts)
+                owners, texts, size = [], [], 0
+        return sorted(found | self._found(owners, texts))
+
+    def _found(self, owners: list[int], texts: list[str]) -> set[int]:
         answers = self._matcher.search_many(texts, self._cancel) if texts else []
-        found = {row for row, answer in zip(owners, answers, strict=True) if answer}
-        return sorted(found)
+        return {row for row, answer in zip(owners, answers, strict=True) if answer}
