@@ -24,6 +24,8 @@ def init(context: Context, args: argparse.Namespace) -> int:
         if args.force:
             raise UsageError("--force begins the file anew", "an account is added to what is there")
         return run_async(_add(context, _described(context, args), args))
+    if context.interactive:
+        return run_async(_ask_and_add(context, args))
     path = context.paths.config_file
     if path.exists() and not args.force:
         raise ConfigError(
@@ -31,8 +33,6 @@ def init(context: Context, args: argparse.Namespace) -> int:
             "it was left as it is",
             "--account NAME adds an account, --force overwrites it",
         )
-    if context.interactive:
-        return run_async(_ask_and_add(context, args))
     return _write_first(context)
 
 
@@ -58,7 +58,7 @@ def _described(context: Context, args: argparse.Namespace) -> "Wanted":
 async def _add(context: Context, account: "Wanted", args: argparse.Namespace) -> int:
     from batchtui.service.joining import Joining
 
-    joining = Joining(context.paths, context.env, context.clock)
+    joining = Joining(context.paths, context.env, context.clock, anew=args.force)
     if not args.no_test:
         context.diagnostics.progress(f"testing account {account.name}")
         try:
@@ -78,6 +78,10 @@ async def _add(context: Context, account: "Wanted", args: argparse.Namespace) ->
 async def _ask_and_add(context: Context, args: argparse.Namespace) -> int:
     from batchtui.config.adding import key_setting, kind_words, wanted
 
+    path = context.paths.config_file
+    if path.exists():
+        does = "overwrites" if args.force else "adds an account to"
+        context.diagnostics.note(f"this {does} {path}")
     kind = await ask(context, f"kind of account ({', '.join(kind_words())}) [anthropic]:")
     usual = wanted(kind=kind)
     name = await ask(context, f"name of your own [{usual.name}]:")

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from batchtui.cli.asking import ask
 from batchtui.cli.batch_fields import moment
 from batchtui.cli.context import Context
-from batchtui.cli.running import read_line
 from batchtui.core.models import BatchEntry, BatchRef
 from batchtui.core.submissions import Submission
 from batchtui.core.text import counted
@@ -34,13 +34,11 @@ async def decided(context: Context, service: BatchService, submission: Submissio
 
 
 async def _asked(context: Context, service: BatchService, submission: Submission) -> Submission:
-    assert context.stdin is not None, "only an interactive context asks"
     last = len(submission.candidates)
     which = "1" if last == 1 else f"1-{last}"
     question = f"which batch is it? [{which}, {_NONE} for none of them, enter to decide later]"
     while True:
-        context.diagnostics.question(question)
-        answer = (await read_line(context.stdin)).strip().lower()
+        answer = (await ask(context, question)).lower()
         if answer == _NONE:
             return service.submissions.give_up(submission)
         if answer.isdecimal() and 1 <= int(answer) <= last:

@@ -57,6 +57,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def spool_folder(context: Context) -> Path:
+    """Where what comes through a pipe is kept: with us, or else with all temporary files."""
+    from tempfile import gettempdir
+
+    folder = context.paths.cache / "spool"
+    return folder if can_keep(folder) else Path(gettempdir())
+
+
 def can_keep(folder: Path) -> bool:
     """Whether files can be written to a folder, which is made."""
     try:

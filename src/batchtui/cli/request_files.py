@@ -5,23 +5,22 @@ import os
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import STANDARD_INPUT, can_keep, path_of
+from batchtui.cli.files import STANDARD_INPUT, path_of, spool_folder
 from batchtui.core.errors import SubmitError, UsageError
 from batchtui.core.models import BatchEntry
 from batchtui.core.text import human_bytes, human_count
 from batchtui.requests.copies import take_in
 from batchtui.requests.edits import parse_edits
-from batchtui.requests.estimate import priced
 from batchtui.requests.preflight import Report, check
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.shapes import ANTHROPIC, Shape
 from batchtui.requests.source import open_requests, shape_by_look
+from batchtui.service.drafting import with_costs
 
 if TYPE_CHECKING:
     from batchtui.requests.reading import RequestFile
@@ -79,8 +78,6 @@ def checked(
     Raises:
         SubmitError: the file cannot be read.
     """
-    from batchtui.service.prices import GenaiPrices
-
     report = None
     try:
         for step in check(file, rules, split=split, models=models):
@@ -91,7 +88,7 @@ def checked(
     finally:
         context.diagnostics.clear_progress()
     assert report is not None, "a check ends with its report"
-    return replace(report, estimate=priced(report.estimate, GenaiPrices(), rules.seller))
+    return with_costs(report, rules)
 
 
 @contextmanager
@@ -100,8 +97,7 @@ def _seekable(context: Context, text: str) -> Iterator[Path]:
     if text != STANDARD_INPUT and not _is_pipe(path_of(context, text)):
         yield path_of(context, text)
         return
-    folder = context.paths.cache / "spool"
-    with TemporaryDirectory(prefix="requests-", dir=folder if can_keep(folder) else None) as kept:
+    with TemporaryDirectory(prefix="requests-", dir=spool_folder(context)) as kept:
         path = Path(kept) / "requests"
         descriptor = _open_pipe(context, text)
         try:

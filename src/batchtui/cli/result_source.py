@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchtui.cli.context import Context
-from batchtui.cli.files import STANDARD_INPUT, can_keep, existing_file, is_path
+from batchtui.cli.files import STANDARD_INPUT, existing_file, is_path, spool_folder
 from batchtui.core.errors import BatchtuiError, UsageError
 from batchtui.core.text import human_bytes, human_count
 from batchtui.results.file.compression import is_plain_file
@@ -128,15 +128,7 @@ def spool_of(context: Context, path: Path) -> "Spool | None":
     if from_stdin and stdin is None:
         raise UsageError("cannot read standard input", "it is closed")
     descriptor = stdin.fileno() if stdin is not None and from_stdin else 0
-    return spool_for(path, _spool_folder(context), stdin=descriptor, clock=context.clock)
-
-
-def _spool_folder(context: Context) -> Path:
-    """Our own; where it cannot be written, that of all temporary files."""
-    from tempfile import gettempdir
-
-    folder = context.paths.cache / "spool"
-    return folder if can_keep(folder) else Path(gettempdir())
+    return spool_for(path, spool_folder(context), stdin=descriptor, clock=context.clock)
 
 
 def index_path_of(context: Context, path: Path) -> Path:

@@ -111,13 +111,9 @@ def _write_stream(
     with context.out.binary() as out:
         stream = RowStream(rows.file, out, target.form, columns, mask=mask)
         if query is None and target.sort is None:
-            more = True
-            while more:
-                if len(rows.file) > stream.written:
-                    rows.be_quiet()
+            for _ in _arriving(rows):
                 stream.write_new()
                 context.out.flush()
-                more = rows.more()
             return
         for step in _steps(context, target, rows, query, inputs):
             stream.write(step)
@@ -155,12 +151,17 @@ def _steps(
                 rows.be_quiet()
                 yield step.hits
         return
-    written, more = 0, True
+    yield from filter(None, _arriving(rows))
+
+
+def _arriving(rows: OpenedRows) -> Iterator[range]:
+    """All rows, some at a time, as they come; none where more was awaited in vain."""
+    taken, more = 0, True
     while more:
-        if news := range(written, len(rows.file)):
+        if news := range(taken, len(rows.file)):
             rows.be_quiet()
-            yield news
-        written, more = news.stop, rows.more()
+        yield news
+        taken, more = news.stop, rows.more()
 
 
 def _progress_teller(context: Context, path: Path, total: int | None) -> Callable[[int], None]:

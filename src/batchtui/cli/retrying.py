@@ -12,7 +12,7 @@ from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.creating import models_of
 from batchtui.cli.fetching import fetched
-from batchtui.cli.files import can_keep
+from batchtui.cli.files import spool_folder
 from batchtui.cli.lookup import find
 from batchtui.cli.request_files import checked, requests_of
 from batchtui.cli.request_report import show_report
@@ -34,6 +34,7 @@ from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.source import open_requests
+from batchtui.requests.wording import of_change
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Query, parse
 from batchtui.results.search.engine import search
@@ -62,8 +63,7 @@ def retry(context: Context, args: argparse.Namespace) -> int:
 @contextmanager
 def _spool(context: Context) -> Iterator[Path]:
     """A file that goes away after use."""
-    folder = context.paths.cache / "spool"
-    with TemporaryDirectory(prefix="retry-", dir=folder if can_keep(folder) else None) as kept:
+    with TemporaryDirectory(prefix="retry-", dir=spool_folder(context)) as kept:
         yield Path(kept) / "requests.jsonl"
 
 
@@ -156,8 +156,7 @@ class _Retry:
         write_requests(report.file, path)
         note = self.context.diagnostics.note
         for change in report.changes:
-            was, now = change.before or "(absent)", change.after or "(absent)"
-            note(f"{change.name}: {was} -> {now}, in {counted(change.requests, 'request')}")
+            note(of_change(change))
         if not report.ok:
             note(f"its check finds errors: batchtui create {path} --dry-run")
         note(f"{counted(report.requests, 'request')} in {path}")

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from batchtui.cli import exits
+from batchtui.cli.asking import ask
 from batchtui.cli.batch_fields import as_json
 from batchtui.cli.context import Context
 from batchtui.cli.deciding import decided
 from batchtui.cli.leftovers import settle_leftovers
 from batchtui.cli.request_report import show_report
-from batchtui.cli.running import read_line
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SentBeforeError
 from batchtui.core.events import SubmitProgress
@@ -72,10 +72,7 @@ class Sender:
         return await self._asked(f"create {batches} of {requests} in {self.account}? [y/N]")
 
     async def _asked(self, question: str) -> bool:
-        assert self.context.stdin is not None, "only an interactive context asks"
-        self.context.diagnostics.question(question)
-        answer = await read_line(self.context.stdin)
-        return answer.strip().lower() in ("y", "yes")
+        return (await ask(self.context, question)).lower() in ("y", "yes")
 
     async def _sent(self, body: RequestsBody, part: Part) -> Submission | None:
         """What became of one batch; None where it is not to be sent again.

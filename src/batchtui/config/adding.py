@@ -118,10 +118,11 @@ def from_elsewhere(loaded: Loaded) -> list[Wanted]:
 
     They end as soon as the file has an account, so it has to take them over with the first.
     """
-    if loaded.path is not None and any(
-        origin.startswith("file") and name.startswith("accounts.")
-        for name, origin in loaded.origins.items()
-    ):
+    origins = {
+        origin.split()[0] for name, origin in loaded.origins.items() if name.startswith("accounts.")
+    }
+    # Only in a file can an account be a name and nothing else.
+    if loaded.path is not None and ("file" in origins or origins == {"default"}):
         return []
     return [_as_wanted(account) for account in loaded.config.accounts]
 
@@ -140,15 +141,18 @@ def _as_wanted(account: AccountConfig) -> Wanted:
     return Wanted(account.name, fields)
 
 
-def append(path: Path, accounts: Iterable[Wanted], *, introduction: str = "") -> None:
+def append(
+    path: Path, accounts: Iterable[Wanted], *, introduction: str = "", anew: bool = False
+) -> None:
     """Write accounts at the end of a file, as a whole or not at all; `introduction` begins a new
-    file. The file is its owner's alone afterwards, and a link to it stays one.
+    file, and one that is there if it is begun `anew`. The file is its owner's alone afterwards,
+    and a link to it stays one.
 
     Raises:
         ConfigError: it cannot be read or written, or not be gone on with.
     """
     try:
-        before = path.read_bytes() if path.exists() else introduction.encode()
+        before = introduction.encode() if anew or not path.exists() else path.read_bytes()
     except OSError as error:
         raise ConfigError(*disk_words(error, path, "read")) from error
     gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"

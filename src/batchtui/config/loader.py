@@ -32,14 +32,20 @@ class Loaded:
 
 
 def load(
-    *, env: Mapping[str, str], paths: Paths, flags: Mapping[str, object] = MappingProxyType({})
+    *,
+    env: Mapping[str, str],
+    paths: Paths,
+    flags: Mapping[str, object] = MappingProxyType({}),
+    without_file: bool = False,
 ) -> Loaded:
     """Load the configuration that `paths`, `env` and `flags` (by dotted key) make together.
+
+    `without_file` gives what would hold if there were no file.
 
     Raises:
         ConfigError: something in it is wrong; the text has every problem with its place.
     """
-    file = _read(paths)
+    file = None if without_file else _read(paths)
     from_file = layers.from_file(file) if file else {}
     given = layers.merged(
         (

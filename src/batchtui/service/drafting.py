@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from batchtui.core.models import BatchRef
 from batchtui.core.submissions import CreateOptions, Draft, Part
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
+from batchtui.requests.estimate import priced
+from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.rules import rules_for
@@ -33,6 +36,13 @@ def rules_of_kind(kind: str, version: str, dialect: str = "") -> RequestRules:
     except KeyError:
         why = f"there are no rules for requests to {kind}"
         raise UsageError("cannot check the requests", why) from None
+
+
+def with_costs(report: Report, rules: RequestRules) -> Report:
+    """The report with costs where the models' prices are known. Blocking, the first time."""
+    from batchtui.service.prices import GenaiPrices
+
+    return replace(report, estimate=priced(report.estimate, GenaiPrices(), rules.seller))
 
 
 async def listed_models(service: "BatchService", account: str) -> tuple[Sequence[str] | None, str]:

@@ -32,11 +32,12 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """Adds accounts to the config file of `paths`."""
+    """Adds accounts to the config file of `paths`; `anew` has the first one overwrite it."""
 
     paths: Paths
     env: Mapping[str, str]
     clock: Clock
+    anew: bool = False
 
     async def test(self, account: Wanted) -> Tried:
         """Ask the account's server for its newest batch.
@@ -65,7 +66,7 @@ class Joining:
         adding.checked(account, self._names(), home_folder(self.env))
         others = adding.from_elsewhere(self._loaded())
         file = self.paths.config_file
-        adding.append(file, [*others, account], introduction=INTRODUCTION)
+        adding.append(file, [*others, account], introduction=INTRODUCTION, anew=self.anew)
         return [other.name for other in others]
 
     def _names(self) -> list[str]:
@@ -73,4 +74,5 @@ class Joining:
 
     def _loaded(self) -> Loaded:
         """The configuration as it is now; a file that was named need not be there yet."""
-        return load(env=self.env, paths=replace(self.paths, config_named_by=""))
+        paths = replace(self.paths, config_named_by="")
+        return load(env=self.env, paths=paths, without_file=self.anew)

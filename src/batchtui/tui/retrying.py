@@ -1,7 +1,7 @@
 """A retry from the results viewer: which requests, what is changed in them, where they go."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +14,13 @@ from batchtui.core.text import one_line
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.edits import Edit
-from batchtui.requests.estimate import priced
 from batchtui.requests.preflight import Report, check
 from batchtui.requests.reading import RequestFile
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.answers import effective_results, has_no_rows
-from batchtui.service.drafting import rules_of_kind
+from batchtui.service.drafting import rules_of_kind, with_costs
 from batchtui.service.retry import (
     RetryFile,
     ids_of,
@@ -114,12 +113,9 @@ class Retrying:
         rules = self._rules()
 
         def work() -> Report:
-            from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
-
             *_, last = check(self._opened(chosen).changed(edits=edits), rules, split=True)
             assert last.report is not None, "a check ends with its report"
-            estimate = priced(last.report.estimate, GenaiPrices(), rules.seller)
-            return replace(last.report, estimate=estimate)
+            return with_costs(last.report, rules)
 
         return await in_daemon_thread(work)
 

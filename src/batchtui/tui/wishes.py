@@ -3,20 +3,19 @@
 import asyncio
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SubmitError
 from batchtui.core.submissions import CreateOptions, Submission
 from batchtui.requests.edits import Edit
-from batchtui.requests.estimate import priced
 from batchtui.requests.parse import Request
 from batchtui.requests.preflight import CheckStep, Report, check
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.shapes import Shape
 from batchtui.requests.source import open_requests
-from batchtui.service.drafting import parse_headers
+from batchtui.service.drafting import parse_headers, with_costs
 from batchtui.tui.editing import parse_changes
 
 HEADERS_APART = ";"
@@ -130,8 +129,6 @@ class Checking:
         loop = asyncio.get_running_loop()
 
         def work() -> Report | None:
-            from batchtui.service.prices import GenaiPrices  # noqa: PLC0415  (slow to import)
-
             file = open_requests(path, template, shape=rules.shape).changed(
                 edits=edits, converts=converts
             )
@@ -139,8 +136,7 @@ class Checking:
                 if self._stopped.is_set():
                     return None
                 if step.report is not None:
-                    estimate = priced(step.report.estimate, GenaiPrices(), rules.seller)
-                    return replace(step.report, estimate=estimate)
+                    return with_costs(step.report, rules)
                 loop.call_soon_threadsafe(self._tell, step)
             return None
 

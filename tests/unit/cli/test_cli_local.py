@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tomllib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -125,6 +126,31 @@ def test_config_init_asks_where_somebody_can_answer(cli, monkeypatch):
     assert cli.terminal().run("config", "init") == 1
     assert [question.split()[0] for question in asked] == ["kind", "name", "its", "where"]
     assert "127.0.0.1:9 refused the connection" in cli.err.shown
+
+
+@pytest.mark.parametrize(
+    ("before", "force", "left"),
+    [
+        ("[accounts.old]\n", (), ["old", "lab"]),
+        ("[accounts.lab]\n", ("--force",), ["lab"]),
+        ("[accounts.old]\n", ("--force",), ["lab"]),
+        ("no TOML at all", ("--force",), ["lab"]),
+    ],
+)
+def test_config_init_asks_for_one_more_account_or_begins_anew(
+    cli, monkeypatch, before, force, left
+):
+    path = cli.tmp_path / ".config/batchtui/config.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(before)
+    answers = iter(["letta", "lab", "http://127.0.0.1:9", "none"])
+
+    async def answer(*_):
+        return next(answers)
+
+    monkeypatch.setattr("batchtui.cli.config_init.ask", answer)
+    assert cli.terminal().run("config", "init", "--no-test", *force) == 0
+    assert list(tomllib.loads(path.read_text())["accounts"]) == left
 
 
 def test_config_path_heeds_the_option(cli):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchtui.cli import deciding
+from batchtui.cli import asking, deciding
 from batchtui.core.errors import UsageError
 from batchtui.core.models import RequestCounts
 from batchtui.core.submissions import Submission, SubmissionState
@@ -102,7 +102,7 @@ def test_who_is_there_is_asked(cli, monkeypatch, answers, decisions, state):
     async def read(_):
         return answers.pop(0)
 
-    monkeypatch.setattr(deciding, "read_line", read)
+    monkeypatch.setattr(asking, "read_line", read)
     context = cli.terminal().context(type("Args", (), {"config": ""}))
     made = asyncio.run(deciding.decided(context, cli.service, UNKNOWN))
     assert (made.state, cli.service.submissions.decisions) == (state, decisions)

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import ApiError, BatchtuiError, ConfigError
 from batchtui.core.text import one_line
 from batchtui.tui.cells import Cell, Line
@@ -44,6 +45,7 @@ class AccountForm(Dialog[str | None]):
         super().__init__("Add an account", _help(), *(Cell(key, "muted") for key in keys))
         self._joining = joining
         self._works: Wanted | None = None
+        self._writes = False
 
     def compose_answers(self) -> ComposeResult:
         """The fields."""
@@ -103,13 +105,19 @@ class AccountForm(Dialog[str | None]):
             ]
         )
 
-    def _write(self, account: "Wanted") -> None:
+    @work
+    async def _write(self, account: "Wanted") -> None:
+        if self._writes:
+            return
+        self._writes = True
         try:
-            self._joining.write(account)
+            await in_daemon_thread(lambda: self._joining.write(account))
         except ConfigError as error:
             self._show(_error_lines(error))
         else:
             self.answer(account.name)
+        finally:
+            self._writes = False
 
     def _account(self) -> "Wanted | None":
         from batchtui.config.adding import key_setting, wanted  # noqa: PLC0415  (pydantic)
