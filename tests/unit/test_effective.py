@@ -96,6 +96,7 @@ def ledger(tmp_path, clock):
         lambda: Archive.open(tmp_path / "archive.sqlite3"),
         EventHub(),
         clock,
+        accounts=["work"],
         kept_as={"work": "work@http://x"},
     )
     yield made

@@ -25,7 +25,7 @@ class Rig:
         self.provider = FakeProvider(*batches)
         self.hub = EventHub()
         self.events = self.hub.subscribe()
-        self.ledger = Ledger(lambda: archive, self.hub, clock)
+        self.ledger = Ledger(lambda: archive, self.hub, clock, accounts=["work"])
         self.lease = LeaseKeeper(["work"], self.ledger, clock)
         self.account = FakeAccount(self.provider)
         self.poller = AccountPoller(

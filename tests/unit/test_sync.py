@@ -17,7 +17,7 @@ GONE = GONE_AFTER.total_seconds()
 @pytest.fixture
 def ledger(clock):
     with Archive.in_memory() as archive:
-        yield Ledger(lambda: archive, EventHub(), clock)
+        yield Ledger(lambda: archive, EventHub(), clock, accounts=["work"])
 
 
 def syncing(ledger, clock, *batches, **options):

@@ -21,9 +21,11 @@ from batchtui.core.models import (
 )
 from batchtui.core.rules import Deed
 from batchtui.core.twins import identity, seen_through, united
+from batchtui.results.compare.reconcile import Reconciliation
 from batchtui.service.manager import BatchService
 from support.batches import NOON, a_batch
 from support.providers import FakeAccount, FakeProvider
+from support.requests import line
 
 LINE = b'{"custom_id":"a","result":{"type":"canceled"}}\n'
 ONE = RequestCounts(canceled=1)
@@ -248,6 +250,25 @@ async def test_what_is_written_on_it_is_seen_through_each_account(make):
         service.labels.set_label(BatchRef("work", "a"), "nightly")
     async with make(home=batches["home"]) as service:
         assert service.entries()[0].label == "nightly"
+
+
+async def test_what_is_found_of_it_holds_for_each_account(make, tmp_path):
+    file = tmp_path / "requests.jsonl"
+    file.write_bytes(line("a") + b"\n")
+    batches = {name: FakeProvider(ended(name)) for name in ("work", "home")}
+    async with make(home=batches["home"]) as service:
+        await service.refresh_once()
+        ref = BatchRef("home", "a")
+        service.lineage.remember_reconciled(ref, Reconciliation(1, None, ("x",)))
+    async with make(**batches) as service:
+        await service.refresh_once()
+        ref = BatchRef("work", "a")
+        await service.lineage.name_requests(ref, file)
+        service.lineage.remember_reconciled(ref, Reconciliation(2, 2))
+    async with make(home=batches["home"]) as service:
+        ref = BatchRef("home", "a")
+        assert service.entry(ref).reconciled.rows == 2
+        assert service.lineage.request_file(ref).file == str(file)
 
 
 async def test_a_batch_of_another_moment_stays_another_one(make):

@@ -1,6 +1,6 @@
 """The one way in for news: apply to the store, keep in the archive, tell the listeners."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,7 +53,8 @@ class Ledger:
     An archive that fails (full disk, read-only or removed file) is told once. Batches are watched
     on without it; it is tried again from time to time, and then gets all that was seen.
 
-    `kept_as` gives the names under which accounts are kept in the archive, where they differ.
+    `accounts` are those of the configuration, in its order. `kept_as` gives the names under which
+    they are kept in the archive, where they differ.
     """
 
     def __init__(
@@ -62,11 +63,12 @@ class Ledger:
         hub: EventHub,
         clock: Clock,
         *,
+        accounts: Sequence[str],
         kept_as: Mapping[str, str] | None = None,
         local_copy: LocalCopy = lambda _: None,
     ) -> None:
         self.store = BatchStore(local_copy)
-        self.twins = Twins(self.store, tuple(kept_as or ()))
+        self.twins = Twins(self.store, accounts)
         self.clock = clock
         self.archive_error: ArchiveError | None = None
         self._open_archive = open_archive
@@ -140,10 +142,14 @@ class Ledger:
             self._tell(self.store.annotate([one], **facts))
 
     def remember_reconciled(self, ref: BatchRef, found: Reconciled) -> None:
-        """Keep how the results of a batch fit its requests."""
-        kept = self.kept_ref(ref)
-        self.guard(lambda archive: archive.reconciliations.put(kept, found), None)
-        self._tell(self.store.annotate([ref], reconciled=found))
+        """Keep how the results of a batch fit its requests, for each account that reaches it."""
+
+        def keep(archive: Archive) -> None:
+            for kept in self.kept_refs(ref):
+                archive.reconciliations.put(kept, found)
+
+        self.guard(keep, None)
+        self._tell(self.store.annotate(self.twins.members(ref), reconciled=found))
 
     def follow(self, account: str, after: int) -> int:
         """Take over what was stored of an account after a revision; returns the newest one."""

@@ -14,6 +14,7 @@ from batchtui.results.store.cache import local_copy
 from batchtui.service.ledger import Ledger
 
 if TYPE_CHECKING:
+    from batchtui.archive.archive import Archive
     from batchtui.requests.reading import RequestFile
     from batchtui.results.compare.reconcile import Reconciliation
 
@@ -105,9 +106,13 @@ class Lineage:
 
         kind = self._kind(ref)
         file, stamp = await in_daemon_thread(lambda: opened(path, kind))
-        kept = self._ledger.kept_ref(ref)
         remembered = RememberedFile(str(file.path), stamp.sha256)
-        self._ledger.guard(lambda archive: archive.request_files.put(kept, remembered), None)
+
+        def keep(archive: "Archive") -> None:
+            for kept in self._ledger.kept_refs(ref):
+                archive.request_files.put(kept, remembered)
+
+        self._ledger.guard(keep, None)
         return file
 
     def remember_reconciled(self, ref: BatchRef, found: "Reconciliation") -> None:
@@ -118,14 +123,6 @@ class Lineage:
         """The batches that send requests of this one again, and have not ended."""
         entries = map(self._ledger.twins.get, self.children(ref))
         return [one.ref for one in entries if one and not one.batch.state.is_final]
-
-    def remember_file(self, ref: BatchRef, file: RememberedFile) -> None:
-        """Remember which file a batch's requests are in.
-
-        Raises:
-            ArchiveError: it cannot be kept.
-        """
-        self._ledger.require_archive().request_files.put(self._ledger.kept_ref(ref), file)
 
     async def effective_results(self, ref: BatchRef) -> Path:
         """The newest answer to each request of a lineage, as one file of results; made if stale.

@@ -70,7 +70,14 @@ class BatchService:
         def copy_of(ref: BatchRef) -> Path | None:
             return local_copy(results_dir, BatchRef(kept_as[ref.account], ref.id))
 
-        self._ledger = Ledger(open_archive, self._hub, clock, kept_as=kept_as, local_copy=copy_of)
+        self._ledger = Ledger(
+            open_archive,
+            self._hub,
+            clock,
+            accounts=names,
+            kept_as=kept_as,
+            local_copy=copy_of,
+        )
         marks = {account.name: account.key_mark for account in accounts}
         holder = holder_name()
         lease = LeaseKeeper(names, self._ledger, clock, holder=holder, marks=marks)
