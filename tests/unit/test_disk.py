@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from batchtui.core.disk import private_file, temporary_beside
+from batchtui.requests.copies import take_in
+from batchtui.results.compare.effective import write_effective
 from batchtui.results.export.target import atomic_file
+from support.batches import NOON
 
 
 @pytest.fixture
@@ -69,3 +73,13 @@ def test_leftovers_of_the_dead_are_removed_before_writing_there(tmp_path, dead):
         out.write(b"new")
     assert not left.exists()
     assert all(path.exists() for path in others)
+
+
+def test_so_are_those_of_copies_of_requests_and_of_effective_results(tmp_path, dead):
+    left = [tmp_path / f".{name}.{dead}.tmp" for name in ("x", "y")]
+    for path in left:
+        path.touch()
+    with Path(os.devnull).open("rb") as nothing:
+        take_in(nothing.fileno(), tmp_path / "x")
+    write_effective(tmp_path / "y", [], NOON)
+    assert not any(path.exists() for path in left)

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from batchtui.core.disk import disk_words
+from batchtui.core.disk import disk_words, private_file
 from batchtui.core.errors import SubmitError
 from batchtui.requests.framing import on_one_line
 from batchtui.requests.reading import BLOCK_BYTES, RequestFile
@@ -24,7 +24,7 @@ def take_in(
     Raises:
         SubmitError: the disk cannot take it, or the descriptor cannot be read.
     """
-    with _private_file(path) as out:
+    with _copy(path) as out:
         taken = 0
         while block := os.read(descriptor, BLOCK_BYTES):
             out.write(block)
@@ -39,7 +39,7 @@ def write_requests(file: RequestFile, path: Path, part: Part | None = None) -> N
         SubmitError: the disk cannot take them, or they cannot be read.
     """
     start, stop = (part.start, part.stop) if part else (0, None)
-    with file.read() as reading, _private_file(path) as out:
+    with file.read() as reading, _copy(path) as out:
         for element in islice(reading, start, stop):
             if not element.findings:
                 out.write(on_one_line(element.raw) + b"\n")
@@ -54,7 +54,7 @@ def write_chosen(file: RequestFile, path: Path, ids: Container[str]) -> set[str]
         SubmitError: the disk cannot take them, or they cannot be read.
     """
     found: set[str] = set()
-    with _private_file(path) as out:
+    with _copy(path) as out:
         for request in file.requests():
             if request.custom_id in ids:
                 found.add(request.custom_id)
@@ -63,20 +63,11 @@ def write_chosen(file: RequestFile, path: Path, ids: Container[str]) -> set[str]
 
 
 @contextmanager
-def _private_file(path: Path) -> Iterator[BinaryIO]:
-    """A file only for its owner, that takes the place of `path` once all of it is on the disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def _copy(path: Path) -> Iterator[BinaryIO]:
+    """A private file, there once it is whole, and its folder where that is missing."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(temporary, flags, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
+        with private_file(path) as out:
             yield out
-            out.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
     except OSError as error:
         raise SubmitError(*disk_words(error, path)) from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

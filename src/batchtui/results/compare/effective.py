@@ -5,13 +5,13 @@ viewed, searched and exported like one. It lies beside the copies it is made of.
 """
 
 import hashlib
-import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from batchtui.core.disk import private_file
 from batchtui.core.errors import ResultsError
 from batchtui.core.models import BatchRef
 from batchtui.core.text import rfc3339
@@ -22,8 +22,6 @@ from batchtui.results.store.cache import ResultsMeta, escaped, meta_path, read_m
 
 _MARK = "%~effective"
 """What no escaped id ends in."""
-
-_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 def plain_stem(path: Path) -> str:
@@ -60,15 +58,11 @@ def write_effective(target: Path, members: Sequence[Path], now: datetime) -> Res
     with ExitStack() as opened:
         files = [opened.enter_context(ResultsFile.open(path)) for path in members]
         chosen = _chosen(files)
-        temporary = target.with_suffix(f".{os.getpid()}.tmp")
         try:
-            with os.fdopen(os.open(temporary, _NEW_FILE, 0o600), "wb") as out:
+            with private_file(target) as out:
                 checksum = _write(out, files, chosen)
-                out.flush()
-                os.fsync(out.fileno())
                 size = out.tell()
-            meta_path(target).unlink(missing_ok=True)
-            temporary.replace(target)
+                meta_path(target).unlink(missing_ok=True)  # it is not that of what comes now
             meta = ResultsMeta(
                 rows=len(chosen),
                 expected_rows=None,
@@ -81,8 +75,6 @@ def write_effective(target: Path, members: Sequence[Path], now: datetime) -> Res
             write_note(meta_path(target), meta)
         except OSError as error:
             raise disk_error(error, target) from error
-        finally:
-            temporary.unlink(missing_ok=True)
     return meta
 
 
