@@ -13,6 +13,7 @@ from batchtui.archive import Archive
 from batchtui.archive.batches import HISTORY_LIMIT
 from batchtui.archive.encoding import escape, from_micros, to_micros, unescape
 from batchtui.archive.labels import Remarks
+from batchtui.archive.reconciliations import reconciled_from_row
 from batchtui.archive.request_files import RememberedFile
 from batchtui.archive.samples import FORGET_AFTER, THIN_AFTER
 from batchtui.core.errors import ArchiveError
@@ -419,6 +420,11 @@ def test_what_reconciling_found_comes_with_the_batch_and_is_news_to_followers(ar
     assert archive.batches.load()[0].reconciled == better
 
 
+def test_what_another_version_kept_more_of_a_reconciling_is_passed_over():
+    row = {"reconciled_at": to_micros(NOW), "found": '{"rows": 7, "missing": 1, "odd": 3}'}
+    assert reconciled_from_row(row) == Reconciled(NOW, rows=7, missing=1)
+
+
 # -- submissions --------------------------------------------------------------------------------
 
 
@@ -602,11 +608,8 @@ def test_a_program_killed_in_a_call_leaves_an_open_row(tmp_path):
 
 def test_one_holds_the_lease_until_it_runs_out(archive):
     leases = archive.leases
-    assert leases.holder_of("work", 100.0) is None
     assert leases.acquire("work", "one", 100.0, 10.0)
     assert not leases.acquire("work", "two", 109.9, 10.0)
-    assert leases.holder_of("work", 109.9) == "one"
-    assert leases.holder_of("work", 110.0) is None
     assert leases.acquire("work", "two", 110.0, 10.0)
     assert not leases.acquire("work", "one", 111.0, 10.0)
 
@@ -620,13 +623,13 @@ def test_the_holder_renews(archive):
 def test_accounts_have_leases_of_their_own(archive):
     assert archive.leases.acquire("work", "one", 100.0, 10.0)
     assert archive.leases.acquire("home", "two", 100.0, 10.0)
-    assert archive.leases.holder_of("home", 100.0) == "two"
+    assert not archive.leases.acquire("home", "one", 100.0, 10.0)
 
 
 def test_only_the_holder_gives_a_lease_back(archive):
     archive.leases.acquire("work", "one", 100.0, 10.0)
     archive.leases.release("work", "two")
-    assert archive.leases.holder_of("work", 100.0) == "one"
+    assert not archive.leases.acquire("work", "two", 100.0, 10.0)
     archive.leases.release("work", "one")
     assert archive.leases.acquire("work", "two", 100.0, 10.0)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.config.paths import Paths
+from batchtui.config.paths import Paths, make_private
 from batchtui.core.errors import BatchtuiError
 
 HOME = Path("/home/ada")
@@ -47,20 +47,18 @@ def test_a_flag_names_another_file():
     assert (paths.config_file, paths.config_named_by) == (Path("/b.toml"), "--config")
 
 
-def test_folders_are_made_for_the_owner_only(tmp_path):
-    paths = Paths.from_env({}, tmp_path)
-    paths.ensure()
-    for folder in (paths.cache, paths.state, paths.data):
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    paths.ensure()
+def test_a_folder_is_made_for_the_owner_only(tmp_path):
+    folder = tmp_path / "share" / "batchtui"
+    make_private(folder)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    make_private(folder)
 
 
-def test_a_folder_that_cannot_be_made_says_what_to_set(tmp_path):
-    (tmp_path / ".cache").write_text("a file in the way")
-    with pytest.raises(BatchtuiError) as caught:
-        Paths.from_env({}, tmp_path).ensure()
-    assert str(tmp_path / ".cache/batchtui") in caught.value.what
-    assert "XDG_CACHE_HOME" in caught.value.hint
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "cache").write_text("a file in the way")
+    with pytest.raises(BatchtuiError, match="cannot make the folder") as caught:
+        make_private(tmp_path / "cache" / "batchtui")
+    assert str(tmp_path / "cache/batchtui") in caught.value.what
 
 
 def test_paths_load_without_pydantic():

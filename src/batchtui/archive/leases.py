@@ -35,9 +35,3 @@ class LeaseTable:
         sql = "DELETE FROM leases WHERE account = :account AND holder = :holder"
         with self._database.transaction():
             self._database.execute(sql, {"account": account, "holder": holder})
-
-    def holder_of(self, account: str, now: float) -> str | None:
-        """Who holds the lease, or None where it is free or has run out."""
-        sql = "SELECT holder FROM leases WHERE account = :account AND expires_at > :now"
-        holder: str | None = self._database.value(sql, {"account": account, "now": now})
-        return holder

@@ -62,21 +62,8 @@ class Paths:
         """What the terminal UI remembers by itself: theme, sort order, widths."""
         return self.state / "ui.toml"
 
-    def ensure(self) -> None:
-        """Make the three folders, readable by the owner only, where they are not there yet.
 
-        Raises:
-            BatchtuiError: a folder cannot be made.
-        """
-        for folder, variable in (
-            (self.cache, "XDG_CACHE_HOME"),
-            (self.state, "XDG_STATE_HOME"),
-            (self.data, "XDG_DATA_HOME"),
-        ):
-            make_private(folder, hint=f"set {variable} to a folder that can be written")
-
-
-def make_private(folder: Path, *, hint: str = "") -> None:
+def make_private(folder: Path) -> None:
     """Make a folder with mode 0700. One that is there is left as it is.
 
     Raises:
@@ -86,7 +73,7 @@ def make_private(folder: Path, *, hint: str = "") -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         why = error.strerror or str(error)
-        raise BatchtuiError(f"cannot make the folder {folder}", why, hint) from error
+        raise BatchtuiError(f"cannot make the folder {folder}", why) from error
 
 
 def home_folder(env: Mapping[str, str]) -> Path:

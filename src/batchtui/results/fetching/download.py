@@ -52,7 +52,6 @@ class Download:
     `meta` says where the results come from and is kept beside them. `on_progress` is called in
     the download's thread at every change of state, and at progress at most ten times a second.
     `on_published` is called there with the target once the copy that was fetched is in its place.
-    `refetch` fetches even if there is a complete copy, which stays until it is replaced.
     `sleep` waits between tries; the default one ends at once when the download is cancelled or
     paused.
     """
@@ -67,7 +66,6 @@ class Download:
         meta: Mapping[str, str] | None = None,
         on_progress: Callable[[], object] = _ignore,
         on_published: Callable[[Path], object] = lambda _: None,
-        refetch: bool = False,
         sleep: Callable[[float], object] | None = None,
         free_bytes: Callable[[Path], int] = free_bytes,
     ) -> None:
@@ -77,7 +75,6 @@ class Download:
         clock = clock or SystemClock()
         self._control = Control(sleep)
         self._on_published = on_published
-        self._older_copy = _identity(target) if refetch else None
         self._lock = FileLock(lock_path(target))
         self._board = ProgressBoard(clock, expected_rows, on_progress)
         self._fetch = Fetch(
@@ -173,7 +170,7 @@ class Download:
         """Get it done, whoever does it; False if it was paused before."""
         try:
             self._wait_for_turn()
-            if self._is_complete():
+            if _size(self.target) is not None:
                 self._adopt_copy()
             else:
                 self.result = self._fetch.run()
@@ -197,19 +194,14 @@ class Download:
 
     def _wait_for_turn(self) -> None:
         while not self._lock.acquire():
-            part = _identity(part_path(self.target))
-            self._board.progress(DownloadState.WAITING, received=part[2] if part else 0, rows=0)
+            received = _size(part_path(self.target)) or 0
+            self._board.progress(DownloadState.WAITING, received=received, rows=0)
             self._control.rest(_FOLLOW_INTERVAL)
 
-    def _is_complete(self) -> bool:
-        """There is a complete copy, and it is not the one to be replaced."""
-        return _identity(self.target) not in (None, self._older_copy)
 
-
-def _identity(path: Path) -> tuple[int, int, int] | None:
-    """What tells a file from one that took its place, its size last; None if there is none."""
+def _size(path: Path) -> int | None:
+    """The bytes of a file; None if there is none."""
     try:
-        status = path.stat()
+        return path.stat().st_size
     except OSError:
         return None
-    return status.st_ino, status.st_mtime_ns, status.st_size
