@@ -16,6 +16,7 @@ from batchtui.requests.estimate import (
 )
 from batchtui.requests.parse import parse
 from batchtui.requests.rule_set import max_tokens_of
+from batchtui.requests.shapes import ANTHROPIC
 from batchtui.service.prices import GenaiPrices
 from support.requests import MODEL, line
 
@@ -23,7 +24,7 @@ from support.requests import MODEL, line
 def estimate_of(*lines):
     tally = TokenTally()
     for raw in lines:
-        params = parse(raw).by_name
+        params = parse(raw, ANTHROPIC).by_name
         tally.add(params, max_tokens_of(params))
     return tally.estimate()
 

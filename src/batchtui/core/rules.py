@@ -55,6 +55,11 @@ def why_not(entry: BatchEntry, account: AccountInfo | None, deed: Deed) -> Refus
     )
 
 
+def answers_every_request(account: AccountInfo | None) -> bool:
+    """Whether results have a row for each request; taken for so where the account is unknown."""
+    return account is None or account.capabilities.every_request_answered
+
+
 def is_forbidden(account: AccountInfo | None, deed: Deed) -> bool:
     """Whether an account's settings or kind forbid something, whatever the batch."""
     return _forbidden(account, "", deed) is not None

@@ -127,7 +127,7 @@ def _of_fields(request: _Object, shape: Shape) -> list[Finding]:
 def _of_another_kind(other: Shape, shape: Shape) -> Finding:
     """It is for another API; there is one way only to translate without a loss."""
     if (other, shape) == (OPENAI, ANTHROPIC):
-        return TO_OPENAI
+        return OPENAI_REQUEST
     return Finding(
         Rule.OTHER_KIND,
         f"is a request to {other.title}; an account of kind {shape.kind} takes others",
@@ -135,7 +135,7 @@ def _of_another_kind(other: Shape, shape: Shape) -> Finding:
     )
 
 
-TO_OPENAI = Finding(
+OPENAI_REQUEST = Finding(
     Rule.OPENAI_FORMAT,
     "is a request to OpenAI; an account of kind anthropic takes others",
     "--convert translates it where nothing is lost",

@@ -6,7 +6,7 @@ import msgspec
 
 from batchtui.requests.complaints import check_encoding, explain, keys_that_stand_twice
 from batchtui.requests.findings import Finding
-from batchtui.requests.shapes import ANTHROPIC, Shape
+from batchtui.requests.shapes import Shape
 
 Params = dict[str, msgspec.Raw]
 """The members of an object by name, each as the JSON that stands in the file."""
@@ -37,7 +37,7 @@ _decode_object = msgspec.json.Decoder(Params).decode
 _decode_text = msgspec.json.Decoder(str).decode
 
 
-def parse(raw: bytes, shape: Shape = ANTHROPIC) -> Parsed:
+def parse(raw: bytes, shape: Shape) -> Parsed:
     """Take a request apart. Strict: what a server may refuse is refused here.
 
     Raises:
@@ -61,7 +61,7 @@ def parse(raw: bytes, shape: Shape = ANTHROPIC) -> Parsed:
     return Parsed(custom_id, params, by_name, fields)
 
 
-def repeated_keys(raw: bytes, parsed: Parsed, shape: Shape = ANTHROPIC) -> tuple[Finding, ...]:
+def repeated_keys(raw: bytes, parsed: Parsed, shape: Shape) -> tuple[Finding, ...]:
     """Keys that stand twice in a request or its params; what is deeper is not looked at.
 
     The decoder lets the last one win without a word. Only where there are more bytes than keys

@@ -16,7 +16,7 @@ from batchtui.requests.problems import SHOWN_PLACES, Place, Problem, Problems
 from batchtui.requests.reading import Element, RequestFile, Stamp
 from batchtui.requests.rule_set import Alike, RequestRules, model_of
 from batchtui.requests.samples import Sample, sample_of
-from batchtui.requests.shapes import Shape
+from batchtui.requests.shapes import ANTHROPIC, Shape
 from batchtui.requests.split import Part, Splitter, as_one
 
 SAMPLES = 3
@@ -151,7 +151,7 @@ class _Check:
         if fault.findings[0].rule is not Rule.OPENAI_FORMAT:
             return
         try:
-            parse(converted(element.raw))
+            parse(converted(element.raw), ANTHROPIC)
         except FaultyRequestError:
             return
         self._convertible += 1

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from batchtui.core.errors import NoResultsError, StateError
 from batchtui.core.models import AccountInfo, BatchEntry, BatchRef, Presence
+from batchtui.core.rules import answers_every_request
 from batchtui.service.lineage import Lineage
 
 
@@ -47,8 +48,7 @@ def has_no_rows(service: _Service, ref: BatchRef) -> bool:
     So end batches that fail as a whole, or are canceled early, where a protocol has rows only for
     requests that it came to.
     """
-    info = service.account(ref.account)
-    if info is None or info.capabilities.every_request_answered:
+    if answers_every_request(service.account(ref.account)):
         return False
     entries = [service.entry(member) for member in service.lineage.members(ref)]
     return all(entry is not None and _ended_without_rows(entry) for entry in entries)

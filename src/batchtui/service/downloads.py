@@ -13,7 +13,7 @@ from batchtui.core.errors import NotFoundError, ResultsError, StateError
 from batchtui.core.events import DownloadProgress
 from batchtui.core.models import AccountInfo, Batch, BatchEntry, BatchRef, Presence
 from batchtui.core.retention import results_until
-from batchtui.core.rules import Deed, why_not
+from batchtui.core.rules import Deed, answers_every_request, why_not
 from batchtui.core.streams import ResultStream
 from batchtui.providers.base import Provider
 from batchtui.results.fetching.download import Download, DownloadSnapshot, DownloadState
@@ -218,7 +218,7 @@ def _expected_rows(batch: Batch, account: AccountInfo | None) -> int | None:
     counts = batch.request_counts
     if counts is None:
         return None
-    every = account is None or account.capabilities.every_request_answered
+    every = answers_every_request(account)
     return counts.total if every else counts.succeeded + counts.errored
 
 

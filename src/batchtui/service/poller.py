@@ -55,6 +55,8 @@ class AccountPoller:
     ) -> None:
         self.account = account
         self.health = AccountHealth(account.name)
+        self.answered = 0
+        """How often the account's server has answered so far, or failed to."""
         self._revision = 0
         self._next_follow = clock.monotonic()
         self._told: AccountHealth | None = None
@@ -238,6 +240,7 @@ class AccountPoller:
     def _succeeded(self, page: Page) -> None:
         now = self._clock.now()
         complete = self.health.complete or not page.has_more
+        self.answered += 1
         self.health = replace(self.health, failures=0)
         next_poll = self._schedule(page.retry_after)
         self._tell(
@@ -254,6 +257,7 @@ class AccountPoller:
 
     def _failed(self, error: BatchtuiError) -> None:
         wish = error.retry_after if isinstance(error, ApiError) else None
+        self.answered += 1
         self.health = replace(self.health, failures=self.health.failures + 1)
         next_poll = self._schedule(wish)
         self._tell(

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.models import AccountInfo, BatchEntry, BatchRef, RequestCounts
+from batchtui.core.rules import answers_every_request
 from batchtui.core.streams import CancelCheck, never
 from batchtui.requests.reading import RequestFile
 from batchtui.results.compare.reconcile import ANSWERED, COUNTED, Reconciliation, reconcile
@@ -49,9 +50,8 @@ async def reconciled(
         ResultsError: the results cannot be read.
         SubmitError: the requests cannot be read.
     """
-    counts, info = entry.batch.request_counts, service.account(entry.ref.account)
-    every = info is None or info.capabilities.every_request_answered
-    counted = COUNTED if every else ANSWERED
+    counts, account = entry.batch.request_counts, service.account(entry.ref.account)
+    counted = COUNTED if answers_every_request(account) else ANSWERED
     found = await in_daemon_thread(
         lambda: compared(copy, counts, requests, cancel, tell, counted=counted)
     )

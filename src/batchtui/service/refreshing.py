@@ -15,7 +15,7 @@ async def refresh(pollers: Collection[AccountPoller], clock: Clock, *, walk: boo
     With `walk`, go through their whole lists. Where some have answered, silence is a failure
     sooner than it is for an account alone.
     """
-    before = {poller: poller.health for poller in pollers}
+    before = {poller: poller.answered for poller in pollers}
     async with asyncio.TaskGroup() as group:
         polls = {group.create_task(poller.poll(walk=walk)): poller for poller in pollers}
         patience = group.create_task(clock.sleep(PATIENCE))
@@ -27,9 +27,10 @@ async def refresh(pollers: Collection[AccountPoller], clock: Clock, *, walk: boo
         if not any(_has_answered(poller) for poller in pollers):
             return
         for poll in pending:
-            if polls[poll].health is before[polls[poll]]:
+            poller = polls[poll]
+            if poller.answered == before[poller]:
                 poll.cancel()
-                polls[poll].give_up(PATIENCE)
+                poller.give_up(PATIENCE)
 
 
 def _has_answered(poller: AccountPoller) -> bool:

@@ -9,7 +9,7 @@ from batchtui.requests import edits as editing
 from batchtui.requests.edits import Change, Edit, EditTally
 from batchtui.requests.findings import FaultyRequestError
 from batchtui.requests.parse import Request
-from batchtui.requests.shapes import ANTHROPIC, Shape
+from batchtui.requests.shapes import Shape
 from batchtui.tui.cells import Cell, Line
 
 EXAMPLE = "max_tokens=4096 model=... -temperature"
@@ -34,9 +34,7 @@ def parse_changes(text: str) -> tuple[Edit, ...]:
     return editing.parse_edits([word for word in words if not word.startswith("-")], removals)
 
 
-def first_changed(
-    sample: Request, text: str, count: int | None = None, shape: Shape = ANTHROPIC
-) -> list[Line]:
+def first_changed(sample: Request, text: str, shape: Shape, count: int | None = None) -> list[Line]:
     """What the typed edits change in the first request, of `count` if that is known.
 
     Raises:
@@ -52,7 +50,7 @@ def first_changed(
     return [head, *(changes or [(Cell("nothing is changed", "muted"),)])]
 
 
-def diff_lines(sample: bytes, edits: Sequence[Edit], shape: Shape = ANTHROPIC) -> list[Line]:
+def diff_lines(sample: bytes, edits: Sequence[Edit], shape: Shape) -> list[Line]:
     """What the edits change in one request of a shape.
 
     Raises:

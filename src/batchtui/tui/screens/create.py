@@ -62,7 +62,7 @@ class CreateScreen(CreateView):
         place = path(typed["template"].strip()) if typed["template"].strip() else None
         try:
             sample = await self._sampler.first(path(typed["file"].strip()), place, shape)
-            lines = first_changed(sample, typed["edits"], shape=shape)
+            lines = first_changed(sample, typed["edits"], shape)
         except BatchtuiError as error:
             lines = [(Cell(one_line(str(error)), "warn"),)]
         if self.phase is Phase.TYPING:

@@ -159,7 +159,7 @@ class _Flow:
             return None
 
         def look(text: str) -> list[Line]:
-            return first_changed(sample, text, count, shape)
+            return first_changed(sample, text, shape, count)
 
         text = await self.ui.push_screen_wait(
             LineDialog("Change something?", look, f"for example {EXAMPLE}")
