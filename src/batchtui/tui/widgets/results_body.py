@@ -10,12 +10,14 @@ from textual.containers import Horizontal
 from textual.getters import query_one
 from textual.message import Message
 
+from batchtui.core.background import ANSWERS, in_daemon_thread
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.reading.row_types import FAILED_TYPES
 from batchtui.tui.cells import Column
 from batchtui.tui.result_presenters import SORTED, result_columns, sort_column
 from batchtui.tui.result_rows import ResultSource
 from batchtui.tui.shown_rows import ShownRows
+from batchtui.tui.widgets.record_loading import record_pane_type
 from batchtui.tui.widgets.rows import RowList
 
 FOLLOW_EVERY: Final = 0.1
@@ -74,7 +76,7 @@ class ResultsBody(Horizontal):
 
     def on_mount(self) -> None:
         """Show the rows; the record follows, which takes longer."""
-        self.call_after_refresh(self._add_pane)
+        self.call_after_refresh(lambda: self.run_worker(self._add_pane(), group="pane"))
 
     def on_unmount(self) -> None:
         """Search no more."""
@@ -82,10 +84,11 @@ class ResultsBody(Horizontal):
             self.found.give_up()
 
     async def _add_pane(self) -> None:
-        from batchtui.tui.widgets.record_pane import RecordPane  # noqa: PLC0415  (not the first)
-
-        pane = RecordPane(plain=self._plain, id="results-record")
+        pane_type = await in_daemon_thread(record_pane_type)  # Keys are answered meanwhile.
+        pane = pane_type(plain=self._plain, id="results-record")
+        ANSWERS.take()  # A key that comes now waits until all is laid out: that goes first.
         await self.mount(pane, after=self.rows)
+        ANSWERS.take()  # A key painted meanwhile has left it.
         self.pane = pane
         self._pane_is_there.set()
         if self.reading:
