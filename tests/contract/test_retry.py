@@ -145,3 +145,15 @@ async def test_requests_that_nobody_came_to_are_missing_and_no_miscount(service,
     assert found.unexpected == found.duplicate == ()
     assert bool(found.missing) is (kind is OPENAI)
     assert set(found.missing) <= await left(service, ref, requests)
+
+
+async def test_a_part_that_is_named_again_stays_a_part(service, tmp_path, monkeypatch, kind):
+    rules = replace(rules_for(kind.name), max_requests=3)
+    monkeypatch.setattr("batchtui.service.request_files.rules_for", lambda _: rules)
+    requests = written(kind, tmp_path / "requests.jsonl", 5)
+    *_, last = check(requests, rules, split=True)
+    draft = Draft("lab", bodies(last.report)[1], str(requests.path), part=Part(2, 2))
+    ref = (await service.submissions.submit(draft)).ref
+    named = await service.lineage.name_requests(ref, requests.path)
+    assert ids_of_all(named.file) == {"r3", "r4"}
+    assert not named.doubt

@@ -23,6 +23,7 @@ from batchtui.core.models import (
 )
 from batchtui.core.progress import progress
 from batchtui.requests.source import open_requests
+from batchtui.service.request_files import BatchRequests
 from batchtui.tui.app import BatchtuiApp
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -111,7 +112,7 @@ class FakeLineage:
 
     async def name_requests(self, ref, path):
         self.file = path
-        return open_requests(path)
+        return BatchRequests(open_requests(path))
 
 
 class FakeService:

@@ -49,6 +49,27 @@ def existing_file(context: Context, text: str) -> Path:
     raise UsageError(f"cannot read {text}", why, "name a file of results (JSON lines)")
 
 
+def output_of(text: str, *sources: Path | None) -> Path:
+    """The file that `-o` names, which may be there already.
+
+    Raises:
+        UsageError: it names none, or is one of the `sources`, which are read.
+    """
+    if not text:
+        raise UsageError("-o names no file", "it is empty", "name one")
+    path = Path(text)
+    if any(source is not None and _is_same(path, source) for source in sources):
+        raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
+    return path
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
+
+
 def is_file(path: Path) -> bool:
     """Whether there is such a file or pipe; a name that no file can have is none."""
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.fetching import fetched
+from batchtui.cli.files import output_of
 from batchtui.cli.lookup import find
 from batchtui.cli.output import Output
 from batchtui.cli.request_files import requests_of
@@ -14,12 +15,12 @@ from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SubmitError
 from batchtui.core.models import UNDATED, BatchEntry
 from batchtui.core.text import human_count
-from batchtui.requests.reading import RequestFile
 from batchtui.results.compare.reconcile import Reconciliation
 from batchtui.results.compare.wording import facts
 from batchtui.service.answers import effective_results
 from batchtui.service.manager import BatchService
 from batchtui.service.reconciling import compared, first_of, reconciled, write_problems
+from batchtui.service.request_files import BatchRequests
 
 _SHOWN = 10
 """Ids of a kind that are shown to people."""
@@ -38,9 +39,12 @@ async def _reconcile(context: Context, args: argparse.Namespace) -> int:
         entry = service.entry(entry.ref) or entry
         asked = first_of(service, entry) if args.effective else entry
         requests = await _requests(context, service, asked, args.requests)
+        target = None
+        if args.output is not None:
+            target = output_of(args.output, copy, requests.file.path if requests else None)
         found = await _found(context, service, entry, copy, requests, effective=args.effective)
-    if args.output is not None:
-        write_problems(Path(args.output), found)
+    if target is not None:
+        write_problems(target, found)
     if args.json:
         context.out.json(as_document(found))
     else:
@@ -50,7 +54,7 @@ async def _reconcile(context: Context, args: argparse.Namespace) -> int:
 
 async def _requests(
     context: Context, service: BatchService, entry: BatchEntry, named: str | None
-) -> RequestFile | None:
+) -> BatchRequests | None:
     try:
         return await requests_of(context, service, entry, named)
     except SubmitError as error:
@@ -65,7 +69,7 @@ async def _found(
     service: BatchService,
     entry: BatchEntry,
     copy: Path,
-    requests: RequestFile | None,
+    requests: BatchRequests | None,
     *,
     effective: bool,
 ) -> Reconciliation:
@@ -73,10 +77,11 @@ async def _found(
         context.diagnostics.progress(f"comparing: {human_count(ids)} ids")
 
     try:
+        file, own = (requests.file, not requests.doubt) if requests else (None, True)
         if effective:
-            found = await in_daemon_thread(lambda: compared(copy, None, requests, tell=tell))
+            found = await in_daemon_thread(lambda: compared(copy, None, file, tell=tell))
         else:
-            found = await reconciled(service, entry, copy, requests, tell=tell)
+            found = await reconciled(service, entry, copy, file, tell=tell, remembers=own)
     finally:
         context.diagnostics.clear_progress()
     assert found is not None, "it is not cancelled"

@@ -25,6 +25,7 @@ from batchtui.service.drafting import with_costs
 if TYPE_CHECKING:
     from batchtui.requests.reading import RequestFile
     from batchtui.service.manager import BatchService
+    from batchtui.service.request_files import BatchRequests
 
 
 @contextmanager
@@ -54,15 +55,22 @@ def opened_requests(
 
 async def requests_of(
     context: Context, service: "BatchService", entry: BatchEntry, named: str | None
-) -> "RequestFile":
+) -> "BatchRequests":
     """The requests of a batch: in the file that was named, which is remembered, or a known one.
+
+    A doubt whether that is the batch's file is told, and it is not remembered then.
 
     Raises:
         SubmitError: where they are is not known, or they cannot be read.
     """
+    from batchtui.service.request_files import BatchRequests
+
     if named is None:
-        return await service.lineage.requests(entry.ref)
-    return await service.lineage.name_requests(entry.ref, path_of(context, named))
+        return BatchRequests(await service.lineage.requests(entry.ref))
+    found = await service.lineage.name_requests(entry.ref, path_of(context, named))
+    if found.doubt:
+        context.diagnostics.note(f"{found.doubt}: taken for this once, and not remembered")
+    return found
 
 
 def checked(

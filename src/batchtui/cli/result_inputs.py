@@ -74,4 +74,4 @@ async def _of_batch(context: Context, args: argparse.Namespace) -> "RequestFile"
 
     async with context.open_service() as service:
         entry = await find(context, service, args.source)
-        return await requests_of(context, service, entry, args.requests)
+        return (await requests_of(context, service, entry, args.requests)).file

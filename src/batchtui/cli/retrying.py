@@ -12,7 +12,7 @@ from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.creating import models_of
 from batchtui.cli.fetching import fetched
-from batchtui.cli.files import spool_folder
+from batchtui.cli.files import output_of, spool_folder
 from batchtui.cli.lookup import find
 from batchtui.cli.request_files import checked, requests_of
 from batchtui.cli.request_report import show_report
@@ -41,7 +41,8 @@ from batchtui.results.search.engine import search
 from batchtui.service.answers import effective_results, has_no_rows
 from batchtui.service.drafting import rules_of_kind
 from batchtui.service.manager import BatchService
-from batchtui.service.retry import ids_of, ids_of_all, retry_draft, unanswered, write_retry
+from batchtui.service.request_files import BatchRequests
+from batchtui.service.retry import ids_of, own_ids, retry_draft, write_retry
 
 
 def retry(context: Context, args: argparse.Namespace) -> int:
@@ -78,12 +79,22 @@ async def _retry(
         entry = await find(context, service, args.id)
         entry = seen_through(entry, service.acting(entry.ref, Deed.CREATE))
         one = _Retry(context, args, service, entry)
-        requests = await requests_of(context, service, entry, args.requests)
-        chosen = write_retry(requests, await one.chosen_ids(requests, query), spool)
+        named = await requests_of(context, service, entry, args.requests)
+        requests = named.file
+        if args.output is not None:
+            output_of(args.output, *_sources(service, entry, requests))
+        chosen = write_retry(requests, await one.chosen_ids(named, query), spool)
         if absent := len(chosen.without_request):
             note = f"{counted(absent, 'chosen id')} not in {requests.path}, and left out"
             context.diagnostics.note(note)
         return await one.run(open_requests(spool, shape=requests.shape).changed(edits=edits))
+
+
+def _sources(service: BatchService, entry: BatchEntry, requests: RequestFile) -> Iterator[Path]:
+    """The files with the requests of the batch, which are not to be written over."""
+    yield requests.path
+    if known := service.lineage.request_file(entry.ref):
+        yield Path(known.file)
 
 
 @dataclass(frozen=True)
@@ -108,16 +119,17 @@ class _Retry:
         version = (made.options.version if made else "") or account.anthropic_version
         return rules_of_kind(account.kind, version, account.dialect)
 
-    async def chosen_ids(self, requests: RequestFile, query: Query | None) -> set[str]:
+    async def chosen_ids(self, requests: BatchRequests, query: Query | None) -> set[str]:
         """The ids of the requests to send again.
 
         Raises:
             StateError: a retry of it is under way, and nothing says which ones are wanted.
+            SubmitError: there are none, or they are not of the batch.
         """
         ref = self.entry.ref
         if query is not None:
             copy = await fetched(self.context, self.service, ref)
-            return await in_daemon_thread(lambda: _found_ids(copy, query, requests))
+            return await in_daemon_thread(lambda: _found_ids(copy, query, requests.file))
         if busy := self.service.lineage.under_way(ref):
             raise StateError(
                 f"cannot tell what of {ref.id} to send again",
@@ -125,7 +137,7 @@ class _Retry:
                 f"`batchtui wait {busy[0].id}`, or choose with -q",
             )
         if has_no_rows(self.service, ref):
-            return await in_daemon_thread(lambda: ids_of_all(requests))
+            return await in_daemon_thread(lambda: own_ids(requests))
         copy = await fetched(self.context, self.service, ref, effective_results)
         return await in_daemon_thread(lambda: _unanswered_ids(copy, requests))
 
@@ -204,9 +216,9 @@ def _found_ids(copy: Path, query: Query, requests: RequestFile) -> set[str]:
     return found
 
 
-def _unanswered_ids(copy: Path, requests: RequestFile) -> set[str]:
+def _unanswered_ids(copy: Path, requests: BatchRequests) -> set[str]:
     with ResultsFile.open(copy) as results:
-        left = unanswered(results, requests)
+        left = own_ids(requests, results)
     if not left:
         raise SubmitError("there is nothing to send again", "every request has its answer")
     return left

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from batchtui.archive.archive import Archive
     from batchtui.requests.reading import RequestFile
     from batchtui.results.compare.reconcile import Reconciliation
+    from batchtui.service.request_files import BatchRequests
 
 
 class Lineage:
@@ -96,24 +97,29 @@ class Lineage:
         entry = self._ledger.twins.get(ref)
         return entry.batch.kind if entry else DEFAULT_KIND
 
-    async def name_requests(self, ref: BatchRef, path: Path) -> "RequestFile":
-        """Take a file that somebody named for the requests of a batch, and remember it.
+    async def name_requests(self, ref: BatchRef, path: Path) -> "BatchRequests":
+        """Take a file that somebody named for the requests of a batch.
+
+        It is remembered if nothing speaks against that it is what the batch was made of.
 
         Raises:
             SubmitError: no requests can be read from it.
         """
-        from batchtui.service.request_files import opened
+        from batchtui.service.request_files import named
 
-        kind = self._kind(ref)
-        file, stamp = await in_daemon_thread(lambda: opened(path, kind))
-        remembered = RememberedFile(str(file.path), stamp.sha256)
+        known, made, kind, total = self.request_file(ref), self.submission(ref), self._kind(ref), 0
+        if (entry := self._ledger.twins.get(ref)) and (counts := entry.batch.request_counts):
+            total = counts.total
+        found = await in_daemon_thread(lambda: named(path, kind, known, made, total))
+        if (remembered := found.remembered) is None:
+            return found
 
         def keep(archive: "Archive") -> None:
             for kept in self._ledger.kept_refs(ref):
                 archive.request_files.put(kept, remembered)
 
         self._ledger.guard(keep, None)
-        return file
+        return found
 
     def remember_reconciled(self, ref: BatchRef, found: "Reconciliation") -> None:
         """Keep what came of comparing a batch's results with its requests."""

@@ -40,11 +40,13 @@ async def reconciled(
     *,
     cancel: CancelCheck = never,
     tell: Callable[[int], object] = lambda _: None,
+    remembers: bool = True,
 ) -> Reconciliation | None:
     """Compare a batch's own results with its counts and requests, and remember what came of it.
 
-    `tell` is called in the thread that does it, now and then, with the ids looked at so far. None
-    if cancelled.
+    With `remembers=False`, for requests that may be others, nothing is remembered. `tell` is
+    called in the thread that does it, now and then, with the ids looked at so far. None if
+    cancelled.
 
     Raises:
         ResultsError: the results cannot be read.
@@ -55,7 +57,7 @@ async def reconciled(
     found = await in_daemon_thread(
         lambda: compared(copy, counts, requests, cancel, tell, counted=counted)
     )
-    if found is not None:
+    if found is not None and remembers:
         service.lineage.remember_reconciled(entry.ref, found)
     return found
 

@@ -1,10 +1,12 @@
 """The requests of a batch, in the file that is remembered for it. Blocking: for a thread."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from batchtui.archive.request_files import RememberedFile
 from batchtui.core.errors import SubmitError
 from batchtui.core.submissions import WHOLE, Part, Submission
+from batchtui.core.text import counted, human_count
 from batchtui.requests.reading import RequestFile, Stamp
 from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.rules import rules_for
@@ -13,6 +15,45 @@ from batchtui.requests.source import open_requests, shape_by_look
 from batchtui.requests.split import Splitter
 
 NAME_FILE = "name the file that has them: --requests FILE"
+
+
+class BatchRequests(NamedTuple):
+    """The file that is taken for the requests of a batch."""
+
+    file: RequestFile
+    doubt: str = ""
+    """Why it cannot be what the batch was made of; empty where nothing speaks against that."""
+    remembered: RememberedFile | None = None
+    """What to remember of it; None where there is a doubt."""
+
+
+def named(
+    path: Path, kind: str, known: RememberedFile | None, made: Submission | None, total: int
+) -> BatchRequests:
+    """A file that somebody names for the requests of a batch, which has `total`, if not 0.
+
+    Where it is what the batch was made of, those of the batch alone, as they were sent.
+
+    Raises:
+        SubmitError: see `opened`.
+    """
+    file, stamp = opened(path, kind)
+    if made is not None and stamp.sha256 == made.sha256:
+        own = known if known and known.sha256 == made.sha256 else None
+        copy = own.copy if own else made.copy
+        remembered = RememberedFile(str(file.path), stamp.sha256, copy)
+        return BatchRequests(found_again(remembered, made, kind), remembered=remembered)
+    if made is not None:
+        return BatchRequests(file, f"{path} is not the file that {made.batch_id} was made of")
+    if total and (count := _count(file)) != total:
+        here = counted(count, "request")
+        return BatchRequests(file, f"{path} has {here}, and the batch has {human_count(total)}")
+    return BatchRequests(file, remembered=RememberedFile(str(file.path), stamp.sha256))
+
+
+def _count(file: RequestFile) -> int:
+    with file.read() as reading:
+        return sum(1 for _ in reading)
 
 
 def opened(path: Path, kind: str = "") -> tuple[RequestFile, Stamp]:

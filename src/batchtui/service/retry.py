@@ -15,6 +15,7 @@ from batchtui.requests.reading import RequestFile
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.ids import row_ids
 from batchtui.service.drafting import keep_copy
+from batchtui.service.request_files import NAME_FILE, BatchRequests
 
 _SHOWN = 3
 
@@ -49,6 +50,20 @@ def unanswered(results: ResultsFile, requests: RequestFile) -> set[str]:
         custom_id for row, custom_id in enumerate(row_ids(results)) if types[row] == "succeeded"
     }
     return ids_of_all(requests) - answered
+
+
+def own_ids(requests: BatchRequests, results: ResultsFile | None = None) -> set[str]:
+    """`unanswered`, or all without results; of the batch itself, also where its file is in doubt.
+
+    Raises:
+        SubmitError: some have no row, so that nothing says that the batch had such a request.
+        ResultsError: the results cannot be read.
+    """
+    ids = unanswered(results, requests.file) if results else ids_of_all(requests.file)
+    if requests.doubt and (alien := ids.difference(row_ids(results) if results else ())):
+        why = f"the batch has no row for {counted(len(alien), 'request')} of it"
+        raise SubmitError(requests.doubt, why, NAME_FILE)
+    return ids
 
 
 def ids_of(results: ResultsFile, rows: Iterable[int]) -> set[str]:

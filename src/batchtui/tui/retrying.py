@@ -21,12 +21,12 @@ from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.answers import effective_results, has_no_rows
 from batchtui.service.drafting import rules_of_kind, with_costs
+from batchtui.service.request_files import BatchRequests
 from batchtui.service.retry import (
     RetryFile,
     ids_of,
-    ids_of_all,
+    own_ids,
     retry_draft,
-    unanswered,
     write_retry,
 )
 from batchtui.tui.cells import Cell, Line
@@ -44,11 +44,16 @@ class Retrying:
 
     service: "BatchService"
     parent: BatchEntry
-    requests: RequestFile
+    named: BatchRequests
     """Where the batch's requests are."""
     copies: Path
     """Where what is sent is kept."""
     clock: Clock
+
+    @property
+    def requests(self) -> RequestFile:
+        """Their file."""
+        return self.named.file
 
     @property
     def ref(self) -> BatchRef:
@@ -60,6 +65,7 @@ class Retrying:
 
         Raises:
             StateError: a retry is under way, so that nobody can tell yet.
+            SubmitError: the requests are not those of the batch.
             BatchtuiError: the results or the requests cannot be read.
         """
         if busy := self.service.lineage.under_way(self.ref):
@@ -69,12 +75,12 @@ class Retrying:
                 "wait for it, or mark the rows to send",
             )
         if has_no_rows(self.service, self.ref):
-            return await in_daemon_thread(lambda: ids_of_all(self.requests))
+            return await in_daemon_thread(lambda: own_ids(self.named))
         copy = await effective_results(self.service, self.ref)
 
         def look() -> set[str]:
             with ResultsFile.open(copy) as results:
-                return unanswered(results, self.requests)
+                return own_ids(self.named, results)
 
         return await in_daemon_thread(look)
 

@@ -108,13 +108,31 @@ def test_results_are_compared_with_the_requests(program, batch, file, tmp_path):
     assert done.code == 3
     assert done.json["missing"] == ["extra"]
     assert json.loads(listed.read_text()) == {"problem": "missing", "custom_id": "extra"}
-    assert program.run("reconcile", batch).code == 3, "the named file is remembered"
-    shown = program.run("show", batch, "--json").json
-    assert shown["verdict"] == "mismatch"
-    assert shown["reconciled"]["missing"] == 1
-    assert program.run("wait", batch).code == 3
-    assert program.run("reconcile", batch, "--requests", str(file)).code == 0
+    assert "not the file that" in done.err
+    assert program.run("reconcile", batch).code == 0, "the wrong file is not remembered"
     assert program.run("show", batch, "--json").json["verdict"] == "partial"
+    moved = file.rename(tmp_path / "moved.jsonl")
+    found = program.run("reconcile", batch, "--requests", str(moved))
+    assert (found.code, "once" in found.err) == (0, False)
+    assert program.run("reconcile", batch).code == 0, "its own one is, where it was moved to"
+
+
+def test_requests_of_others_are_not_sent(program, batch, tmp_path):
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(jsonl(line("id-0"), line("stranger"), line("another")))
+    done = program.run("retry", batch, "--requests", str(other))
+    assert (done.code, done.out) == (1, b"")
+    assert "the batch has no row for 2 requests of it" in done.err
+    done = program.run("retry", batch, "--json")
+    assert (done.code, done.json["requests"]) == (0, len(FAILED)), "its own are known as before"
+
+
+def test_what_is_read_is_not_written_over(program, batch, file):
+    before = file.read_bytes()
+    for verb in ("retry", "reconcile"):
+        done = program.run(verb, batch, "-o", str(file))
+        assert (done.code, "it is the file that is read" in done.err) == (2, True)
+    assert file.read_bytes() == before
 
 
 def test_a_file_that_changed_is_not_taken_for_the_requests(program, batch, file):
@@ -132,6 +150,13 @@ def test_a_batch_of_others_needs_its_requests_named(program, simulate):
     assert "was not created from here" in done.err
     compared = program.run("reconcile", other["id"])
     assert "compared with the counts only" in compared.err
+
+
+def test_a_file_with_another_count_is_not_remembered(program, file):
+    other = program.pick(state="completed")["id"]
+    compared = program.run("reconcile", other, "--requests", str(file))
+    assert "has 12 requests, and the batch has" in compared.err
+    assert "was not created from here" in program.run("retry", other).err
 
 
 @pytest.mark.e2e

@@ -11,16 +11,17 @@ from batchtui.tui.screens.line_dialog import LineDialog
 from batchtui.tui.ui import Ui
 
 
-async def path_to_write(ui: Ui, title: str, name: str, about: str, source: Path) -> Path | None:
+async def path_to_write(ui: Ui, title: str, name: str, about: str, *sources: Path) -> Path | None:
     """Where to write to, proposed as `name`; None if that was left. Call it in a worker.
 
-    `about` says what will be in it, `source` is a file that it must not be.
+    `about` says what will be in it, it must be none of the `sources`.
     """
 
     def look(text: str) -> list[Line]:
         if not text.strip():
             raise UsageError("type the name of a file")
-        if problem := refusal(ExportPlan(Selection.ALL, ui.path_of(text)), source):
+        plan = ExportPlan(Selection.ALL, ui.path_of(text))
+        if problem := next(filter(None, (refusal(plan, source) for source in sources)), ""):
             raise UsageError(problem)
         return [(Cell(about, "muted"),)]
 

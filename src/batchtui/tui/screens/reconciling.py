@@ -67,6 +67,8 @@ class _Against:
     """What results are compared with; `requests` is None for the counts alone."""
 
     requests: RequestFile | None
+    is_own: bool = True
+    """Nothing speaks against that they are the batch's."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class _Flow:
             copy = await self._copy()
         against = await self._known()
         while against is not None:
-            found = await self._found(copy, against.requests)
+            found = await self._found(copy, against)
             if found is None:
                 self.ui.say("Stopped: nothing was compared", "warn")
                 return
@@ -122,11 +124,11 @@ class _Flow:
 
     async def _named(self) -> _Against | None:
         requests = await named_requests(self.ui, self.service, self._asked)
-        return _Against(requests) if requests else None
+        return _Against(requests.file, not requests.doubt) if requests else None
 
-    async def _found(self, copy: Path, requests: RequestFile | None) -> Reconciliation | None:
+    async def _found(self, copy: Path, against: _Against) -> Reconciliation | None:
         """What came of it; None where it was stopped."""
-        ref, loop = self.entry.ref, asyncio.get_running_loop()
+        ref, loop, requests = self.entry.ref, asyncio.get_running_loop(), against.requests
         with self.rounds.going(f"comparing {short_name(self.entry)}", ref) as this:
 
             def tell(ids: int) -> None:
@@ -139,7 +141,15 @@ class _Flow:
             if self.effective:
                 return await in_daemon_thread(lambda: compared(copy, None, requests, stopped, tell))
             entry = self.service.entry(ref) or self.entry
-            return await reconciled(self.service, entry, copy, requests, cancel=stopped, tell=tell)
+            return await reconciled(
+                self.service,
+                entry,
+                copy,
+                requests,
+                cancel=stopped,
+                tell=tell,
+                remembers=against.is_own,
+            )
 
     async def _answered(self, found: Reconciliation) -> object:
         """Show what came of it; what is to be done then."""

@@ -12,11 +12,11 @@ from batchtui.core.rules import Deed, why_no_create
 from batchtui.core.text import counted, one_line
 from batchtui.core.twins import seen_through
 from batchtui.requests.edits import Edit
-from batchtui.requests.reading import RequestFile
 from batchtui.requests.shapes import Shape
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.store.cache import escaped
+from batchtui.service.request_files import BatchRequests
 from batchtui.tui import retrying
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.commands import BY_ID
@@ -62,14 +62,14 @@ async def send_again(
         ui.report(error)
 
 
-async def requests_of(ui: Ui, service: "BatchService", batch: BatchEntry) -> RequestFile | None:
+async def requests_of(ui: Ui, service: "BatchService", batch: BatchEntry) -> BatchRequests | None:
     """Where the requests of a batch are: known, or named now; None if that was left.
 
     Raises:
         SubmitError: no requests can be read from the file that was named.
     """
     try:
-        return await service.lineage.requests(batch.ref)
+        return BatchRequests(await service.lineage.requests(batch.ref))
     except SubmitError as error:
         unknown = error
     return await named_requests(ui, service, batch, f"{unknown.what}: {unknown.why}")
@@ -77,8 +77,10 @@ async def requests_of(ui: Ui, service: "BatchService", batch: BatchEntry) -> Req
 
 async def named_requests(
     ui: Ui, service: "BatchService", batch: BatchEntry, why: str = ""
-) -> RequestFile | None:
+) -> BatchRequests | None:
     """The file of a batch's requests that somebody names now; None if that was left.
+
+    A doubt whether it is the batch's is told.
 
     Raises:
         SubmitError: no requests can be read from it.
@@ -91,7 +93,14 @@ async def named_requests(
         complete=lambda text: completed(text, ui.path_of),
     )
     name = await ui.push_screen_wait(dialog)
-    return await service.lineage.name_requests(batch.ref, ui.path_of(name)) if name else None
+    if not name:
+        return None
+    found = await service.lineage.name_requests(batch.ref, ui.path_of(name))
+    if found.doubt:
+        said: list[Line] = [(Cell(one_line(found.doubt)),)]
+        said.append((Cell("It is taken for this once, and not remembered.", "muted"),))
+        await ui.push_screen_wait(LinesDialog("These may be other requests", said))
+    return found
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ class _Flow:
     parent: BatchEntry
     rows: RowsToChoose
 
-    async def run(self, requests: RequestFile, spool: Path) -> None:
+    async def run(self, requests: BatchRequests, spool: Path) -> None:
         """Everything after that."""
         plan = Retrying(
             self.service, self.parent, requests, self.ui.files.requests_dir, self.ui.clock
@@ -113,7 +122,7 @@ class _Flow:
             return
         which, ids = chosen
         written = await plan.write_chosen(ids, spool)
-        edits = await self._edits(written.requests, spool, requests.shape)
+        edits = await self._edits(written.requests, spool, requests.file.shape)
         if edits is None:
             return
         way = await self._way(written.requests)
@@ -184,6 +193,7 @@ class _Flow:
             f"retry-{escaped(self.parent.ref.id)}.jsonl",
             "JSON lines, a request each, as `create` takes them",
             self.rows.file.path,
+            plan.requests.path,
         )
         if path is not None:
             await plan.write(spool, edits, path)

@@ -67,7 +67,8 @@ class ResultRequests:
             return await self._of_file()
         from batchtui.tui.screens.resending import requests_of  # noqa: PLC0415  (when asked)
 
-        return await requests_of(self._view.ui, service, entry)
+        found = await requests_of(self._view.ui, service, entry)
+        return found.file if found else None
 
     async def _of_file(self) -> "RequestFile | None":
         from batchtui.requests.source import open_by_look  # noqa: PLC0415  (when asked)
