@@ -69,10 +69,13 @@ def temporary_beside(path: Path) -> Path:
     head = f".{path.name}."
     with contextlib.suppress(OSError):
         for other in path.parent.iterdir():
-            pid = other.name[len(head) : -len(".tmp")]
-            if other.name == f"{head}{pid}.tmp" and pid.isdecimal() and not _lives(int(pid)):
+            if not (other.name.startswith(head) and other.suffix == ".tmp"):
+                continue
+            pid, _, _ = other.name.removeprefix(head).partition(".")
+            if pid.isdecimal() and not _lives(int(pid)):
                 other.unlink(missing_ok=True)
-    return path.with_name(f"{head}{os.getpid()}.tmp")
+    # In a container, every life of a program may have the same process id.
+    return path.with_name(f"{head}{os.getpid()}.{os.urandom(4).hex()}.tmp")
 
 
 def _lives(pid: int) -> bool:

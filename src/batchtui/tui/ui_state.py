@@ -1,10 +1,11 @@
 """What the terminal face remembers from one run to the next: theme, order, panes."""
 
 import contextlib
-import os
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from batchtui.core.disk import private_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,8 @@ def save_state(file: Path, state: UiState) -> None:
     """Write it whole or not at all. Failing to is no reason to bother anybody."""
     import tomli_w  # noqa: PLC0415  (not needed to start)
 
-    temporary = file.with_suffix(".new")
     with contextlib.suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         content = {field.name: getattr(state, field.name) for field in fields(state)}
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
+        with private_file(file, durable=False) as out:
             tomli_w.dump(content, out)
-        temporary.replace(file)
