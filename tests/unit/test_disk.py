@@ -49,7 +49,8 @@ def test_a_failure_leaves_all_as_it_was(tmp_path):
     assert not list(tmp_path.glob(".x*"))
 
 
-def test_a_link_that_lies_in_wait_is_not_written_through(tmp_path):
+def test_a_link_that_lies_in_wait_is_not_written_through(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.urandom", bytes)
     victim = tmp_path / "victim"
     victim.write_text("precious")
     path = tmp_path / "x"
@@ -59,8 +60,16 @@ def test_a_link_that_lies_in_wait_is_not_written_through(tmp_path):
     assert victim.read_text() == "precious"
 
 
+def test_what_a_process_of_the_same_number_left_is_in_nobodys_way(tmp_path):
+    path = tmp_path / "x"
+    temporary_beside(path).touch()
+    with private_file(path) as out:
+        out.write(b"new")
+    assert path.read_text() == "new"
+
+
 def test_leftovers_of_the_dead_are_removed_before_writing_there(tmp_path, dead):
-    left = tmp_path / f".x.csv.{dead}.tmp"
+    left = tmp_path / f".x.csv.{dead}.0011aabb.tmp"
     others = [
         tmp_path / f".y.csv.{dead}.tmp",
         tmp_path / f".x.csv.{os.getppid()}.tmp",
