@@ -288,17 +288,10 @@ async def test_a_batch_that_was_there_before_is_never_adopted(simulator, open_se
 async def test_where_several_batches_fit_it_is_asked(simulator, open_service, clock):
     """Somebody else, in the same minute, creates a batch of as many requests."""
     sim = simulator()
-    service, requests = open_service(sim), None
-
-    def somebody_else(number):
-        nonlocal requests
-        if number == 1:
-            from batchtui.sim.lives import Submitted
-
-            sim.world.create([Submitted(f"s{n}", "claude-x") for n in range(3)])
-
+    service = open_service(sim)
+    body = FakeBody(before_chunk=lambda number: create_three(sim) if number == 1 else None)
     sim.faults.add(*_faults("lost-answer:op=create"))
-    done = await submitted(service, clock, draft(FakeBody(before_chunk=somebody_else)))
+    done = await submitted(service, clock, draft(body))
     assert done.state is SubmissionState.UNKNOWN
     ours = next(life for life in made(sim) if life.requests[0].custom_id == "r0")
     assert set(done.candidates) == {life.id for life in made(sim)}
@@ -308,8 +301,72 @@ async def test_where_several_batches_fit_it_is_asked(simulator, open_service, cl
     adopted = await service.submissions.adopt(done, ours.id)
     assert (adopted.state, adopted.batch_id) == (ADOPTED, ours.id)
     assert audited(service)[0] == ("create", "done", ours.id)
+    assert service.submissions.give_up(adopted).state is ABSENT
+    sim.faults.clear()
+    again = await submitted(service, clock, again=True)
     with pytest.raises(errors.StateError):
-        service.submissions.give_up(done)
+        service.submissions.give_up(again)
+
+
+def create_three(sim):
+    """Somebody else's batch, of as many requests."""
+    from batchtui.sim.lives import Submitted
+
+    return sim.world.create([Submitted(f"s{n}", "claude-x") for n in range(3)])
+
+
+async def test_somebody_elses_batch_that_is_listed_first_is_not_taken_for_ours(
+    simulator, open_service, clock, monkeypatch
+):
+    sim = simulator("timeout:op=create")
+    service = open_service(sim)
+    sleep, passed = clock.sleep, []
+
+    async def listed_late(seconds):
+        passed.append(seconds)
+        if len(passed) == 6:
+            create_three(sim)  # ours, as far as the list can tell
+        await sleep(seconds)
+
+    monkeypatch.setattr(service._ledger.clock, "sleep", listed_late)
+    body = FakeBody(before_chunk=lambda number: create_three(sim) if number == 1 else None)
+    done = await submitted(service, clock, draft(body))
+    assert done.state is SubmissionState.UNKNOWN
+    assert len(done.candidates) == 2
+
+
+async def test_a_batch_that_is_alone_is_taken_for_it_with_a_reserve_and_given_back(
+    simulator, open_service, clock
+):
+    sim = simulator("timeout:op=create,times=1")
+    service = open_service(sim)
+    body = FakeBody(before_chunk=lambda number: create_three(sim) if number == 1 else None)
+    done = await submitted(service, clock, draft(body))
+    (theirs,) = made(sim)
+    ref = BatchRef("lab", theirs.id)
+    assert (done.state, done.batch_id, done.candidates) == (ADOPTED, theirs.id, (theirs.id,))
+    assert "taken for it by count and time" in done.why
+    assert service.lineage.request_file(ref)
+    assert service.submissions.give_up(done).state is ABSENT
+    assert service.lineage.request_file(ref) is None
+    assert service.entry(ref).label == ""
+    assert (await submitted(service, clock)).state is CREATED
+
+
+async def test_a_batch_that_turns_up_late_is_seen_before_its_requests_are_sent_again(
+    simulator, open_service, clock
+):
+    sim = simulator("timeout:op=create,times=1")
+    service = open_service(sim)
+    assert (await submitted(service, clock)).state is ABSENT
+    late = create_three(sim)
+    with pytest.raises(errors.SentBeforeError, match="unknown"):
+        await submitted(service, clock)
+    (open_again,) = service.submissions.recent()
+    assert open_again.candidates == (late.id,)
+    adopted = await service.submissions.adopt(open_again, late.id)
+    assert (adopted.state, adopted.why) == (ADOPTED, "adopted by hand")
+    assert creates(sim) == 1
 
 
 async def test_of_candidates_that_are_all_wrong_none_is_taken(simulator, open_service, clock):
@@ -399,7 +456,7 @@ async def test_a_program_that_ends_while_it_waits_leaves_it_open(simulator, open
         await task
     (one,) = service._ledger.require_archive().submissions.recent()
     assert one.state is SubmissionState.UNKNOWN
-    await service.leftovers.recover()
+    await _recovered(service, clock)
     (one,) = service._ledger.require_archive().submissions.recent()
     assert (one.state, one.batch_id) == (ADOPTED, made(sim)[0].id)
 

@@ -268,7 +268,7 @@ async def test_that_nothing_arrived_is_told(started, service, file):
     async with started() as t:
         await t.checked(file)
         await t.confirmed()
-        await t.heard(lambda: "Nothing arrived: there is no batch" in t.text())
+        await t.heard(lambda: "No batch found" in t.text())
         assert "s sends it again" in t.text()
         assert len(service.submissions.drafts) == 1
 
@@ -300,7 +300,9 @@ async def test_after_the_last_byte_it_goes_on_without_the_screen(started, servic
         await t.press("escape")
         await t.heard(lambda: t.top is t.list)
         service.submissions.held.set()
-        await t.heard(lambda: "the batch was found" in t.list.query_one("#message", Bar).text)
+        await t.heard(
+            lambda: "adopted, as no answer came" in t.list.query_one("#message", Bar).text
+        )
 
 
 async def test_edits_are_shown_as_they_are_typed_then_checked_and_sent(started, service, file):
@@ -390,7 +392,7 @@ async def test_of_several_batches_those_that_are_there_are_not_sent_twice(
         await in_time(lambda: screen.report is not None and screen.report.ok)
         await t.heard(lambda: "Batches     3, of 5 (" in t.text())
         await t.confirmed()
-        await t.heard(lambda: "Nothing arrived" in t.text())
+        await t.heard(lambda: "No batch found" in t.text())
         assert [draft.part.number for draft, _ in service.submissions.drafts] == [1, 2]
         service.submissions.answer = lambda draft: entry_of(6 + draft.part.number)
         await t.confirmed()

@@ -90,6 +90,7 @@ def left_behind(archive, clock, *, all_sent=True, upload=""):
 async def test_a_start_settles_what_was_left(make, archive, clock):
     number = left_behind(archive, clock)
     lost = a_batch("lost", counts=RequestCounts(processing=3), created_at=clock.now())
+    clock.elapsed = 1000
     async with make(FakeProvider(lost)) as service:
         events = service.events()
         service.start()

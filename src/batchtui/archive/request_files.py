@@ -42,6 +42,12 @@ class RequestFileTable:
         with self._database.transaction():
             self._database.execute(_PUT, params)
 
+    def remove(self, ref: BatchRef, sha256: str) -> None:
+        """Forget the file of a batch, if it is that one."""
+        sql = "DELETE FROM request_files WHERE account = :account AND id = :id AND sha256 = :sha256"
+        with self._database.transaction():
+            self._database.execute(sql, {"account": ref.account, "id": ref.id, "sha256": sha256})
+
     def get(self, ref: BatchRef) -> RememberedFile | None:
         """The file of a batch, if one is known."""
         sql = "SELECT * FROM request_files WHERE account = :account AND id = :id"

@@ -40,6 +40,12 @@ SET holder = :new, beat_at = :at, lost_at = coalesce(lost_at, CAST(beat_at * 100
 WHERE number = :number AND holder = :old AND state IN ('intended', 'sending', 'unknown')
 """
 
+_REOPEN = """
+UPDATE submissions
+SET state = 'unknown', holder = :holder, beat_at = :at, batch_id = ''
+WHERE number = :number AND state IN ('adopted', 'absent') AND sent_at IS NOT NULL
+"""
+
 _OPEN = """
 SELECT * FROM submissions
 WHERE account = :account AND state IN ('intended', 'sending', 'unknown')
@@ -51,6 +57,13 @@ SELECT * FROM submissions
 WHERE account = :account AND sha256 = :sha256 AND part = :part AND parts = :parts
     AND state IN ('created', 'adopted', 'sending', 'unknown')
 ORDER BY number DESC
+"""
+
+_ABSENT = """
+SELECT * FROM submissions
+WHERE account = :account AND sha256 = :sha256 AND part = :part AND parts = :parts
+    AND state = 'absent' AND sent_at IS NOT NULL
+ORDER BY number
 """
 
 _OF_BATCH = """
@@ -205,6 +218,12 @@ class SubmissionArchive:
         with self._database.transaction():
             return self._database.execute(_TAKE_OVER, params) == 1
 
+    def reopen(self, number: int, holder: str, now: datetime) -> bool:
+        """Mind one again that was adopted or absent; False if it is not such a one by now."""
+        params: Params = {"number": number, "holder": holder, "at": now.timestamp()}
+        with self._database.transaction():
+            return self._database.execute(_REOPEN, params) == 1
+
     def get(self, number: int) -> Submission | None:
         """One of them."""
         sql = "SELECT * FROM submissions WHERE number = :number"
@@ -213,7 +232,14 @@ class SubmissionArchive:
 
     def get_open(self, account: str) -> list[OpenSubmission]:
         """Those of an account whose end is not known, oldest first."""
-        rows = self._database.query(_OPEN, {"account": account})
+        return self._unsettled(_OPEN, {"account": account})
+
+    def absent(self, account: str, sha256: str, part: Part) -> list[OpenSubmission]:
+        """Those of the same requests that were sent, and of which no batch turned up."""
+        return self._unsettled(_ABSENT, _same_requests(account, sha256, part))
+
+    def _unsettled(self, sql: str, params: Params) -> list[OpenSubmission]:
+        rows = self._database.query(sql, params)
         with self._database.reading():
             return [
                 OpenSubmission(
@@ -229,13 +255,7 @@ class SubmissionArchive:
 
     def sent_before(self, account: str, sha256: str, part: Part) -> list[Submission]:
         """Those of the same requests that have a batch, or may have one; the newest first."""
-        params: Params = {
-            "account": account,
-            "sha256": sha256,
-            "part": part.number,
-            "parts": part.of,
-        }
-        return self._select(_SENT_BEFORE, params)
+        return self._select(_SENT_BEFORE, _same_requests(account, sha256, part))
 
     def batch_ids(self, account: str) -> set[str]:
         """Ids of the batches that are known to come from here."""
@@ -259,6 +279,10 @@ class SubmissionArchive:
         rows = self._database.query(sql, params)
         with self._database.reading():
             return [_from_row(row) for row in rows]
+
+
+def _same_requests(account: str, sha256: str, part: Part) -> Params:
+    return {"account": account, "sha256": sha256, "part": part.number, "parts": part.of}
 
 
 def _from_row(row: sqlite3.Row) -> Submission:

@@ -63,6 +63,14 @@ def _candidate(ref: BatchRef, entry: BatchEntry | None, now: datetime) -> str:
     return f"{ref.id}, {requests}, created {moment(entry.batch.created_at, now)}"
 
 
+def how_to_undo(submission: Submission) -> str:
+    """The commands that prove what was taken for a batch, or take that back."""
+    return (
+        f"`batchtui reconcile {submission.batch_id}` proves it once it has ended;"
+        f" `batchtui submissions {submission.number} --none` takes it back"
+    )
+
+
 def how_to_decide(submission: Submission) -> str:
     """The commands that say which batch it is, or that none is."""
     command = f"batchtui submissions {submission.number}"

@@ -9,12 +9,12 @@ from batchtui.cli import exits
 from batchtui.cli.asking import ask
 from batchtui.cli.batch_fields import as_json
 from batchtui.cli.context import Context
-from batchtui.cli.deciding import decided
-from batchtui.cli.leftovers import settle_leftovers
+from batchtui.cli.deciding import decided, how_to_undo
+from batchtui.cli.leftovers import settle_leftovers, tell_search
 from batchtui.cli.request_report import show_report
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.errors import SentBeforeError
-from batchtui.core.events import SubmitProgress
+from batchtui.core.events import SubmissionChanged, SubmitProgress
 from batchtui.core.submissions import Draft, Part, Submission, SubmissionState
 from batchtui.core.text import counted, human_bytes
 from batchtui.requests.body import RequestsBody, bodies
@@ -53,7 +53,7 @@ class Sender:
         parts = bodies(self.report)
         for number, body in enumerate(parts, 1):
             submission = await self._sent(body, Part(number, len(parts)))
-            if submission is not None and submission.candidates:
+            if submission is not None and submission.state.is_open and submission.candidates:
                 submission = await self._decided(submission)
             code = self._told(submission, made)
             if code != exits.OK:
@@ -112,7 +112,9 @@ class Sender:
                 note(f"{submission.state.words}: {submission.why}")
             return exits.WRONG_STATE if submission.state.is_open else exits.FAILED
         if submission.state is SubmissionState.ADOPTED:
-            note("no answer came, but the batch was found: it is there, once")
+            note(f"{submission.state.words}: {submission.why}")
+            if submission.candidates:
+                note(how_to_undo(submission))
         entry = self.service.entry(submission.ref)
         if not self.json:
             self.context.out.line(str(submission.ref.id))
@@ -144,3 +146,5 @@ async def _tell_progress(context: Context, events: Subscription) -> None:
             sizes = f"{human_bytes(event.sent)} of {human_bytes(event.total)} ({portion:.0%})"
             waits = "" if event.cancelable else "; all is sent, waiting for the answer"
             context.diagnostics.progress(f"sending {sizes}{waits}")
+        elif isinstance(event, SubmissionChanged):
+            tell_search(context, event.submission)

@@ -7,7 +7,7 @@ from typing import Any
 from batchtui.cli import exits
 from batchtui.cli.batch_fields import moment
 from batchtui.cli.context import Context
-from batchtui.cli.deciding import candidate_lines, how_to_decide
+from batchtui.cli.deciding import candidate_lines, how_to_decide, how_to_undo
 from batchtui.cli.output import Cell, Column
 from batchtui.cli.running import run_async
 from batchtui.core.errors import UsageError
@@ -95,11 +95,13 @@ def _show(context: Context, service: BatchService, one: Submission, *, as_json: 
         "begun": moment(one.at, now),
         "batch": one.batch_id,
         "why": one.why,
-        "may be": "\n".join(candidate_lines(service, one, now)),
+        "may be": "\n".join(candidate_lines(service, one, now)) if one.state.is_open else "",
     }
     context.out.fields({name: text for name, text in pairs.items() if text})
     if one.candidates and one.state.is_open:
         context.diagnostics.note(how_to_decide(one))
+    elif one.candidates and one.ref is not None:
+        context.diagnostics.note(how_to_undo(one))
 
 
 def _document(one: Submission) -> dict[str, Any]:

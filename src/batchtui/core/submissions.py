@@ -72,9 +72,10 @@ class SubmissionState(StrEnum):
     UNKNOWN = "unknown"
     """All was sent, no answer came: the batch may exist, and is looked for."""
     ADOPTED = "adopted"
-    """No answer came, but the batch was found afterwards."""
+    """No answer came; a batch was taken for it afterwards, for the reason in `why`. Where that was
+    by count and time only, it stands in `candidates` as well."""
     ABSENT = "absent"
-    """No answer came, and it was looked for long enough: there is no batch."""
+    """No batch of it has turned up, or can: see `why`."""
 
     @property
     def is_open(self) -> bool:
@@ -103,8 +104,8 @@ _WORDS = {
     SubmissionState.REFUSED: "refused: there is no batch",
     SubmissionState.CANCELED: "stopped: there is no batch",
     SubmissionState.UNKNOWN: "no answer: it is not known whether there is a batch",
-    SubmissionState.ADOPTED: "created: no answer came, but the batch was found",
-    SubmissionState.ABSENT: "nothing arrived: there is no batch",
+    SubmissionState.ADOPTED: "adopted, as no answer came",
+    SubmissionState.ABSENT: "no batch found",
 }
 
 
@@ -173,9 +174,9 @@ class Submission:
     """Id of the file that the requests were uploaded as, where that comes first."""
     batch_id: str = ""
     why: str = ""
-    """Why there is no batch, or why nobody knows, in words."""
+    """Why there is no batch, or nobody knows, or one was adopted, in words."""
     candidates: tuple[str, ...] = ()
-    """Ids of batches that may be it, where more than one fits."""
+    """Ids of batches that may be it, where nothing proves which one is."""
 
     @property
     def ref(self) -> BatchRef | None:

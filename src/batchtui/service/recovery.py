@@ -1,11 +1,14 @@
 """Finding out whether a batch exists whose creation got no answer. Nothing is ever sent again.
 
 Servers have no key by which a create can be recognized. What there is: the list of batches, which
-may lag by a minute or two, the number of requests, and the time. Where requests are uploaded
-first, their file's id is known before a batch is made of it, and tells the batch from all others.
+may lag by a minute or two, the number of requests, and the time. These prove nothing: somebody
+else's batch may be listed first, so one is taken for it only after the longest lag, and only if it
+is alone. Where requests are uploaded first, their file's id is known before a batch is made of it,
+and tells the batch from all others.
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -14,7 +17,7 @@ from batchtui.core.clock import Clock
 from batchtui.core.errors import ApiError, NotFoundError
 from batchtui.core.models import UNDATED, Batch
 from batchtui.core.submissions import Submission, SubmissionState
-from batchtui.core.text import counted, human_duration
+from batchtui.core.text import counted, human_duration, rfc3339
 from batchtui.service.ledger import Ledger
 from batchtui.service.submission_log import SubmissionLog
 from batchtui.service.sync import PAGE, WALK_PAGE, AccountSync
@@ -46,8 +49,8 @@ class Recovery:
     async def settle(self, sync: AccountSync, left: OpenSubmission) -> Submission:
         """The submission, once it is known what became of it, or that it cannot be known.
 
-        It is adopted where exactly one batch can be it; absent where, after a while, none can;
-        and stays unknown, with candidates, where several can.
+        It is adopted where a batch is made of its file, or, after a while, exactly one can be it;
+        absent where none can by then; and stays unknown, with candidates, where several can.
         """
         submission = left.submission
         if submission.sent_at is None:
@@ -59,29 +62,40 @@ class Recovery:
                 )
             return self._log.has_none(submission, SubmissionState.ABSENT, why)
         deadline = max(submission.sent_at, left.lost_at) + GRACE
+        seen: list[Batch] = []
         for attempt in count():
             is_last = self._clock.now() >= deadline
-            settled = await self._look(sync, left, is_last=is_last)
-            if settled:
-                return settled
+            try:
+                found = await self.candidates(sync, left)
+            except ApiError as error:
+                if is_last:
+                    why = f"the list of batches cannot be read: {error}"
+                    return self._log.is_unknown(submission, why)
+            else:
+                if settled := self._settled(sync, left, found, is_last=is_last):
+                    return settled
+                if len(found) != len(seen):
+                    self._log.tell(replace(submission, why=_seen_so_far(found, deadline)))
+                seen = found
             await self._clock.sleep(DELAYS[min(attempt, len(DELAYS) - 1)])
             self._log.beat(submission)
         raise AssertionError("it goes on until it is settled")
 
-    async def _look(
-        self, sync: AccountSync, left: OpenSubmission, *, is_last: bool
+    def _settled(
+        self, sync: AccountSync, left: OpenSubmission, found: list[Batch], *, is_last: bool
     ) -> Submission | None:
         """What one look says; None if a later one may say more."""
-        submission = left.submission
-        try:
-            found = await self._candidates(sync, left)
-        except ApiError as error:
-            why = f"the list of batches cannot be read: {error}"
-            return self._log.is_unknown(submission, why) if is_last else None
+        submission, adopted = left.submission, SubmissionState.ADOPTED
+        if batch := _of_its_file(found, submission):
+            why = f"the batch was made of its file {submission.upload}"
+            return self._log.has_batch(submission, adopted, batch, why)
+        if not is_last:
+            return None
         rivals = self._rivals(left)
-        if batch := _the_one(found, submission, rivals):
-            return self._log.has_batch(submission, SubmissionState.ADOPTED, batch)
-        return self._given_up(sync, submission, found, rivals) if is_last else None
+        if len(found) == 1 and not rivals and _is_counted(found[0]):
+            why, alone = _taken_for_it(found[0]), [found[0].ref.id]
+            return self._log.has_batch(submission, adopted, found[0], why, alone)
+        return self._given_up(sync, submission, found, rivals)
 
     def _given_up(
         self, sync: AccountSync, submission: Submission, found: list[Batch], rivals: int
@@ -91,10 +105,10 @@ class Recovery:
             why = "it is not listed, but its server's list leaves batches out"
             return self._log.is_unknown(submission, why)
         if not found:
-            why = f"no batch of it has turned up within {human_duration(GRACE)}"
+            why = f"none has turned up within {human_duration(GRACE)}"
             why += left_behind(submission.upload)
             return self._log.has_none(submission, SubmissionState.ABSENT, why)
-        why = f"{counted(len(found), 'batch', 'batches')} may be it"
+        why = _may_be_it(found)
         if not all(map(_is_counted, found)):
             why += ", of an unknown number of requests"
         if rivals:
@@ -111,8 +125,12 @@ class Recovery:
             for other in self._log.left_open(mine.account)
         )
 
-    async def _candidates(self, sync: AccountSync, left: OpenSubmission) -> list[Batch]:
-        """Batches that may be it, as they were last described, the newest first."""
+    async def candidates(self, sync: AccountSync, left: OpenSubmission) -> list[Batch]:
+        """Batches that may be it, as they are described now, the newest first.
+
+        Raises:
+            ApiError: the list cannot be read.
+        """
         sent_at = left.submission.sent_at
         assert sent_at is not None, "without its last byte there is no batch to look for"
         since, until = sent_at - SKEW, max(sent_at, left.lost_at) + LATEST + SKEW
@@ -162,13 +180,29 @@ def _may_be(batch: Batch, submission: Submission) -> bool:
     return not _is_counted(batch) or _total(batch) == submission.count
 
 
-def _the_one(found: list[Batch], submission: Submission, rivals: int) -> Batch | None:
-    """The batch that it is: made of its file, or the only one that it can be."""
-    if submission.upload:
-        of_its_file = (batch for batch in found if batch.input_file == submission.upload)
-        if batch := next(of_its_file, None):
-            return batch
-    return found[0] if len(found) == 1 and not rivals and _is_counted(found[0]) else None
+def _of_its_file(found: list[Batch], submission: Submission) -> Batch | None:
+    """The batch that is made of what was uploaded."""
+    if not submission.upload:
+        return None
+    return next((batch for batch in found if batch.input_file == submission.upload), None)
+
+
+def _may_be_it(found: list[Batch]) -> str:
+    return f"{counted(len(found), 'batch', 'batches')} may be it"
+
+
+def _seen_so_far(found: list[Batch], deadline: datetime) -> str:
+    seen = _may_be_it(found) if found else "none has turned up yet"
+    return f"{seen}; lists lag behind, so it is looked for until {rfc3339(deadline)}"
+
+
+def _taken_for_it(batch: Batch) -> str:
+    size = counted(_total(batch), "request")
+    made = "" if batch.created_at == UNDATED else f", created at {rfc3339(batch.created_at)},"
+    return (
+        f"the only batch of {size}{made} is taken for it by count and time;"
+        " reconciling proves it once it has ended"
+    )
 
 
 def _is_counted(batch: Batch) -> bool:

@@ -74,10 +74,19 @@ class SubmissionLog:
             lambda it: it.submissions.beat(submission.number, self.holder, now), None
         )
 
-    def has_batch(self, submission: Submission, state: SubmissionState, batch: Batch) -> Submission:
-        """Note its batch, and what is remembered with that."""
+    def has_batch(
+        self,
+        submission: Submission,
+        state: SubmissionState,
+        batch: Batch,
+        why: str = "",
+        candidates: Iterable[str] = (),
+    ) -> Submission:
+        """Note its batch, and what is remembered with that; `candidates` if it is not proven."""
         self._ledger.record([batch])
-        known = self._changed(submission, state, batch_id=batch.ref.id)
+        known = self._changed(
+            submission, state, batch_id=batch.ref.id, why=why, candidates=candidates
+        )
         if not known.state.has_batch:
             return known
         kept = self._ledger.kept_ref(batch.ref)
@@ -88,15 +97,57 @@ class SubmissionLog:
                 self._ledger.remark(batch.ref, label=submission.label)
         return known
 
-    def has_none(self, submission: Submission, state: SubmissionState, why: str) -> Submission:
-        """Note that there is no batch, and why."""
-        return self._changed(submission, state, why=why)
+    def has_none(
+        self,
+        submission: Submission,
+        state: SubmissionState,
+        why: str,
+        candidates: Iterable[str] = (),
+    ) -> Submission:
+        """Note that there is no batch, and why; `candidates` are those that are not it."""
+        return self._changed(submission, state, why=why, candidates=candidates)
 
     def is_unknown(
         self, submission: Submission, why: str, candidates: Iterable[str] = ()
     ) -> Submission:
         """Note that nobody knows whether there is a batch."""
         return self._changed(submission, SubmissionState.UNKNOWN, why=why, candidates=candidates)
+
+    def tell(self, submission: Submission) -> None:
+        """Tell how it stands by now, without noting that."""
+        self._told(submission, submission.account)
+
+    def reopen(self, submission: Submission) -> bool:
+        """Take back that it has a batch, or none, and mind it; False if it is not such a one.
+
+        What was remembered of its batch is forgotten.
+        """
+        number, now = submission.number, self._ledger.clock.now()
+        is_open = self._ledger.guard(
+            lambda it: it.submissions.reopen(number, self.holder, now), False
+        )
+        if is_open and submission.ref is not None:
+            self._forget(submission, submission.ref)
+        return is_open
+
+    def _forget(self, submission: Submission, ref: BatchRef) -> None:
+        kept = self._ledger.kept_ref(ref)
+        self._ledger.guard(lambda it: it.request_files.remove(kept, submission.sha256), None)
+        entry = self._ledger.twins.get(ref)
+        if entry is not None and submission.label and entry.label == submission.label:
+            with suppress(ArchiveError):  # told already, by the ledger
+                self._ledger.remark(ref, label="")
+
+    def looked_for_in_vain(self, draft: Draft) -> list[OpenSubmission]:
+        """Submissions of the same requests that were sent, and of which no batch turned up."""
+        kept, none = self._ledger.kept_as(draft.account), list[OpenSubmission]()
+        found = self._ledger.guard(
+            lambda it: it.submissions.absent(kept, draft.body.sha256, draft.part), none
+        )
+        return [
+            replace(left, submission=replace(left.submission, account=draft.account))
+            for left in found
+        ]
 
     def left_open(self, account: str) -> list[OpenSubmission]:
         """Those of an account whose end is not known, whoever minds them; oldest first."""

@@ -8,6 +8,7 @@ ever sent again by itself. What a program that died has left open is settled by 
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 from batchtui.archive.submissions import OpenSubmission
@@ -75,6 +76,8 @@ class Submitter:
         self._require(draft, again=again)
         sync = await self._sync_of(draft.account)
         known = await self._known(sync)
+        if not again:
+            await self._look_again(sync, draft)
         self._require(draft, again=again)  # somebody may have sent them meanwhile
         submission = self._log.intend(draft, known)
         sending = Sending(draft, submission, self._log, self._clock, self._publish)
@@ -113,32 +116,34 @@ class Submitter:
             return await self._recovery.settle(sync, left)
 
     async def adopt(self, submission: Submission, batch_id: str) -> Submission:
-        """Say of an unknown submission which batch it is, where that was asked.
+        """Say which batch a submission without an answer is, also instead of what was found.
 
         Raises:
-            StateError: it is not open to that any more, or another program minds it.
+            StateError: it had an answer, or was not sent, or another program minds it.
             ApiError, ConfigError: the batch cannot be read.
         """
-        left = self._left_unknown(submission)
         sync = await self._sync_of(submission.account)
         batch = (await sync.provider.retrieve(batch_id)).batch
-        return self._log.has_batch(left.submission, SubmissionState.ADOPTED, batch)
+        undecided = self._undecided(submission)
+        return self._log.has_batch(undecided, SubmissionState.ADOPTED, batch, "adopted by hand")
 
     def give_up(self, submission: Submission) -> Submission:
-        """Say of an unknown submission that none of the candidates is it.
+        """Say of a submission without an answer that none of the batches that were found is it.
 
         Raises:
-            StateError: it is not open to that any more, or another program minds it.
+            StateError: it had an answer, or was not sent, or another program minds it.
         """
-        left = self._left_unknown(submission)
-        why = "none of the batches that were found is it"
-        return self._log.has_none(left.submission, SubmissionState.ABSENT, why)
+        undecided = self._undecided(submission)
+        why, refused = "none of the batches that were found is it", undecided.candidates
+        return self._log.has_none(undecided, SubmissionState.ABSENT, why, refused)
 
-    def _left_unknown(self, submission: Submission) -> OpenSubmission:
+    def _undecided(self, submission: Submission) -> Submission:
+        if not submission.state.is_open and self._log.reopen(submission):
+            return replace(submission, state=SubmissionState.UNKNOWN, batch_id="")
         for left in self._log.left_open(submission.account):
             is_it = left.submission.number == submission.number
             if is_it and not self.is_busy(submission.number) and self._log.take_over(left):
-                return left
+                return left.submission
         raise StateError(f"submission {submission.number} is not to be decided", submission.why)
 
     def _require(self, draft: Draft, *, again: bool) -> None:
@@ -170,6 +175,19 @@ class Submitter:
             for entry in entries
             if entry.batch.created_at >= since or entry.batch.created_at == UNDATED
         }
+
+    async def _look_again(self, sync: AccountSync, draft: Draft) -> None:
+        """See whether a batch of the same requests has turned up after it was looked for."""
+        for left in self._log.looked_for_in_vain(draft):
+            try:
+                found = await self._recovery.candidates(sync, left)
+            except (NotFoundError, BadRequestError):
+                return  # a server without a list
+            ids = [batch.ref.id for batch in found]
+            ids = [one for one in ids if one not in left.submission.candidates]
+            if ids and self._log.reopen(left.submission):
+                why = f"{counted(len(ids), 'batch', 'batches')} turned up later that may be it"
+                self._log.is_unknown(left.submission, why, ids)
 
     async def _sent(
         self, sync: AccountSync, submission: Submission, sending: Sending

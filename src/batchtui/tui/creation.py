@@ -100,7 +100,7 @@ class Creation:
             return ""
         which = f"batch {len(self.made) + 1} of {self.total}: " if self.total > 1 else ""
         if self.submission and self.submission.state is SubmissionState.UNKNOWN:
-            return f"{which}no answer came: looking for the batch, for two minutes at most"
+            return f"{which}no answer came, looking for the batch: {self.submission.why}"
         moved = self._progress
         if moved is None:
             return f"{which}asking the provider first"

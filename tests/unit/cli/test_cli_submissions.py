@@ -71,8 +71,8 @@ def test_all_about_one_and_how_to_decide(cli):
 @pytest.mark.parametrize(
     ("argv", "decision", "words"),
     [
-        (("--adopt", "msgbatch_two"), "msgbatch_two", "the batch was found"),
-        (("--none",), None, "there is no batch"),
+        (("--adopt", "msgbatch_two"), "msgbatch_two", "adopted, as no answer came"),
+        (("--none",), None, "no batch found"),
     ],
 )
 def test_it_is_decided(cli, argv, decision, words):

@@ -60,7 +60,7 @@ async def _of_one(ui: Ui, service: "BatchService", one: Submission) -> Wish | Ba
     if answer == _GO:
         return one.ref
     if answer == _NONE:
-        ui.say(f"Nothing arrived: {one_line(name_of_submission(service.submissions.give_up(one)))}")
+        ui.say(f"No batch of it: {one_line(name_of_submission(service.submissions.give_up(one)))}")
     elif isinstance(answer, BatchRef):
         return (await service.submissions.adopt(one, answer.id)).ref
     return None
@@ -79,5 +79,5 @@ def _choices(ui: Ui, service: "BatchService", one: Submission) -> list[Choice]:
         note = candidate_note(service.entry(ref), look)
         choices.append(Choice(ref, str(number), f"It is {one_line(name)}", note))
     if one.candidates:
-        choices.append(Choice(_NONE, "n", "None of them is it", "then nothing arrived"))
+        choices.append(Choice(_NONE, "n", "None of them is it", "then there is no batch of it"))
     return choices
