@@ -28,7 +28,7 @@ def test_found(text, index):
     assert resolve(text, REFS) == REFS[index]
 
 
-@pytest.mark.parametrize("text", ["msgbatch_77Tuv", "msgbatch_", "msgbatch_01Ab", "7Tuv"])
+@pytest.mark.parametrize("text", ["msgbatch_77Tuv", "msgbatch_01Ab", "7Tuv"])
 def test_ambiguous(text):
     with pytest.raises(AmbiguousIdError) as caught:
         resolve(text, REFS)
@@ -51,3 +51,18 @@ def test_a_near_miss_is_named():
 def test_an_id_with_a_colon_is_no_account():
     ref = BatchRef("work", "job:1234")
     assert resolve("job:1234", [ref]) == ref
+
+
+KINDS = [BatchRef("a", "batch_88Mno"), BatchRef("a", "job-0fe1-77ab"), *REFS]
+
+
+@pytest.mark.parametrize(("text", "index"), [("01Abc", 2), ("88Mn", 0), ("a:0fe1", 1)])
+def test_the_start_behind_what_all_ids_of_a_kind_begin_with_is_a_part(text, index):
+    assert resolve(text, KINDS) == KINDS[index]
+
+
+@pytest.mark.parametrize("text", ["msgb", "msgbatch_", "batch_", "a:job-"])
+def test_what_all_ids_of_a_kind_begin_with_names_none(text):
+    with pytest.raises(UnknownBatchError) as caught:
+        resolve(text, KINDS)
+    assert "besides msgbatch_, batch_, job-" in caught.value.hint

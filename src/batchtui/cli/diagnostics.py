@@ -1,5 +1,6 @@
 """The only writer of standard error: errors, notes, progress, questions."""
 
+from collections.abc import Iterator
 from typing import TextIO
 
 from batchtui.cli.width import terminal_columns
@@ -26,8 +27,8 @@ class Diagnostics:
     def query_error(self, error: QueryError, source: str) -> None:
         """As `error`, with the query between the two and a caret below the place in it."""
         self.note(str(error))
-        self._line(f"  {one_line(source)}")
-        self._line(f"  {' ' * cell_width(one_line(source[: error.at]))}^")
+        self._write(f"  {one_line(source)}\n")
+        self._write(f"  {' ' * cell_width(one_line(source[: error.at]))}^\n")
         self._hint(error)
 
     def note(self, text: str) -> None:
@@ -62,8 +63,10 @@ class Diagnostics:
             self._line(f"  {one_line(error.hint)}")
 
     def _line(self, text: str) -> None:
+        """One line; a terminal that is too narrow for it gets several, broken between words."""
         self.clear_progress()
-        self._write(text + "\n")
+        lines = _wrapped(text, terminal_columns()) if self.is_terminal else (text,)
+        self._write("".join(f"{line}\n" for line in lines))
 
     def _write(self, text: str) -> None:
         if self._stream is None:
@@ -73,3 +76,17 @@ class Diagnostics:
             self._stream.flush()
         except OSError:
             self._stream = None
+
+
+def _wrapped(text: str, width: int) -> Iterator[str]:
+    """Safe one-line text in lines of that many cells, indented alike; a longer word stays whole."""
+    bare = text.lstrip(" ")
+    indent = " " * (len(text) - len(bare))
+    line, *words = bare.split(" ")
+    for word in words:
+        if cell_width(indent + line) + 1 + cell_width(word) > width:
+            yield indent + line
+            line = word
+        else:
+            line += f" {word}"
+    yield indent + line

@@ -44,6 +44,9 @@ from batchtui.service.manager import BatchService
 from batchtui.service.request_files import BatchRequests
 from batchtui.service.retry import ids_of, own_ids, retry_draft, write_retry
 
+_ANSWERED = "every request has its answer"
+_UNMATCHED = "no result matches the query"
+
 
 def retry(context: Context, args: argparse.Namespace) -> int:
     """Choose requests of a batch, and write or send them; with neither, show what that would be."""
@@ -83,7 +86,10 @@ async def _retry(
         requests = named.file
         if args.output is not None:
             output_of(args.output, *_sources(service, entry, requests))
-        chosen = write_retry(requests, await one.chosen_ids(named, query), spool)
+        ids = await one.chosen_ids(named, query)
+        if not ids:
+            return one.send_nothing(_UNMATCHED if query is not None else _ANSWERED)
+        chosen = write_retry(requests, ids, spool)
         if absent := len(chosen.without_request):
             note = f"{counted(absent, 'chosen id')} not in {requests.path}, and left out"
             context.diagnostics.note(note)
@@ -120,11 +126,11 @@ class _Retry:
         return rules_of_kind(account.kind, version, account.dialect)
 
     async def chosen_ids(self, requests: BatchRequests, query: Query | None) -> set[str]:
-        """The ids of the requests to send again.
+        """The ids of the requests to send again, if any.
 
         Raises:
             StateError: a retry of it is under way, and nothing says which ones are wanted.
-            SubmitError: there are none, or they are not of the batch.
+            SubmitError: it is in doubt whether they are of the batch.
         """
         ref = self.entry.ref
         if query is not None:
@@ -140,6 +146,20 @@ class _Retry:
             return await in_daemon_thread(lambda: own_ids(requests))
         copy = await fetched(self.context, self.service, ref, effective_results)
         return await in_daemon_thread(lambda: _unanswered_ids(copy, requests))
+
+    def send_nothing(self, why: str) -> int:
+        """Say so. That is no failure, unless a file was asked for.
+
+        Raises:
+            SubmitError: there is no such file now, and an older one may be in its place.
+        """
+        what = "there is nothing to send again"
+        if self.args.output is not None:
+            raise SubmitError(what, why, f"{self.args.output} was not written")
+        if self.args.json:
+            self.context.out.json([])
+        self.context.diagnostics.note(f"{what}: {why}")
+        return exits.OK
 
     async def run(self, file: RequestFile) -> int:
         """Show what edits change; then write or send, if that is asked for."""
@@ -210,15 +230,9 @@ def _found_ids(copy: Path, query: Query, requests: RequestFile) -> set[str]:
         opened_inputs(requests) if query.reads_inputs else nullcontext() as inputs,
     ):
         steps = search(results, query, inputs=inputs)
-        found = ids_of(results, (row for step in steps for row in step.hits))
-    if not found:
-        raise SubmitError("there is nothing to send again", "no result matches the query")
-    return found
+        return ids_of(results, (row for step in steps for row in step.hits))
 
 
 def _unanswered_ids(copy: Path, requests: BatchRequests) -> set[str]:
     with ResultsFile.open(copy) as results:
-        left = own_ids(requests, results)
-    if not left:
-        raise SubmitError("there is nothing to send again", "every request has its answer")
-    return left
+        return own_ids(requests, results)

@@ -9,9 +9,15 @@ from batchtui.core.text import nearest
 SHORTEST_PART = 4
 """Fewer characters than this name a batch only as its whole id."""
 
+_BEGINNINGS = ("msgbatch_", "batch_", "job-")
+"""What the ids of a kind of batch all begin with."""
+
 
 def resolve(text: str, refs: Collection[BatchRef]) -> BatchRef:
-    """The one batch that `text` names: a whole id, a unique prefix or suffix, or `account:id`.
+    """The one batch that `text` names: a whole id, a unique part of one, or `account:id`.
+
+    A part is at the id's beginning, with or without the word that all such ids begin with, or at
+    its end. That word alone is no part.
 
     Raises:
         AmbiguousIdError: it fits several; the hint names some.
@@ -25,8 +31,9 @@ def resolve(text: str, refs: Collection[BatchRef]) -> BatchRef:
 
 def _match(text: str, part: str, refs: Collection[BatchRef]) -> BatchRef:
     found = [ref for ref in refs if ref.id == part]
-    if not found and len(part) >= SHORTEST_PART:
-        found = [ref for ref in refs if ref.id.startswith(part) or ref.id.endswith(part)]
+    if not found and _tells(part):
+        starts = (part, *(beginning + part for beginning in _BEGINNINGS))
+        found = [ref for ref in refs if ref.id.startswith(starts) or ref.id.endswith(part)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -39,8 +46,15 @@ def _match(text: str, part: str, refs: Collection[BatchRef]) -> BatchRef:
     )
 
 
+def _tells(part: str) -> bool:
+    """It is long enough, and not only what every such id begins with."""
+    only_beginning = any(beginning.startswith(part) for beginning in _BEGINNINGS)
+    return len(part) >= SHORTEST_PART and not only_beginning
+
+
 def _hint(part: str, refs: Collection[BatchRef]) -> str:
-    if len(part) < SHORTEST_PART:
-        return f"a part of an id needs {SHORTEST_PART} characters or more"
+    if not _tells(part):
+        besides = ", ".join(_BEGINNINGS)
+        return f"a part of an id needs {SHORTEST_PART} characters or more, besides {besides}"
     near = nearest(part, [ref.id for ref in refs])
     return f"did you mean {near}?" if near else "`batchtui ls` shows the ids that are known"

@@ -4,10 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 from batchtui.core.models import BatchEntry, BatchesDiff, BatchRef
+from batchtui.core.text import cell_width
 from batchtui.core.verdict import state_word
 from batchtui.tui.cells import Cell
 from batchtui.tui.ordering import Filter, Order
-from batchtui.tui.presenters import Look, batch_cells, requests_cell
+from batchtui.tui.presenters import Look, account_cell, batch_cells, requests_cell
 
 _ALL = ""
 """No account has an empty name."""
@@ -26,6 +27,8 @@ class BatchRows:
         """By account, and of all."""
         self.widest_count = 0
         """Cells of the longest text about the requests of a batch that was ever here."""
+        self.widest_account = 0
+        """The same of its accounts."""
         self.labelled = False
         """A batch that was ever here has a label."""
         self._entries: dict[BatchRef, BatchEntry] = {}
@@ -110,6 +113,8 @@ class BatchRows:
         self._count(entry, 1)
         self.labelled = self.labelled or bool(entry.label)
         self.widest_count = max(self.widest_count, len(requests_cell(entry.batch).text))
+        account = cell_width(account_cell(entry).text)
+        self.widest_account = max(self.widest_account, account)
 
     def _count(self, entry: BatchEntry, by: int) -> None:
         for account in (_ALL, *entry.accounts):

@@ -9,6 +9,7 @@ from batchtui.core.models import AccountHealth, Batch, BatchEntry, Presence
 from batchtui.core.progress import Progress
 from batchtui.core.reconciled import Reconciled
 from batchtui.core.retention import results_until
+from batchtui.core.shares import shares
 from batchtui.core.text import cell_width, human_count, one_line, safe
 from batchtui.core.verdict import tally
 from batchtui.tui.cells import Cell, Line
@@ -139,13 +140,13 @@ def _counts(told: Mapping[str, int], look: Look) -> Iterator[Line]:
     yield _row("Requests", human_count(total), "strong")
     if total:
         yield tuple(_bar(told, look))
-    for name, number in told.items():
+    for (name, number), share in zip(told.items(), shares(told.values(), total), strict=True):
         glyph, tone = _COUNTS[name]
-        share = f"{percent(number / total):>5}" if total and number else ""
+        part = f"{share}%".rjust(5) if number else ""
         yield (
             Cell(f"{look.text(glyph)} ", tone),
             Cell(f"{name:<{LABEL - 2}}", "" if number else "muted"),
-            Cell(f"{human_count(number):>9} {share}", "" if number else "muted"),
+            Cell(f"{human_count(number):>9} {part}", "" if number else "muted"),
         )
 
 

@@ -1,9 +1,10 @@
 """The facets of results as rows to choose from: pure, and all of it safe for a terminal."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from batchtui.core.shares import shares
 from batchtui.core.text import human_count, one_line
 from batchtui.results.search.facets import Facet, Facets, FacetValue
 from batchtui.results.search.histogram import Histogram
@@ -83,7 +84,8 @@ def facet_rows(facets: Facets, *, plain: bool) -> FacetRows:
 
 def _of_facet(facet: Facet, rows: int, *, plain: bool) -> Iterator[FacetRow]:
     title = _TITLES.get(facet.name, facet.name)
-    for value in facet.values:
+    counts = [value.count for value in facet.values]
+    for value, share in zip(facet.values, _shares(counts, rows), strict=True):
         yield FacetRow(
             (facet.name, value.name),
             value.query,
@@ -91,7 +93,7 @@ def _of_facet(facet: Facet, rows: int, *, plain: bool) -> Iterator[FacetRow]:
                 "facet": Cell(title, "accent"),
                 "value": _value_cell(facet.name, value, plain=plain),
                 "rows": Cell(human_count(value.count)),
-                "share": Cell(_share(value.count, rows), "muted"),
+                "share": Cell(share, "muted"),
                 "note": _note(value, rows, plain=plain),
             },
         )
@@ -111,11 +113,9 @@ def _value_cell(name: str, value: FacetValue, *, plain: bool) -> Cell:
     return Cell(one_line(value.name[:_LONGEST]), tone)
 
 
-def _share(count: int, rows: int) -> str:
-    if count == rows:
-        return "all"
-    percent = count * 100 / max(1, rows)
-    return f"{percent:.0f} %" if percent >= 1 or not count else "<1 %"
+def _shares(counts: Sequence[int], rows: int) -> list[str]:
+    told = zip(counts, shares(counts, rows), strict=True)
+    return ["all" if count == rows else f"{share} %" for count, share in told]
 
 
 def _note(value: FacetValue, rows: int, *, plain: bool) -> Cell:
@@ -142,12 +142,13 @@ def _of_histogram(histogram: Histogram, *, plain: bool) -> Iterator[FacetRow]:
         ),
     }
     yield FacetRow((histogram.field, ""), "", head)
-    for one in histogram.bins:
+    counts = [one.count for one in histogram.bins]
+    for one, share in zip(histogram.bins, _shares(counts, histogram.rows), strict=True):
         low, high = human_count(one.low), human_count(one.high)
         cells = {
             "value": Cell(low if one.low == one.high else f"{low} – {high}"),
             "rows": Cell(human_count(one.count)),
-            "share": Cell(_share(one.count, histogram.rows), "muted"),
+            "share": Cell(share, "muted"),
             "note": Cell(_bar(one.count, most, plain=plain), "busy"),
         }
         yield FacetRow((histogram.field, str(one.low)), one.query, cells)

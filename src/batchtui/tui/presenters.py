@@ -74,13 +74,16 @@ COLUMNS: tuple[Column, ...] = (
     Column("state", "STATE", 11),
     Column("verdict", "VERDICT", 11),
     Column("name", "BATCH", 14, grow=1, middle=True),
-    Column("account", "ACCOUNT", 10, drop=3),
+    Column("account", "ACCOUNT", 7, drop=3),
     Column("requests", "REQUESTS", 9, right=True, drop=1),
     Column("progress", "PROGRESS", 11, drop=4),
     Column("age", "AGE", 4, right=True, drop=2),
     Column("left", "LEFT", 7, right=True, drop=5),
 )
 """The columns of the batch list; under `left` is the time to expiry, or to the end of results."""
+
+LONGEST_ACCOUNT = 10
+"""Most cells of the column of accounts."""
 
 WIDE_COLUMNS: tuple[Column, ...] = (
     *COLUMNS,
@@ -198,13 +201,12 @@ def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
     """All cells of a batch's row."""
     batch = entry.batch
     name, batch_id = name_of(entry), one_line(batch.ref.id)
-    account = one_line(", ".join(entry.accounts))
     return {
         "state": state_cell(entry, look),
         "verdict": verdict_cell(entry, look),
         "name": Cell(name, "strong" if entry.label else "", spans(name, look.words)),
         "id": Cell(batch_id, "muted", spans(batch_id, look.words)),
-        "account": Cell(account, "", spans(account, look.words)),
+        "account": account_cell(entry, look.words),
         "requests": requests_cell(batch),
         "progress": progress_cell(batch, look),
         "age": Cell(human_age(batch.created_at, look.now), "muted"),
@@ -213,6 +215,12 @@ def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
         "status": Cell(one_line(batch.provider_status), "muted"),
         "copy": Cell("kept" if entry.local_results else "", "ok"),
     }
+
+
+def account_cell(entry: BatchEntry, words: Iterable[str] = ()) -> Cell:
+    """The accounts that reach the batch."""
+    account = one_line(", ".join(entry.accounts))
+    return Cell(account, "", spans(account, words))
 
 
 def spans(text: str, words: Iterable[str]) -> tuple[tuple[int, int], ...]:

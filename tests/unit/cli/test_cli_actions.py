@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from batchtui.cli import asking
-from batchtui.core.errors import AuthError, StateError, UsageError
+from batchtui.cli.diagnostics import Diagnostics
+from batchtui.core.errors import AuthError, BatchtuiError, StateError, UsageError
 from batchtui.core.models import BatchState, Capabilities
 
 
@@ -88,7 +89,7 @@ def test_delete_keeps_results_if_asked(jobs, typed):
     typed.append("done")
     jobs.terminal().run("delete", "msgbatch_done", "--keep-results")
     assert done(jobs, "delete") == [(jobs.refs[2], True)]
-    assert "downloaded first" in jobs.err.shown
+    assert "downloaded first" in jobs.err.shown.replace("\n", " ")
 
 
 def test_where_a_batch_cannot_be_deleted_it_is_said_what_is(jobs, typed, monkeypatch):
@@ -127,3 +128,13 @@ def test_a_cancel_that_the_server_does_not_confirm(jobs):
 def test_a_part_must_be_unique_in_the_whole_list(jobs, verb):
     jobs.run(verb, "msgbatch_done", "--yes")
     assert ("find", ("msgbatch_done", True)) in jobs.service.calls
+
+
+def test_a_terminal_gets_notes_broken_between_words_and_long_words_whole(cli, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    path = "/home/somebody/a-path-that-is-longer-than-a-line"
+    cli.err.terminal = True
+    Diagnostics(cli.err).error(BatchtuiError(f"cannot read {path}", "it is", "see to it " * 4))
+    lines = cli.err.shown.splitlines()
+    assert lines[:3] == ["batchtui: cannot read", f"{path}:", "it is"]
+    assert lines[3:] == ["  see to it see to it see to", "  it see to it "]

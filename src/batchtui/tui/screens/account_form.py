@@ -13,6 +13,7 @@ from batchtui.core.errors import ApiError, BatchtuiError, ConfigError
 from batchtui.core.text import one_line
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.screens.dialogs import LOW, Dialog
+from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.form import Field, Form
 from batchtui.tui.widgets.lines import LinesView
 
@@ -26,6 +27,15 @@ _FIELDS = (
     Field("base_url", "Server", "the usual one of its kind"),
     Field("key", "Key", "the usual variable of its kind"),
 )
+
+_TO_TEST, _TO_WRITE = (
+    tuple(Cell(key, "muted") for key in keys)
+    for keys in (
+        ("enter Test", "↑↓ Field", "ctrl+s Write untested", "esc Leave"),
+        ("enter Write", "↑↓ Field", "esc Leave"),
+    )
+)
+"""The keys, before a test and after one that went well."""
 
 
 class AccountForm(Dialog[str | None]):
@@ -41,8 +51,7 @@ class AccountForm(Dialog[str | None]):
     ]
 
     def __init__(self, joining: "Joining") -> None:
-        keys = ("enter Test", "↑↓ Field", "ctrl+s Write untested", "esc Leave")
-        super().__init__("Add an account", _help(), *(Cell(key, "muted") for key in keys))
+        super().__init__("Add an account", _help(), *_TO_TEST)
         self._joining = joining
         self._works: Wanted | None = None
         self._writes = False
@@ -68,7 +77,11 @@ class AccountForm(Dialog[str | None]):
     @on(Input.Changed)
     def _doubt(self) -> None:
         """What was tested is not what stands there now."""
-        self._works = None
+        self._take_for_working(None)
+
+    def _take_for_working(self, account: "Wanted | None") -> None:
+        self._works = account
+        self.query_one("#answers", Bar).show(*(_TO_TEST if account is None else _TO_WRITE))
 
     @on(Input.Submitted)
     def _go_on(self) -> None:
@@ -94,7 +107,7 @@ class AccountForm(Dialog[str | None]):
         except (ApiError, ConfigError) as error:
             self._show(_error_lines(error))
             return
-        self._works = account
+        self._take_for_working(account)
         self._show(
             [
                 (Cell("It works: ", "ok"), Cell(tried.words)),

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from batchtui.tui.batch_rows import BatchRows
 from batchtui.tui.cells import Line
 from batchtui.tui.ordering import Filter
-from batchtui.tui.presenters import COLUMNS, wide_columns
+from batchtui.tui.presenters import COLUMNS, LONGEST_ACCOUNT, wide_columns
 from batchtui.tui.widgets.lines import LinesView
 from batchtui.tui.widgets.rows import RowList
 
@@ -71,10 +71,13 @@ class BatchBody(Container):
 
     def show_parts(self) -> None:
         """Show the columns as wide as the batches need them; show the details, or not."""
-        widest = self.rows.widest_count
+        widest = {
+            "requests": self.rows.widest_count,
+            "account": min(self.rows.widest_account, LONGEST_ACCOUNT),
+        }
         columns = wide_columns(self._width, labels=self.rows.labelled) if self.wide else COLUMNS
         self._columns = tuple(
-            replace(one, width=max(one.width, widest)) if one.key == "requests" else one
+            replace(one, width=max(one.width, widest.get(one.key, 0)))
             for one in columns
             if one.key != "account" or self._accounts > 1
         )

@@ -39,7 +39,7 @@ class ResultsBody(Horizontal):
 
     The record is beside the list where the screen has the class `-wide`, unless `every` column
     is wanted, and takes all the room while `reading`. The facets take the record's place, or
-    the list's where that is alone.
+    all the room where there is not enough for two.
     """
 
     class Moved(Message):
