@@ -195,8 +195,8 @@ def test_a_file_of_all_kinds_is_indexed_row_by_row(opened):
 
 
 def test_a_long_line_has_its_id_in_the_list(opened, monkeypatch):
-    monkeypatch.setattr("batchtui.results.file.results_file._SUMMED_UP", 1000)
-    monkeypatch.setattr("batchtui.results.file.results_file._HEAD", 500)
+    monkeypatch.setattr("batchtui.results.file.row._SUMMED_UP", 1000)
+    monkeypatch.setattr("batchtui.results.file.row._HEAD", 500)
     said = {"role": "user", "content": [{"type": "text", "text": "x" * 5000}]}
     inner = b'{"a":{"custom_id":"inner"},"custom_id":"late","x":"' + b"y" * 5000 + b'"}'
     lines = (answered('a"b', completion("x" * 5000)), message("agent-1", said), inner)
