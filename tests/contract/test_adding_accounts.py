@@ -1,14 +1,17 @@
 """A new account is asked first, by the command line and in the terminal UI, and then written."""
 
+import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
 from batchtui.config.adding import wanted
 from batchtui.config.paths import Paths
 from batchtui.core.clock import SystemClock
-from batchtui.core.errors import AuthError, ConfigError, NetworkError
+from batchtui.core.errors import AuthError, ConfigError, NetworkError, NoAnswerError
 from batchtui.service.joining import Joining
+from batchtui.service.patience import PATIENCE
 
 PATHS = {"anthropic": "", "letta": "/letta", "openai": "/openai"}
 
@@ -42,6 +45,18 @@ async def test_a_refused_key_is_told_and_nothing_is_written(joining, recording_s
 async def test_a_dead_port_is_told(joining):
     with pytest.raises(NetworkError, match="refused the connection"):
         await joining.test(account("anthropic", "http://127.0.0.1:9"))
+
+
+async def test_a_silent_server_is_not_waited_for_longer_than_patience(joining, simulator, clock):
+    sim = simulator("timeout")
+    trying = asyncio.create_task(
+        replace(joining, clock=clock).test(account("anthropic", sim.base_url))
+    )
+    while not sim.seen:
+        await asyncio.wait({trying}, timeout=0.002)
+    await clock.advance(PATIENCE)
+    with pytest.raises(NoAnswerError, match="no answer within 10 s"):
+        await trying
 
 
 async def test_a_key_that_is_not_there_is_told_before_anybody_is_asked(joining):

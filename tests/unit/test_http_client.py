@@ -202,6 +202,32 @@ async def test_a_cut_answer_is_a_network_error(serve, client, clock, broken):
     assert len(server.requests) == 3
 
 
+class Dribbling(RawServer):
+    """Sends a byte now and then, for ever: no single read is in vain."""
+
+    def _serve(self):
+        connection, _ = self._listener.accept()
+        with connection, contextlib.suppress(OSError):
+            self.requests.append(self._request(connection))
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+            while self.answers:
+                connection.sendall(b" ")
+                connection.settimeout(0.02)
+                with contextlib.suppress(TimeoutError):
+                    connection.recv(1)
+
+
+async def test_an_answer_a_byte_at_a_time_is_given_up_once(client, clock, monkeypatch):
+    monkeypatch.setattr(http, "CONNECT_TIMEOUT", 0)
+    server = Dribbling(b"")
+    error, waits = await patiently(clock, client(server.port, timeout=1).send(GET))
+    server.close()
+    assert isinstance(error, errors.NoAnswerError)
+    assert "not come to the end of its answer within 1 s" in error.why
+    assert error.maybe_done
+    assert waits == []
+
+
 async def test_what_must_not_be_repeated_is_sent_once(serve, client, clock):
     server = serve(b"", answer())
     error, waits = await patiently(clock, client(server.port).send(POST))

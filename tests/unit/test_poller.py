@@ -123,6 +123,46 @@ async def test_unattended_polling_is_four_times_slower_and_recovers(rig, clock):
     assert len(rig.provider.calls) == 3
 
 
+async def test_silence_is_told_once_and_an_answer_ends_it(rig, clock):
+    await rig.start()
+    rig.news()
+    rig.provider.gate = asyncio.Event()
+    seen = clock.now()
+    await clock.advance(39)
+    assert rig.news() == []
+    await clock.advance(1)
+    assert [type(event) for event in rig.news()] == [HealthChanged]
+    health = rig.poller.health
+    assert (health.status, health.last_success) == (AccountStatus.STALE, seen)
+    assert "no answer within 10 s" in health.error_text
+    await clock.advance(600)
+    assert rig.news() == []
+    rig.provider.gate.set()
+    await clock.advance(0)
+    assert rig.poller.health.status is AccountStatus.LIVE
+    assert rig.provider.calls == ["list", "list"]
+
+
+async def test_a_poke_gives_up_a_silent_question_and_asks_anew(rig, clock):
+    await rig.start()
+    rig.provider.gate = asyncio.Event()
+    await clock.advance(45)
+    rig.provider.gate = None
+    rig.poller.poke()
+    await clock.advance(0)
+    assert rig.provider.calls == ["list"] * 3
+    assert rig.poller.health.status is AccountStatus.LIVE
+
+
+async def test_a_poke_leaves_a_young_question_alone(rig, clock):
+    await rig.start()
+    rig.provider.gate = asyncio.Event()
+    await clock.advance(35)
+    rig.poller.poke()
+    await clock.advance(4)
+    assert rig.provider.calls == ["list"] * 2
+
+
 async def test_errors_back_off_keep_the_data_and_are_told(rig, clock):
     await rig.start()
     rig.news()
@@ -178,7 +218,7 @@ async def test_polls_never_overlap(rig, clock):
     rig.provider.gate = asyncio.Event()
     await rig.start()
     rig.poller.poke()
-    await clock.advance(500)
+    await clock.advance(9)
     assert rig.provider.calls == ["list"]
     rig.provider.gate.set()
     await clock.advance(0)

@@ -150,6 +150,10 @@ class NetworkError(ApiError):
     """No answer: DNS, refused, TLS, time-out, cut connection."""
 
 
+class NoAnswerError(NetworkError):
+    """The server was reached, and has not answered in time."""
+
+
 class ProtocolError(ApiError):
     """An answer that is not of the protocol: not JSON, a field missing, a foreign redirect."""
 

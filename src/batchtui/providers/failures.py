@@ -11,6 +11,7 @@ from batchtui.core.errors import (
     BadRequestError,
     ConflictError,
     NetworkError,
+    NoAnswerError,
     NotFoundError,
     OverloadedError,
     PermissionDeniedError,
@@ -153,6 +154,18 @@ class Failures:
             retryable=retryable,
             maybe_done=sent,
         )
+
+    def of_silence(self, call: Call, why: str) -> NoAnswerError:
+        """The error of a call that the server has taken and not answered in time."""
+        hint = f"check base_url of account {self.account}, or let its timeout be longer"
+        return NoAnswerError(
+            self._what(call), self.redacted(why), hint, retryable=True, maybe_done=True
+        )
+
+    def of_dawdling(self, call: Call, seconds: float) -> NoAnswerError:
+        """The error of a call whose answer has begun, and not ended in so many seconds."""
+        why = f"{self.host} has not come to the end of its answer within {seconds:.3g} s"
+        return self.of_silence(call, why)
 
     def of_unsendable_key(self, call: Call) -> AuthError:
         """The error of a key that no header can carry."""

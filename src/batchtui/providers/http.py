@@ -5,6 +5,7 @@ synchronous one, in the worker thread of whoever reads them. Redirects are follo
 within the account's own origin only, so that no key ever leaves it.
 """
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -17,6 +18,8 @@ from batchtui.providers.exchange import Answer, Call
 from batchtui.providers.failures import Failures
 from batchtui.providers.http_streams import HttpStreams
 from batchtui.providers.http_transport import (
+    CONNECT_TIMEOUT,
+    MAX_BODY,
     MAX_ERROR_BODY,
     MAX_REDIRECTS,
     REDIRECTS,
@@ -33,9 +36,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from batchtui.config.schema import AccountConfig
-
-MAX_BODY = 64 * 1024 * 1024
-"""Bytes of an answer to a management call; the longest list has about one MB."""
 
 
 class HttpClient:
@@ -108,6 +108,10 @@ class HttpClient:
         """
         return self._streams.open(call, offset, etag)
 
+    def fetch(self, call: Call) -> Answer:
+        """A short answer, on the way to a stream. Blocking, and raises as `stream`."""
+        return self._streams.fetch(call)
+
     async def aclose(self) -> None:
         """Close all connections. A stream being read ends with a `NetworkError`, in time."""
         self._streams.close()
@@ -127,6 +131,20 @@ class HttpClient:
         raise self.failures.of_protocol(call, "the server redirects in a circle")
 
     async def _fetch(
+        self, call: Call, url: str, headers: Mapping[str, str], upload: Upload
+    ) -> Answer:
+        """One exchange, with an end: each byte that comes would begin httpx's own timeout anew.
+
+        It is for calls without a body; how long an upload takes is its sender's affair.
+        """
+        limit = self._server.timeout if call.body is None else None
+        try:
+            async with asyncio.timeout(limit and limit + CONNECT_TIMEOUT):
+                return await self._exchanged(call, url, headers, upload)
+        except TimeoutError as error:
+            raise self.failures.of_dawdling(call, self._server.timeout) from error
+
+    async def _exchanged(
         self, call: Call, url: str, headers: Mapping[str, str], upload: Upload
     ) -> Answer:
         timeout = httpx.Timeout(self._client.timeout)

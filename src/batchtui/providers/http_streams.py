@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from batchtui.core.clock import Clock
 from batchtui.providers.exchange import Answer, Call
 from batchtui.providers.http_transport import (
+    MAX_BODY,
     MAX_ERROR_BODY,
     MAX_REDIRECTS,
     REDIRECTS,
@@ -43,6 +44,23 @@ class HttpStreams:
             yield HttpStream(self._server, call, response, self._reply(call, response))
         finally:
             response.close()
+
+    def fetch(self, call: Call) -> Answer:
+        """A whole answer, of no more than a few kB.
+
+        Raises:
+            ApiError: the server refused, or did not come to its end in the account's time.
+        """
+        begin = self._clock.monotonic()
+        body = bytearray()
+        with self.open(call, 0, "") as stream:
+            for chunk in stream.chunks():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise self._server.failures.of_protocol(call, "the answer has no end")
+                if self._clock.monotonic() - begin > self._server.timeout:
+                    raise self._server.failures.of_dawdling(call, self._server.timeout)
+        return Answer(200, {}, bytes(body))
 
     def close(self) -> None:
         """Close the connections; streams cannot be opened any more."""

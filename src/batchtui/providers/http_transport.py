@@ -36,6 +36,9 @@ CONNECT_TIMEOUT = 5.0
 KEEP_ALIVE = 90.0
 """Seconds an idle connection is kept: longer than the usual time between two polls."""
 
+MAX_BODY = 64 * 1024 * 1024
+"""Bytes of an answer to a management call; the longest list has about one MB."""
+
 MAX_REDIRECTS = 5
 MAX_ERROR_BODY = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -44,6 +47,7 @@ AnyClient = TypeVar("AnyClient", httpx.Client, httpx.AsyncClient)
 
 __all__ = [
     "CONNECT_TIMEOUT",
+    "MAX_BODY",
     "MAX_ERROR_BODY",
     "MAX_REDIRECTS",
     "REDIRECTS",
@@ -176,7 +180,7 @@ def _timeout(
             return failures.of_network(call, why, sent=False)
         case _:
             waited = server.timeout + extra_time
-            return failures.of_network(call, f"{host} sent nothing for {waited:.3g} s")
+            return failures.of_silence(call, f"{host} sent nothing for {waited:.3g} s")
 
 
 def _is_cut(error: httpx.HTTPError) -> bool:

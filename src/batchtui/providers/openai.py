@@ -227,9 +227,7 @@ class OpenAIProvider:
     def _result_files(self, batch_id: str) -> tuple[str, ...]:
         """Blocking, as the streams are: what the batch says now."""
         call = self._retrieving(batch_id)
-        with self._http.stream(call) as stream:
-            body = b"".join(stream.chunks())
-        return result_files(batch_object(self._read.document(call, Answer(200, {}, body))))
+        return result_files(batch_object(self._read.document(call, self._http.fetch(call))))
 
     def _content(self, batch_id: str, file_id: str) -> AbstractContextManager[ResultStream]:
         action = f"fetch the results of batch {batch_id}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from batchtui.core.errors import ApiError
+from batchtui.core.errors import ApiError, NoAnswerError
 
 LONGEST_WISH = 3600.0
 """A server cannot silence its clients for longer than this, in seconds."""
@@ -18,7 +18,7 @@ class RetryPolicy:
 
     A server's own wish replaces the delay. One that is longer than `patience` ends the tries:
     the caller gets the error with its `retry_after`, and plans by it. (Message Batches API
-    reference; the official Python client.)
+    reference; the official Python client.) Silence is not waited for a second time.
     """
 
     retries: int = 2
@@ -31,7 +31,7 @@ class RetryPolicy:
 
         `random` gives numbers from 0 up to 1.
         """
-        if not error.retryable or attempt >= self.retries:
+        if not error.retryable or attempt >= self.retries or isinstance(error, NoAnswerError):
             return None
         wish = error.retry_after
         if wish:

@@ -9,6 +9,7 @@ from batchtui.config.loader import Loaded, load
 from batchtui.config.paths import Paths, home_folder
 from batchtui.core.clock import Clock
 from batchtui.service.account import Account
+from batchtui.service.patience import COULD_NOT_LIST, within_patience
 
 INTRODUCTION = """\
 # Configuration of batchtui. `batchtui config show --origin` says what holds and why;
@@ -50,7 +51,8 @@ class Joining:
         opened = Account(config, read_only=True, env=self.env, clock=self.clock)
         begin = self.clock.monotonic()
         try:
-            page = await (await opened.provider()).list_batches(limit=1)
+            question = (await opened.provider()).list_batches(limit=1)
+            page = await within_patience(question, self.clock, COULD_NOT_LIST)
         finally:
             await opened.aclose()
         return Tried(self.clock.monotonic() - begin, bool(page.batches))

@@ -11,7 +11,7 @@ from batchtui.core.errors import (
     AuthError,
     BatchtuiError,
     ConfigError,
-    NetworkError,
+    NoAnswerError,
     NotFoundError,
     PermissionDeniedError,
 )
@@ -20,6 +20,7 @@ from batchtui.service.account import Account
 from batchtui.service.cadence import Cadence, Situation, focus_delay, interval, next_delay
 from batchtui.service.lease import LeaseKeeper
 from batchtui.service.ledger import Ledger
+from batchtui.service.patience import COULD_NOT_LIST, Silence
 from batchtui.service.sync import AccountSync
 
 WALK_EVERY = 3600.0
@@ -40,8 +41,8 @@ _FOREVER = 3600.0
 class AccountPoller:
     """Polls one account: list by cadence, the focused batch more often. Single flight.
 
-    A failure makes the account stale, never blank, and moves the next try further away. A poke
-    polls at once, whatever else holds.
+    A failure makes the account stale, never blank, and moves the next try further away; so does
+    silence, as soon as it is long. A poke polls at once, whatever else holds.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class AccountPoller:
         self._spread = spread
         self._sync: AccountSync | None = None
         self._flight = asyncio.Lock()
+        self._silence = Silence(clock)
         self._wake = asyncio.Event()
         self._poked = False
         self._paused = False
@@ -84,6 +86,7 @@ class AccountPoller:
     def poke(self) -> None:
         """Poll now."""
         self._poked = True
+        self._silence.poke()
         self._wake.set()
 
     def nudge(self) -> None:
@@ -113,7 +116,9 @@ class AccountPoller:
         """
         provider = await self.account.provider()
         if self._sync is None or self._sync.provider is not provider:
-            self._sync = AccountSync(self.account.name, provider, self._ledger, self._clock)
+            self._sync = AccountSync(
+                self.account.name, provider, self._ledger, self._clock, self._silence.heard
+            )
         return self._sync
 
     async def poll(self, *, walk: bool = False) -> None:
@@ -121,18 +126,20 @@ class AccountPoller:
         walk = walk or self._distrusts
         async with self._flight:
             try:
-                sync = await self.sync()
-                page = await sync.poll()
-                self._succeeded(page)
-                if walk:
-                    await sync.walk(page)
-                    self._walked()
+                await self._silence.mind(self._listed(await self.sync(), walk), self._silent)
             except (ApiError, ConfigError) as error:
                 self._failed(error)
 
+    async def _listed(self, sync: AccountSync, walk: bool) -> None:
+        page = await sync.poll()
+        self._succeeded(page)
+        if walk:
+            await sync.walk(page)
+            self._walked()
+
     def give_up(self, seconds: float) -> None:
         """Nobody waits any longer for an answer, which did not come for so long."""
-        self._failed(NetworkError("could not list batches", f"no answer within {seconds:g} s"))
+        self._failed(NoAnswerError(COULD_NOT_LIST, f"no answer within {seconds:g} s"))
 
     def distrust(self) -> None:
         """What is known comes from another key: it counts as unlisted until it is seen again."""
@@ -147,7 +154,8 @@ class AccountPoller:
     def _walked(self) -> None:
         self._distrusts = False
         self._next_walk = self._clock.monotonic() + WALK_EVERY
-        self._tell(replace(self.health, complete=True))
+        recovered = replace(self.health, status=AccountStatus.LIVE, error=None, error_text="")
+        self._tell(replace(recovered, complete=True))
 
     async def _tick(self) -> None:
         now = self._clock.monotonic()
@@ -171,7 +179,8 @@ class AccountPoller:
         floor = None
         async with self._flight:
             try:
-                floor = await (await self.sync()).retrieve(self._focus)
+                question = (await self.sync()).retrieve(self._focus)
+                floor = await self._silence.mind(question, self._silent)
             except NotFoundError:
                 pass  # the sync minds how long it has been missing
             except (ApiError, ConfigError) as error:
@@ -260,15 +269,20 @@ class AccountPoller:
         self.answered += 1
         self.health = replace(self.health, failures=self.health.failures + 1)
         next_poll = self._schedule(wish)
-        self._tell(
-            replace(
-                self.health,
-                status=AccountStatus.STALE,
-                next_poll=next_poll,
-                error=error,
-                error_text=str(error),
-                denied=isinstance(error, DENIED),
-            )
+        self._tell(self._stale(error, next_poll))
+
+    def _silent(self, error: NoAnswerError) -> None:
+        """What is shown gets old, although the question may still be answered."""
+        self._tell(self._stale(error, self._clock.now()))
+
+    def _stale(self, error: BatchtuiError, next_poll: datetime) -> AccountHealth:
+        return replace(
+            self.health,
+            status=AccountStatus.STALE,
+            next_poll=next_poll,
+            error=error,
+            error_text=str(error),
+            denied=isinstance(error, DENIED),
         )
 
     def _tell(self, health: AccountHealth) -> None:

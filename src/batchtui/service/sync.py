@@ -1,6 +1,6 @@
 """Asking one account's provider for news, with as few calls as will do."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from batchtui.core.clock import Clock
@@ -26,13 +26,24 @@ MAX_RETRIEVES = 20
 
 
 class AccountSync:
-    """Keeps the ledger true for one account. Raises `ApiError` where the provider fails."""
+    """Keeps the ledger true for one account. Raises `ApiError` where the provider fails.
 
-    def __init__(self, account: str, provider: Provider, ledger: Ledger, clock: Clock) -> None:
+    `heard` is called at each answer.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        provider: Provider,
+        ledger: Ledger,
+        clock: Clock,
+        heard: Callable[[], object] = lambda: None,
+    ) -> None:
         self.account = account
         self.provider = provider
         self._ledger = ledger
         self._clock = clock
+        self._heard = heard
         self._missing_since: dict[BatchRef, datetime] = {}
         self._asked: dict[BatchRef, float] = {}
 
@@ -40,6 +51,7 @@ class AccountSync:
         """One list call, then single calls for active batches that the list did not cover."""
         asked = self._ledger.asking()
         page = await self.provider.list_batches(limit=PAGE)
+        self._heard()
         self._ledger.record(page.batches, asked)
         self._note_absent(page.batches, whole=not page.has_more)
         for ref in self._uncovered({batch.ref for batch in page.batches}):
@@ -52,6 +64,7 @@ class AccountSync:
         while page.has_more and page.last_id is not None:
             asked = self._ledger.asking()
             page = await self.provider.list_batches(limit=WALK_PAGE, after_id=page.last_id)
+            self._heard()
             new = [batch for batch in page.batches if batch.ref not in seen]
             if not new:  # a server that repeats itself would be asked for ever
                 return
@@ -96,7 +109,9 @@ class AccountSync:
         """
         try:
             answer = await self.provider.retrieve(ref.id)
+            self._heard()
         except NotFoundError:
+            self._heard()
             self._note_missing(ref)
             raise
         if answer.batch.ref != ref:

@@ -9,6 +9,7 @@ from batchtui.core.errors import (
     BatchtuiError,
     ConfigError,
     NetworkError,
+    NoAnswerError,
     PermissionDeniedError,
     whole_answer,
 )
@@ -225,6 +226,7 @@ def _failing_lines(health: AccountHealth) -> list[Line]:
 _FAILURES: tuple[tuple[type[Exception], str, str], ...] = (
     (AuthError, "key refused", "the key is not accepted"),
     (PermissionDeniedError, "not permitted", "the key may not do this"),
+    (NoAnswerError, "no answer", "the server does not answer"),
     (NetworkError, "offline", "the server cannot be reached"),
     (ConfigError, "not usable", "not usable as configured"),
 )
