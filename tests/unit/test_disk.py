@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, and what killed processes left of such ones."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchtui.core.disk import private_file, temporary_beside
+from batchtui.core.disk import disk_words, private_file, temporary_beside
 from batchtui.requests.copies import take_in
 from batchtui.results.compare.effective import write_effective
 from batchtui.results.export.target import atomic_file
@@ -92,3 +93,13 @@ def test_so_are_those_of_copies_of_requests_and_of_effective_results(tmp_path, d
         take_in(nothing.fileno(), tmp_path / "x")
     write_effective(tmp_path / "y", [], NOON)
     assert not any(path.exists() for path in left)
+
+
+def test_the_cause_of_a_failure_is_told_as_it_is(tmp_path):
+    gone = OSError(errno.ENOENT, os.strerror(errno.ENOENT))
+    assert "no folder" in disk_words(gone, tmp_path / "no" / "x").why
+    assert "takes no new files" in disk_words(gone, tmp_path / "x").why
+    assert "no such file" in disk_words(gone, tmp_path / "x", "read").why
+    overlong = disk_words(OSError(errno.ENAMETOOLONG, ""), tmp_path / ("x" * 300))
+    assert "too long" in overlong.why
+    assert len(overlong.what) < 80

@@ -323,7 +323,8 @@ def test_any_text_can_be_asked_for_in_quotes(text, ascii_only):
         ("/foo", ["/foo has no closing /, and is searched for as text"]),
         ("a -/foo (/foo)", ["/foo has no closing /, and is searched for as text"]),
         ("colour:red", ["colour: is no field, and searched for as text; a field is type:"]),
-        ('"/foo" "colour:red" /usr/bin /foo/ https://x type:errored word', []),
+        ("(a AND b AND) ANDY and", ["AND is searched for as text: a space alone means and"]),
+        ('"AND" "/foo" "colour:red" /usr/bin /foo/ https://x type:errored word', []),
     ],
 )
 def test_what_looks_like_something_else_is_told(source, told):

@@ -1,6 +1,8 @@
 """Writing rows out of the viewer, without a screen."""
 
 import asyncio
+import errno
+import os
 import threading
 from pathlib import Path
 
@@ -98,6 +100,20 @@ def test_what_cannot_be_written_is_refused_with_a_reason(file, tmp_path):
     assert "the file that is read" in why(link)
     assert why(tmp_path / "rows.csv.gz") == ""
     assert "sqlite cannot be compressed" in why(tmp_path / "rows.sqlite.gz")
+    assert "too long" in why(tmp_path / ("x" * 300))
+
+
+def test_a_path_that_may_not_be_looked_at_is_refused(file, tmp_path, monkeypatch):
+    hidden = tmp_path / "hidden" / "x.csv"
+    stat = Path.stat
+
+    def locked(path, **kwargs):
+        if path in (hidden, hidden.parent):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return stat(path, **kwargs)
+
+    monkeypatch.setattr(Path, "stat", locked)
+    assert refusal(ExportPlan(ALL, hidden), file.path)
 
 
 def test_rows_are_written_in_the_order_shown():

@@ -3,7 +3,7 @@
 import argparse
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import NoReturn
 
@@ -97,18 +97,25 @@ def duration(text: str) -> timedelta:
 
 
 class OneOf:
-    """An argument type: one of the known `words`, else an error with the nearest one."""
+    """An argument type: one of the known `words`, else an error with the nearest one.
 
-    def __init__(self, what: str, words: Iterable[str]) -> None:
+    `other_names` of words are understood, too.
+    """
+
+    def __init__(
+        self, what: str, words: Iterable[str], other_names: Mapping[str, str] | None = None
+    ) -> None:
         self._what = what
         self.words = tuple(words)
+        self._other_names = other_names or {}
 
     def __call__(self, text: str) -> str:
-        """The text, if it is one of the words.
+        """The word that the text is.
 
         Raises:
-            ArgumentTypeError: it is not.
+            ArgumentTypeError: it is none.
         """
+        text = self._other_names.get(text, text)
         if text in self.words:
             return text
         near = nearest(text, self.words)

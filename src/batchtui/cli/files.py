@@ -1,10 +1,12 @@
 """Files that are named on the command line."""
 
 import os
+import stat
 from pathlib import Path
 
 from batchtui.cli.context import Context
 from batchtui.config.paths import expand_home, home_folder, make_private
+from batchtui.core.disk import disk_words
 from batchtui.core.errors import BatchtuiError, UsageError
 
 PATH_HEADS = ("/", "./", "../", "~")
@@ -38,15 +40,21 @@ def existing_file(context: Context, text: str) -> Path:
     """The file or pipe of that name, `-` for standard input.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or it cannot be seen.
     """
     if text == STANDARD_INPUT:
         return Path(text)
     path = path_of(context, text)
-    if is_file(path):
-        return path
-    why = "it is a folder" if _exists(path) else "there is no such file"
-    raise UsageError(f"cannot read {text}", why, "name a file of results (JSON lines)")
+    hint = "name a file of results (JSON lines)"
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise UsageError(f"cannot read {text}", "there is no such file", hint) from error
+    except OSError as error:
+        raise UsageError(*disk_words(error, path, "read")) from error
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"cannot read {text}", "it is a folder", hint)
+    return path
 
 
 def output_of(text: str, *sources: Path | None) -> Path:
@@ -93,10 +101,3 @@ def can_keep(folder: Path) -> bool:
     except BatchtuiError:
         return False
     return os.access(folder, os.W_OK | os.X_OK)
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False

@@ -11,6 +11,10 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
+_SOME = 40
+"""Characters of a name that is too long which tell which it is."""
+
+
 class DiskWords(NamedTuple):
     """What an error of ours says of a failed access; in the order of its arguments."""
 
@@ -27,13 +31,30 @@ def disk_words(error: OSError, path: Path, doing: str = "write") -> DiskWords:
     if error.errno in _DENIED:
         hint = f"check the owner and the permissions of {path.parent}"
         return DiskWords(what, error.strerror or "not permitted", hint)
-    if error.errno == errno.ENOENT and doing == "write":
-        return DiskWords(what, f"there is no folder {path.parent}", "make it, or check the path")
+    if error.errno == errno.ENAMETOOLONG:
+        return DiskWords(f"cannot {doing} {path.name[:_SOME]}…", "the path or a name is too long")
     if error.errno == errno.ENOENT:
-        return DiskWords(what, "there is no such file", "check the path")
+        return DiskWords(what, *_absence(path, doing))
     if error.errno == errno.EISDIR:
         return DiskWords(what, "it is a folder", "name a file in it")
     return DiskWords(what, error.strerror or str(error))
+
+
+def _absence(path: Path, doing: str) -> tuple[str, str]:
+    if doing != "write":
+        return "there is no such file", "check the path"
+    if is_there(path.parent):
+        return f"{path.parent} takes no new files", "choose another folder"
+    return f"there is no folder {path.parent}", "make it, or check the path"
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at a path, as far as can be seen; a name too long for it is nothing."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

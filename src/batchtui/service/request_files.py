@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from batchtui.archive.request_files import RememberedFile
+from batchtui.core.disk import is_there
 from batchtui.core.errors import SubmitError
 from batchtui.core.submissions import WHOLE, Part, Submission
 from batchtui.core.text import counted, human_count
@@ -79,7 +80,7 @@ def found_again(known: RememberedFile, made: Submission | None, kind: str) -> Re
     Raises:
         SubmitError: they are gone, or others by now.
     """
-    if known.copy and Path(known.copy).exists():
+    if known.copy and is_there(Path(known.copy)):
         return open_requests(Path(known.copy), shape=SHAPES[kind])
     if known.file == "-":
         why = "they came through standard input, and their copy is gone"

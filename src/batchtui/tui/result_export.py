@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
+from batchtui.core.disk import is_there
 from batchtui.core.errors import UsageError
 from batchtui.core.text import counted, human_bytes, human_count, one_line
 from batchtui.results.file.results_file import ResultsFile
@@ -115,12 +116,19 @@ def _common(names: list[str]) -> str:
 
 def refusal(plan: ExportPlan, source: Path | None) -> str:
     """Why that cannot be written, or empty. `source` is the file that is read."""
+    try:
+        return _refusal(plan, source)
+    except OSError as error:
+        return error.strerror or str(error)
+
+
+def _refusal(plan: ExportPlan, source: Path | None) -> str:
     path = plan.path
     if path.is_dir():
         return "this is a folder: add a file name"
     if not path.parent.is_dir():
         return f"there is no folder {one_line(str(path.parent))}"
-    if source is not None and path.exists() and source.exists() and path.samefile(source):
+    if source is not None and is_there(path) and is_there(source) and path.samefile(source):
         return "this is the file that is read: choose another name"
     from batchtui.results.export.formats import check_name, format_of  # noqa: PLC0415  (as above)
 

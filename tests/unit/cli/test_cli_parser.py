@@ -59,6 +59,10 @@ def test_one_of_names_the_nearest_word():
         check("runing")
 
 
+def test_a_column_is_known_by_the_name_that_lists_show():
+    assert OneOf("column", ["id", "type"], {"custom_id": "id"})("custom_id") == "id"
+
+
 def test_a_wrong_verb_gets_the_nearest_one():
     with pytest.raises(UsageError) as caught:
         parse(["resluts", "x"])

@@ -36,7 +36,10 @@ def _results(parser: argparse.ArgumentParser) -> None:
         help="the columns of csv, sqlite and parquet, see below",
     )
     parser.add_argument(
-        "--sort", type=OneOf("column", SORT_COLUMNS), metavar="COLUMN", help="sort by, see below"
+        "--sort",
+        type=OneOf("column", SORT_COLUMNS, {"custom_id": "id"}),
+        metavar="COLUMN",
+        help="sort by, see below",
     )
     parser.add_argument("--reverse", action="store_true", help="the other way round")
     parser.add_argument(

@@ -90,8 +90,10 @@ def _quoted(name: str) -> str:
 
 
 @contextlib.contextmanager
-def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteGroup]:
+def sqlite_writer(path: Path, fields: Sequence[Field], name: Path) -> Iterator[WriteGroup]:
     """Writes a new SQLite database with the table `results`; complete when the block is left.
+
+    `name` is what it is to be called in the end.
 
     Raises:
         ResultsError: the disk is full, or failed.
@@ -121,11 +123,11 @@ def sqlite_writer(path: Path, fields: Sequence[Field]) -> Iterator[WriteGroup]:
             yield write_group
             database.execute("COMMIT")
     except sqlite3.Error as error:
-        raise _sqlite_error(error, path) from error
+        raise _sqlite_error(error, name) from error
 
 
 def _sqlite_error(error: Exception, path: Path) -> ResultsError:
-    what = f"cannot write the database in {path.parent}"
+    what = f"cannot write {path}"
     hint = ""
     if "full" in str(error) or free_bytes(path.parent) == 0:
         hint = "make room there, then try again"

@@ -88,7 +88,7 @@ def _packed_file(path: Path) -> Iterator[Sink]:
 @contextlib.contextmanager
 def _table(path: Path, form: ExportFormat, columns: Sequence[Field]) -> Iterator[WriteGroup]:
     if form is ExportFormat.SQLITE:
-        with atomic_path(path) as temporary, sqlite_writer(temporary, columns) as write:
+        with atomic_path(path) as temporary, sqlite_writer(temporary, columns, path) as write:
             yield write
         return
     out: BinaryIO

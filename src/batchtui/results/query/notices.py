@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from batchtui.results.query.tree import Query, Text, leaves
 
 _LIKE_A_FIELD = re.compile(r"([A-Za-z_]+):(?!//)\S")
+_AND = re.compile(r"AND(?=[\s)]|$)")
 _UNCLOSED = re.compile(r"/[^\s/)]*(?=[\s)]|$)")
 
 
@@ -20,5 +21,7 @@ def _notices(query: Query) -> Iterator[str]:
             continue
         if match := _LIKE_A_FIELD.match(query.source, term.at):
             yield f"{match[1]}: is no field, and searched for as text; a field is type:"
+        elif _AND.match(query.source, term.at):
+            yield "AND is searched for as text: a space alone means and"
         elif match := _UNCLOSED.match(query.source, term.at):
             yield f"{match[0]} has no closing /, and is searched for as text"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from batchtui.core.disk import is_there
 from batchtui.core.errors import UsageError
 from batchtui.core.text import one_line
 from batchtui.tui.cells import Cell, Line
@@ -30,7 +31,7 @@ async def path_to_write(ui: Ui, title: str, name: str, about: str, *sources: Pat
             title, look, "a file", text=name, complete=lambda text: completed(text, ui.path_of)
         )
         answer = await ui.push_screen_wait(dialog)
-        if answer is None or not ui.path_of(answer).exists():
+        if answer is None or not is_there(ui.path_of(answer)):
             return None if answer is None else ui.path_of(answer)
         name = answer
         lines = [(Cell("What is in it now will be gone."),)]

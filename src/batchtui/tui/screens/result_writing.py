@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from batchtui.core.disk import is_there
 from batchtui.core.errors import ResultsError, SubmitError, UsageError
 from batchtui.core.text import counted, one_line
 from batchtui.results.file.results_file import ResultsFile
@@ -95,7 +96,7 @@ async def _plan(
             problem=problem,
         )
         plan = await view.app.push_screen_wait(dialog)
-        if plan is None or not plan.path.exists():
+        if plan is None or not is_there(plan.path):
             return plan
         if await view.app.push_screen_wait(_replacing(plan.path)):
             return plan
