@@ -70,3 +70,12 @@ def test_what_is_written_is_configured_from_then_on(joining):
     with pytest.raises(ConfigError, match="already"):
         joining.write(account("letta", "http://127.0.0.1:9"))
     assert joining.paths.config_file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("variable", "kept"), [("ANTHROPIC_API_KEY", False), ("K", True)])
+def test_an_account_of_a_variable_ends_where_the_new_one_has_its_key(tmp_path, variable, kept):
+    env = {"HOME": str(tmp_path), "K": "k", "ANTHROPIC_API_KEY": "gateway's"}
+    joining = Joining(Paths.from_env(env), env, SystemClock())
+    new = wanted(name="sim", base_url="http://127.0.0.1:9", key={"api_key_env": variable})
+    assert joining.write(new) == {"anthropic": kept}
+    assert ("[accounts.anthropic]" in joining.paths.config_file.read_text()) is kept

@@ -251,6 +251,15 @@ async def test_the_filter_works_as_it_is_typed(started):
         assert not t.screen.query_one(FilterBar).display
 
 
+async def test_a_new_batch_that_the_filter_hides_is_told_with_that(started, world):
+    async with started() as t:
+        await t.press("slash", *"night", "enter")
+        for entry, hidden in ((world[0], False), (world[1], True)):
+            t.screen._show_created([entry.ref])
+            await t.pilot.pause()
+            assert ("hidden by the filter" in t.text("#message")) is hidden
+
+
 async def test_the_filter_keeps_the_selection_where_it_can(started):
     async with started() as t:
         await t.press("j", "j", "j", "slash", *"succeeded")

@@ -123,6 +123,16 @@ async def test_a_list_of_facets_has_room_for_totals(viewer, until):
         assert any("total 60" in line for line in page)
 
 
+async def test_facets_over_an_open_record_have_all_the_width(viewer, until):
+    async with viewer.run_test(size=(80, 24)) as pilot:
+        await ready(viewer, pilot, until)
+        await pilot.press("enter", "t")
+        await until(lambda: facets(viewer), pilot)
+        assert viewer.screen.query_one("#results-facets").size.width == 80
+        await pilot.press("escape")
+        await until(lambda: viewer.screen.body.pane.size.width == 80, pilot)
+
+
 async def test_rows_that_are_all_alike_are_seen_at_a_glance(opened, until):
     app = opened(*(errored(f"req-{n}", "Your balance is low", "billing_error") for n in range(9)))
     async with app.run_test(size=(110, 24)) as pilot:

@@ -69,8 +69,9 @@ async def _add(context: Context, account: "Wanted", args: argparse.Namespace) ->
             context.diagnostics.note(f"nothing was written{anyway}")
             return exits.code_for(error)
         context.diagnostics.note(f"account {account.name}: {tried.words}")
-    for other in joining.write(account):
-        context.diagnostics.note(f"account {other}, so far there by variables, is written as well")
+    for other, kept in joining.write(account).items():
+        now = "is written as well" if kept else f"ends: its key is that of {account.name} now"
+        context.diagnostics.note(f"account {other}, so far there by variables, {now}")
     context.out.line(str(context.paths.config_file))
     return exits.OK
 

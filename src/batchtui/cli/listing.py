@@ -7,11 +7,12 @@ from collections.abc import Collection, Sequence
 from batchtui.cli import exits
 from batchtui.cli.batch_fields import as_json, details, is_stale, progress_fields, standings, table
 from batchtui.cli.context import Context
+from batchtui.cli.kinship import kin_fields, kin_json
 from batchtui.cli.lookup import find, impatience, known, of_account, refresh, report_failures
 from batchtui.cli.running import run_async
 from batchtui.core.errors import ApiError, ConfigError, NotFoundError
 from batchtui.core.models import BatchEntry, BatchRef, Capabilities
-from batchtui.core.progress import Progress, stalled
+from batchtui.core.progress import stalled
 from batchtui.service.manager import BatchService
 from batchtui.service.sync import PAGE
 
@@ -89,11 +90,12 @@ async def _show(context: Context, args: argparse.Namespace) -> int:
         entry = known(service, ref)
         if args.json:
             raw = json.loads(entry.batch.raw)
-            context.out.json(as_json(entry, stale=failure is not None) | {"raw": raw})
+            kin = kin_json(service.lineage, ref)
+            context.out.json(as_json(entry, stale=failure is not None) | kin | {"raw": raw})
         else:
             account = service.acting(ref)
             able = account.capabilities if account else Capabilities()
-            _print_details(context, entry, service.progress(ref), able)
+            _print_details(context, service, entry, able)
         return exits.code_for(failure) if failure else exits.OK
 
 
@@ -112,10 +114,10 @@ async def _refreshed(context: Context, service: BatchService, ref: BatchRef) -> 
 
 
 def _print_details(
-    context: Context, entry: BatchEntry, progress: Progress | None, able: Capabilities
+    context: Context, service: BatchService, entry: BatchEntry, able: Capabilities
 ) -> None:
-    now = context.clock.now()
-    pairs = details(entry, now)
+    now, progress = context.clock.now(), service.progress(entry.ref)
+    pairs = details(entry, now) | kin_fields(service.lineage, entry.ref)
     if progress is not None and not entry.batch.state.is_final:
         pairs |= progress_fields(progress)
     if doubt := stalled(entry.batch, now, able):

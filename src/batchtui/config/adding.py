@@ -40,6 +40,11 @@ class Wanted:
         """Its table as TOML."""
         return tomli_w.dumps({"accounts": {self.name: dict(self.fields)}})
 
+    def shares_key(self, other: "Wanted") -> bool:
+        """The key of both is in the same variable."""
+        variable = self.fields.get("api_key_env")
+        return variable is not None and variable == other.fields.get("api_key_env")
+
 
 def kind_words() -> list[str]:
     """What can be said for a kind: the kinds, and the dialects of those that have some."""

@@ -57,19 +57,21 @@ class Joining:
             await opened.aclose()
         return Tried(self.clock.monotonic() - begin, bool(page.batches))
 
-    def write(self, account: Wanted) -> list[str]:
+    def write(self, account: Wanted) -> dict[str, bool]:
         """Write the account, and those that were there by variables alone and would end with it.
 
-        Returns the names of the latter.
+        Returns the names of the latter, and whether they are written: one with the key of the
+        new account is not, since that key is another server's now.
 
         Raises:
             ConfigError: its settings are wrong, or the file cannot take it.
         """
         adding.checked(account, self._names(), home_folder(self.env))
         others = adding.from_elsewhere(self._loaded())
+        kept = [other for other in others if not other.shares_key(account)]
         file = self.paths.config_file
-        adding.append(file, [*others, account], introduction=INTRODUCTION, anew=self.anew)
-        return [other.name for other in others]
+        adding.append(file, [*kept, account], introduction=INTRODUCTION, anew=self.anew)
+        return {other.name: other in kept for other in others}
 
     def _names(self) -> list[str]:
         return [account.name for account in self._loaded().config.accounts]

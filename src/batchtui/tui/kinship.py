@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from batchtui.core.models import BatchEntry, BatchRef
-from batchtui.core.text import counted, one_line, truncate_middle
-from batchtui.core.verdict import state_word
+from batchtui.core.text import counted, human_count, one_line, truncate_middle
+from batchtui.core.verdict import outcome, state_word
 
 if TYPE_CHECKING:
     from batchtui.service.manager import BatchService
@@ -23,6 +23,14 @@ def kin_of(service: "BatchService", entry: BatchEntry) -> list[Fact]:
     parent = lineage.parent(entry.ref)
     facts = _facts(service, "Retry of", [parent] if parent else [])
     return facts + _facts(service, "Retried by", lineage.children(entry.ref))
+
+
+def sent_words(service: "BatchService", entry: BatchEntry) -> str:
+    """How many requests were sent from here, of a batch whose provider does not tell."""
+    if entry.batch.request_counts is not None:
+        return ""
+    made = service.lineage.submission(entry.ref)
+    return f"{human_count(made.count)}, as sent from here" if made else ""
 
 
 def has_kin(service: "BatchService", entry: BatchEntry) -> bool:
@@ -47,4 +55,6 @@ def _words(service: "BatchService", ref: BatchRef) -> str:
     if entry is None:
         return one_line(ref.id)
     label = f"{entry.label} " if entry.label else ""
-    return one_line(f"{label}…{ref.id[-6:]}, {state_word(entry)}")
+    words = f"{label}…{ref.id[-6:]}, {state_word(entry)}"
+    ended = outcome(entry.batch) if entry.batch.state.is_final else ""
+    return one_line(f"{words}: {ended}" if ended else words)

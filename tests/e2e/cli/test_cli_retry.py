@@ -86,7 +86,11 @@ def test_two_retries_until_every_request_has_its_answer(program, batch):
     second = program.run("retry", batch, "--submit", "--yes", "--set", "model=claude-haiku-4-5")
     assert second.code == 0, second.err
     child = second.out.decode().strip()
-    assert program.run("show", child, "--json").json["label"] == "greetings.jsonl (retry)"
+    shown = program.run("show", child, "--json").json
+    assert (shown["label"], shown["parent"]) == ("greetings.jsonl (retry)", batch)
+    retries = [failing.out.decode().strip(), child]
+    assert program.run("show", batch, "--json").json["retries"] == retries
+    assert f"retried by  {', '.join(retries)}" in program.run("show", batch).out.decode()
     assert program.run("wait", child).code == 0
 
     answers = program.run("results", batch, "--effective")

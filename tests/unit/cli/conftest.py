@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -157,6 +158,10 @@ class FakeService:
 
     def progress(self, ref):
         return None
+
+    @property
+    def lineage(self):
+        return SimpleNamespace(parent=lambda _: None, children=lambda _: [])
 
     def local_results(self, ref):
         path = self.table[ref].local_results

@@ -36,7 +36,7 @@ from batchtui.tui.health_presenters import (
     no_hits_lines,
     trouble,
 )
-from batchtui.tui.kinship import kin_of
+from batchtui.tui.kinship import kin_of, sent_words
 from batchtui.tui.ordering import Order
 from batchtui.tui.presenters import Look, name_of, outcome_words, totals
 from batchtui.tui.request_words import submission_words
@@ -295,7 +295,8 @@ class BatchView(FrameScreen):
         healths = {health.account: health for health in service.health()}
         account = service.acting(entry.ref)
         doubt = stalled(entry.batch, look.now, account.capabilities) if account else ""
-        facts = {"May be stuck": doubt, "Cost": self.costs.words(service, entry)}
+        sent, cost = sent_words(service, entry), self.costs.words(service, entry)
+        facts = {"May be stuck": doubt, "Requests": sent, "Cost": cost}
         more = [*((name, text) for name, text in facts.items() if text), *kin_of(service, entry)]
         known = (
             entry,

@@ -163,7 +163,12 @@ class BatchesScreen(ArrangedBatches):
     def _show_created(self, refs: Sequence[BatchRef]) -> None:
         self.select_soon(refs[-1])
         some = f"{len(refs)} batches" if len(refs) > 1 else one_line(refs[0].id)
-        self.say(f"Created: {some}", "ok")
+        hidden = " · hidden by the filter" if any(map(self._is_filtered_out, refs)) else ""
+        self.say(f"Created: {some}{hidden}", "ok")
+
+    def _is_filtered_out(self, ref: BatchRef) -> bool:
+        entry = self.ui.service.entry(ref) if self.ui.service else None
+        return entry is not None and not self.rows.filter.keeps(entry)
 
     @work(group="remark", exclusive=True)
     async def action_batches_remark(self) -> None:
