@@ -7,6 +7,7 @@ import pytest
 
 from batchtui.archive.archive import Archive
 from batchtui.config.schema import AccountConfig
+from batchtui.core.errors import StateError
 from batchtui.core.submissions import Draft, Part
 from batchtui.requests.body import bodies
 from batchtui.requests.edits import parse_edit
@@ -17,10 +18,11 @@ from batchtui.requests.source import open_requests
 from batchtui.results.compare.reconcile import reconcile
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.service.account import Account
-from batchtui.service.answers import effective_results, has_no_rows
+from batchtui.service.answers import has_no_rows
 from batchtui.service.manager import BatchService
 from batchtui.service.reconciling import reconciled
-from batchtui.service.retry import ids_of_all, unanswered, write_retry
+from batchtui.service.request_files import BatchRequests
+from batchtui.service.retry import ids_of_all, requests_to_retry, unanswered, write_retry
 from contract.kinds import KEY, KINDS, OPENAI
 
 
@@ -63,10 +65,7 @@ async def left(service, ref, requests):
     """Ids of the requests that neither a batch, which has ended, nor its lineage has answered."""
     service.sim.advance(600)
     await service.retrieve(ref)
-    if has_no_rows(service, ref):
-        return ids_of_all(requests)
-    with ResultsFile.open(await effective_results(service, ref)) as results:
-        return unanswered(results, requests)
+    return await requests_to_retry(service, ref, BatchRequests(requests))
 
 
 def written(kind, path, count, fails=lambda _: False):
@@ -91,6 +90,8 @@ async def test_a_partial_batch_is_retried_twice_until_all_is_answered(service, t
     resent = open_requests(again.path, shape=requests.shape)
     second = await sent(service, resent, parent=first)
     assert service.lineage.under_way(first) == [second]
+    with pytest.raises(StateError, match=f"{second.id} does so already"):
+        await requests_to_retry(service, first, BatchRequests(requests))
     await service.cancel(second)
     assert await left(service, second, resent) == set(names[::4])
 

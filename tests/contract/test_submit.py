@@ -274,6 +274,15 @@ async def test_what_was_sent_is_not_sent_again_unasked(simulator, open_service, 
     assert len(made(sim)) == 2
 
 
+async def test_what_failed_is_sent_again_unasked_where_its_batches_are_known(
+    simulator, open_service, clock
+):
+    service = open_service(simulator())
+    first = await submitted(service, clock)
+    second = await submitted(service, clock, resends=True)
+    assert second.batch_id != first.batch_id
+
+
 async def test_a_batch_that_was_there_before_is_never_adopted(simulator, open_service, clock):
     sim = simulator()
     service = open_service(sim)
@@ -296,8 +305,9 @@ async def test_where_several_batches_fit_it_is_asked(simulator, open_service, cl
     ours = next(life for life in made(sim) if life.requests[0].custom_id == "r0")
     assert set(done.candidates) == {life.id for life in made(sim)}
     assert "2 batches may be it" in done.why
-    with pytest.raises(errors.SentBeforeError, match="unknown"):
-        await submitted(service, clock)
+    for options in ({}, {"resends": True}):
+        with pytest.raises(errors.SentBeforeError, match="unknown"):
+            await submitted(service, clock, **options)
     adopted = await service.submissions.adopt(done, ours.id)
     assert (adopted.state, adopted.batch_id) == (ADOPTED, ours.id)
     assert audited(service)[0] == ("create", "done", ours.id)

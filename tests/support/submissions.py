@@ -28,9 +28,6 @@ class FakeSubmissions:
     def recent(self, limit=100):
         return self.known[:limit]
 
-    def sent_before(self, draft):
-        return []
-
     def of(self, draft, state=SubmissionState.INTENDED, **more):
         """The submission of a draft; each part has a number of its own."""
         body = draft.body
@@ -39,7 +36,7 @@ class FakeSubmissions:
             body.count, draft.shown_label, draft.options, part=draft.part, **more,
         )  # fmt: skip
 
-    async def submit(self, draft, *, again=False):
+    async def submit(self, draft, *, again=False, resends=False):
         self.drafts.append((draft, again))
         if isinstance(self.answer, SentBeforeError) and again:
             self.answer = SubmissionState.CANCELED

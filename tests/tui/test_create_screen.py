@@ -8,7 +8,7 @@ import pytest
 from batchtui.core.errors import AuthError, RequestsChangedError, SentBeforeError
 from batchtui.core.events import LeftOpen, SubmitProgress
 from batchtui.core.models import BatchState, RequestCounts
-from batchtui.core.submissions import Submission, SubmissionState
+from batchtui.core.submissions import Part, Submission, SubmissionState
 from batchtui.service.drafting import rules_of_kind
 from batchtui.tui.screens.create import CreateScreen
 from batchtui.tui.screens.create_view import Phase
@@ -16,6 +16,7 @@ from batchtui.tui.screens.dialogs import ChoiceDialog, ConfirmDialog
 from batchtui.tui.widgets.bar import Bar
 from batchtui.tui.widgets.form import Form
 from batchtui.tui.widgets.lines import LinesView
+from batchtui.tui.wishes import wish_of
 from support.requests import jsonl, line
 from support.screens import said
 from support.submissions import FakeSubmissions
@@ -487,6 +488,12 @@ async def test_what_did_not_arrive_can_be_sent_again(started, service, unknown, 
         await t.heard(lambda: isinstance(t.top, CreateScreen))
         assert t.top.form.values["file"] == str(file)
         assert t.top.form.values["label"] == "mine"
+
+
+def test_what_was_one_of_several_parts_is_not_called_so_twice(unknown, file):
+    part = replace(unknown, file=str(file), part=Part(1, 2), copy="")
+    assert wish_of(replace(part, label="mine (1 of 2)")).label == "mine"
+    assert wish_of(replace(part, label=f"{file.name} (1 of 2)")).label == ""
 
 
 # Labels, notes, tags

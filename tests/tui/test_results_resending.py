@@ -114,7 +114,7 @@ async def sending(app, pilot, until):
 async def test_sending_again_is_seen_and_stops(viewer, service, until):
     asked_first = asyncio.Event()
 
-    async def submit(draft, *, again=False):
+    async def submit(draft, **_):
         asked_first.set()
         await asyncio.Event().wait()  # for what the provider has already; nothing is noted yet
 
@@ -130,7 +130,7 @@ async def test_sending_again_is_seen_and_stops(viewer, service, until):
 
 
 async def test_what_did_not_arrive_is_told_where_it_is_not_missed(viewer, service, until):
-    async def submit(draft, *, again=False):
+    async def submit(draft, **_):
         raise AuthError("the key is not accepted", "the provider answered 401")
 
     service.submissions.submit = submit

@@ -461,6 +461,21 @@ def test_all_of_an_intent_comes_back(file, label, copy, betas, header):
     assert made.label == sent.shown_label
 
 
+@pytest.mark.parametrize(
+    ("file", "label", "part", "shown"),
+    [
+        ("/tmp/a.jsonl", "", Part(), "a.jsonl"),
+        ("/tmp/a.jsonl", "", Part(2, 3), "a.jsonl (2 of 3)"),
+        ("/tmp/a.jsonl", "nightly", Part(), "nightly"),
+        ("/tmp/a.jsonl", "nightly", Part(2, 3), "nightly (2 of 3)"),
+        ("-", "nightly", Part(2, 3), "nightly (2 of 3)"),
+        ("-", "", Part(2, 3), ""),
+    ],
+)
+def test_the_labels_of_several_parts_differ(file, label, part, shown):
+    assert draft(file=file, label=label, part=part).shown_label == shown
+
+
 def test_only_the_holder_changes_a_submission(archive):
     number = intend(archive).number
     table = archive.submissions

@@ -18,6 +18,7 @@ from batchtui.config.keys import key_source
 from batchtui.config.paths import Paths, make_private
 from batchtui.core.abilities import limits
 from batchtui.core.errors import ApiError, BatchtuiError, ConfigError, whole_answer
+from batchtui.service.joining import tried
 from batchtui.service.patience import Patience
 
 if TYPE_CHECKING:
@@ -135,15 +136,15 @@ async def _account_finding(
     source = "no key" if account.auth == "none" else f"key from {key_source(account)}"
     spoken = f"{account.kind} ({account.dialect})" if account.dialect else account.kind
     where = f"{spoken} at {account.base_url}, {source}"
-    begin = context.clock.monotonic()
+    asked = tried(account, env=context.env, clock=context.clock)
     try:
-        await patience.wait(service.check_account(account.name), "could not list batches")
+        answer = await patience.wait(asked, "could not list batches")
     except (ApiError, ConfigError) as error:
         return _failed(topic, error, where)
-    took = (context.clock.monotonic() - begin) * 1000
     rights = ", read-only" if account.read_only else ""
-    text = f"{where}{rights}: connected, key accepted, list answered, {took:.0f} ms in all"
-    return Finding("ok", topic, text, f"it {'; '.join(words)}" if words else "")
+    return Finding(
+        "ok", topic, f"{where}{rights}: {answer.words}", f"it {'; '.join(words)}" if words else ""
+    )
 
 
 def _failed(topic: str, error: BatchtuiError, where: str = "") -> Finding:

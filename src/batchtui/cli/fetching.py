@@ -1,8 +1,8 @@
 """The local copy of a batch's results, downloaded first where there is none."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -86,9 +86,16 @@ async def fetched(
     Raises:
         BatchtuiError: they cannot be had, and why.
     """
+    async with downloads_told(context, service):
+        return await fetch(service, ref)
+
+
+@asynccontextmanager
+async def downloads_told(context: Context, service: BatchService) -> AsyncIterator[None]:
+    """Tells how far downloads are, for as long as this lasts."""
     teller = asyncio.create_task(_tell_progress(context, service.events()))
     try:
-        return await fetch(service, ref)
+        yield
     finally:
         teller.cancel()
         context.diagnostics.clear_progress()

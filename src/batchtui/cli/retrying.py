@@ -4,14 +4,13 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.creating import models_of
-from batchtui.cli.fetching import fetched
+from batchtui.cli.fetching import downloads_told, fetched
 from batchtui.cli.files import output_of, spool_folder
 from batchtui.cli.lookup import find
 from batchtui.cli.request_files import checked, requests_of
@@ -19,7 +18,7 @@ from batchtui.cli.request_report import show_report
 from batchtui.cli.running import run_async
 from batchtui.cli.sending import Sender
 from batchtui.core.background import in_daemon_thread
-from batchtui.core.errors import QueryError, StateError, SubmitError, UsageError
+from batchtui.core.errors import QueryError, SubmitError, UsageError
 from batchtui.core.models import BatchEntry
 from batchtui.core.rules import Deed
 from batchtui.core.submissions import Draft, Part
@@ -32,17 +31,20 @@ from batchtui.requests.findings import Rule
 from batchtui.requests.inputs import opened_inputs
 from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.source import open_requests
 from batchtui.requests.wording import of_change
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Query, parse
 from batchtui.results.search.engine import search
-from batchtui.service.answers import effective_results, has_no_rows
-from batchtui.service.drafting import rules_of_kind
 from batchtui.service.manager import BatchService
 from batchtui.service.request_files import BatchRequests
-from batchtui.service.retry import ids_of, own_ids, retry_draft, write_retry
+from batchtui.service.retry import (
+    ids_of,
+    requests_to_retry,
+    retry_draft,
+    rules_of_retry,
+    write_retry,
+)
 
 _ANSWERED = "every request has its answer"
 _UNMATCHED = "no result matches the query"
@@ -116,15 +118,6 @@ class _Retry:
     def _name(self) -> str:
         return f"requests of {self.entry.label or self.entry.ref.id}"
 
-    @cached_property
-    def _rules(self) -> RequestRules:
-        account = next(
-            one for one in self.context.loaded.config.accounts if one.name == self.entry.ref.account
-        )
-        made = self.service.lineage.submission(self.entry.ref)
-        version = (made.options.version if made else "") or account.anthropic_version
-        return rules_of_kind(account.kind, version, account.dialect)
-
     async def chosen_ids(self, requests: BatchRequests, query: Query | None) -> set[str]:
         """The ids of the requests to send again, if any.
 
@@ -136,16 +129,8 @@ class _Retry:
         if query is not None:
             copy = await fetched(self.context, self.service, ref)
             return await in_daemon_thread(lambda: _found_ids(copy, query, requests.file))
-        if busy := self.service.lineage.under_way(ref):
-            raise StateError(
-                f"cannot tell what of {ref.id} to send again",
-                f"{busy[0].id} does so already, and has not ended",
-                f"`batchtui wait {busy[0].id}`, or choose with -q",
-            )
-        if has_no_rows(self.service, ref):
-            return await in_daemon_thread(lambda: own_ids(requests))
-        copy = await fetched(self.context, self.service, ref, effective_results)
-        return await in_daemon_thread(lambda: _unanswered_ids(copy, requests))
+        async with downloads_told(self.context, self.service):
+            return await requests_to_retry(self.service, ref, requests)
 
     def send_nothing(self, why: str) -> int:
         """Say so. That is no failure, unless a file was asked for.
@@ -166,7 +151,7 @@ class _Retry:
         models = None
         if self.args.submit:
             models = await models_of(self.context, self.service, self.entry.ref.account)
-        rules = self._rules  # The archive answers in this thread only.
+        rules = rules_of_retry(self.service, self.entry)
         report = await in_daemon_thread(
             lambda: checked(self.context, file, rules, split=True, models=models)
         )
@@ -231,8 +216,3 @@ def _found_ids(copy: Path, query: Query, requests: RequestFile) -> set[str]:
     ):
         steps = search(results, query, inputs=inputs)
         return ids_of(results, (row for step in steps for row in step.hits))
-
-
-def _unanswered_ids(copy: Path, requests: BatchRequests) -> set[str]:
-    with ResultsFile.open(copy) as results:
-        return own_ids(requests, results)

@@ -83,7 +83,9 @@ class Sender:
         draft = await in_daemon_thread(lambda: self.draft_of(body, part))
         async with self._progress():
             try:
-                return await self.service.submissions.submit(draft, again=self._again(draft))
+                return await self.service.submissions.submit(
+                    draft, again=self.again, resends=self.resends
+                )
             except SentBeforeError as before:
                 if self.yes or not self.context.interactive:
                     last = f"batchtui submissions {before.numbers[0]}"
@@ -97,10 +99,6 @@ class Sender:
     async def _decided(self, submission: Submission) -> Submission:
         self.context.diagnostics.note(f"{submission.state.words}: {submission.why}")
         return await decided(self.context, self.service, submission)
-
-    def _again(self, draft: Draft) -> bool:
-        before = self.service.submissions.sent_before(draft) if self.resends else []
-        return self.again or (self.resends and all(one.state.has_batch for one in before))
 
     def _told(self, submission: Submission | None, made: list[dict[str, object]]) -> int:
         note = self.context.diagnostics.note

@@ -116,6 +116,11 @@ class Part:
     number: int = 1
     of: int = 1
 
+    @property
+    def suffix(self) -> str:
+        """What tells the labels of several parts apart; empty for the whole."""
+        return f" ({self.number} of {self.of})" if self.of > 1 else ""
+
 
 WHOLE = Part()
 
@@ -129,7 +134,7 @@ class Draft:
     file: str
     """The file of requests, as it was named; `-` for standard input."""
     label: str = ""
-    """Empty for the file's name."""
+    """That of all parts; empty for the file's name."""
     options: CreateOptions = NO_OPTIONS
     copy: str = ""
     """Where a copy of the file lies that stays, or empty."""
@@ -139,10 +144,9 @@ class Draft:
 
     @property
     def shown_label(self) -> str:
-        """The label, or what serves as one."""
-        name = "" if self.file == "-" else PurePath(self.file).name
-        part = f" ({self.part.number} of {self.part.of})" if self.part.of > 1 else ""
-        return self.label or (f"{name}{part}" if name else "")
+        """The label, or what serves as one, with the part where there are several."""
+        name = self.label or ("" if self.file == "-" else PurePath(self.file).name)
+        return f"{name}{self.part.suffix}" if name else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from batchtui.config import adding
 from batchtui.config.adding import Wanted
 from batchtui.config.loader import Loaded, load
 from batchtui.config.paths import Paths, home_folder
+from batchtui.config.schema import AccountConfig
 from batchtui.core.clock import Clock
 from batchtui.service.account import Account
 from batchtui.service.patience import COULD_NOT_LIST, within_patience
@@ -31,6 +32,23 @@ class Tried:
         return f"connected, list answered in {self.seconds * 1000:.0f} ms{some}"
 
 
+async def tried(config: AccountConfig, *, env: Mapping[str, str], clock: Clock) -> Tried:
+    """Open an account and ask its server for the newest batch.
+
+    Raises:
+        ConfigError: its key cannot be had, or a setting cannot be used.
+        ApiError: what the server, or the way there, has against it.
+    """
+    opened = Account(config, read_only=True, env=env, clock=clock)
+    begin = clock.monotonic()
+    try:
+        question = (await opened.provider()).list_batches(limit=1)
+        page = await within_patience(question, clock, COULD_NOT_LIST)
+    finally:
+        await opened.aclose()
+    return Tried(clock.monotonic() - begin, bool(page.batches))
+
+
 @dataclass(frozen=True, slots=True)
 class Joining:
     """Adds accounts to the config file of `paths`; `anew` has the first one overwrite it."""
@@ -48,14 +66,7 @@ class Joining:
             ApiError: what the server, or the way there, has against it.
         """
         config = adding.checked(account, self._names(), home_folder(self.env))
-        opened = Account(config, read_only=True, env=self.env, clock=self.clock)
-        begin = self.clock.monotonic()
-        try:
-            question = (await opened.provider()).list_batches(limit=1)
-            page = await within_patience(question, self.clock, COULD_NOT_LIST)
-        finally:
-            await opened.aclose()
-        return Tried(self.clock.monotonic() - begin, bool(page.batches))
+        return await tried(config, env=self.env, clock=self.clock)
 
     def write(self, account: Wanted) -> dict[str, bool]:
         """Write the account, and those that were there by variables alone and would end with it.

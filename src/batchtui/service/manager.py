@@ -285,12 +285,3 @@ class BatchService:
             ApiError, ConfigError: it could not be asked.
         """
         return await (await self._pollers.provider(account)).list_models()
-
-    async def check_account(self, name: str) -> int:
-        """Ask for one batch of an account's list, to see that it works; how many came.
-
-        Raises:
-            ApiError, ConfigError: what is wrong.
-        """
-        provider = await self._pollers.provider(name)
-        return len((await provider.list_batches(limit=1)).batches)

@@ -1,21 +1,31 @@
-"""Which requests of a batch to send again, and a file of exactly those. Blocking: for a thread."""
+"""Which requests of a batch to send again, and a file of exactly those.
+
+What is not async is slow: for a thread.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from batchtui.core.errors import SubmitError
-from batchtui.core.models import BatchEntry
+from batchtui.core.background import in_daemon_thread
+from batchtui.core.errors import StateError, SubmitError
+from batchtui.core.models import BatchEntry, BatchRef
 from batchtui.core.submissions import NO_OPTIONS, Draft, Part, Submission
 from batchtui.core.text import counted
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_chosen
 from batchtui.requests.reading import RequestFile
+from batchtui.requests.rule_set import RequestRules
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.search.ids import row_ids
-from batchtui.service.drafting import keep_copy
+from batchtui.service.answers import effective_results, has_no_rows
+from batchtui.service.drafting import keep_copy, rules_of_kind
 from batchtui.service.request_files import NAME_FILE, BatchRequests
+
+if TYPE_CHECKING:
+    from batchtui.service.manager import BatchService
 
 _SHOWN = 3
 
@@ -28,6 +38,47 @@ class RetryFile:
     requests: int
     without_request: tuple[str, ...]
     """Ids that were chosen and have no request in the batch's file."""
+
+
+async def requests_to_retry(
+    service: "BatchService", ref: BatchRef, requests: BatchRequests
+) -> set[str]:
+    """Ids of the requests that neither the batch nor a retry of it has answered.
+
+    Raises:
+        StateError: a retry of it is under way, so that nobody can tell yet.
+        SubmitError: the requests are not those of the batch.
+        BatchtuiError: the results or the requests cannot be read.
+    """
+    if busy := service.lineage.under_way(ref):
+        raise StateError(
+            f"cannot tell what of {ref.id} to send again",
+            f"{busy[0].id} does so already, and has not ended",
+            "wait until it has, or choose requests by a query or marks",
+        )
+    if has_no_rows(service, ref):
+        return await in_daemon_thread(lambda: own_ids(requests))
+    copy = await effective_results(service, ref)
+
+    def look() -> set[str]:
+        with ResultsFile.open(copy) as results:
+            return own_ids(requests, results)
+
+    return await in_daemon_thread(look)
+
+
+def rules_of_retry(service: "BatchService", parent: BatchEntry) -> RequestRules:
+    """Those of the account, under the version that the batch itself was created with.
+
+    Quick, and for the event loop's thread: it asks the archive.
+
+    Raises:
+        UsageError: batches of that kind cannot be created from a file.
+    """
+    made = service.lineage.submission(parent.ref)
+    info = service.account(parent.ref.account)
+    version = (made.options.version if made else "") or (info.version if info else "")
+    return rules_of_kind(parent.batch.kind, version, info.dialect if info else "")
 
 
 def ids_of_all(requests: RequestFile) -> set[str]:

@@ -59,10 +59,13 @@ class Submitter:
         self._sending: dict[int, Sending] = {}
         self._busy: set[int] = set()
 
-    async def submit(self, draft: Draft, *, again: bool = False) -> Submission:
+    async def submit(
+        self, draft: Draft, *, again: bool = False, resends: bool = False
+    ) -> Submission:
         """Create a batch. How it goes is told by `SubmitProgress` and `SubmissionChanged`.
 
-        With `again`, also if the same requests were sent before. Returns a submission that was
+        With `again`, also if the same requests were sent before; with `resends`, if it is known
+        which batches were made of them: what failed is sent again. Returns a submission that was
         created or adopted; or absent, canceled or unknown, with the reason in its `why`.
 
         Raises:
@@ -73,12 +76,12 @@ class Submitter:
             ApiError: the provider refused, or was not reached; nothing was created.
             ConfigError: the account cannot be used.
         """
-        self._require(draft, again=again)
+        self._require(draft, again=again, resends=resends)
         sync = await self._sync_of(draft.account)
         known = await self._known(sync)
         if not again:
             await self._look_again(sync, draft)
-        self._require(draft, again=again)  # somebody may have sent them meanwhile
+        self._require(draft, again=again, resends=resends)  # somebody may have sent them meanwhile
         submission = self._log.intend(draft, known)
         sending = Sending(draft, submission, self._log, self._clock, self._publish)
         with self._minded(submission.number):
@@ -92,10 +95,6 @@ class Submitter:
         """Stop sending; False if its last byte has gone, or it is not being sent from here."""
         sending = self._sending.get(number)
         return sending is not None and sending.stop()
-
-    def sent_before(self, draft: Draft) -> list[Submission]:
-        """Submissions of the same requests that have a batch, or may have one, newest first."""
-        return self._log.sent_before(draft)
 
     def recent(self, limit: int = 100) -> list[Submission]:
         """The last submissions of any account, the newest first."""
@@ -146,14 +145,14 @@ class Submitter:
                 return left.submission
         raise StateError(f"submission {submission.number} is not to be decided", submission.why)
 
-    def _require(self, draft: Draft, *, again: bool) -> None:
+    def _require(self, draft: Draft, *, again: bool, resends: bool) -> None:
         refusal = why_no_create(self._account_of(draft.account))
         if refusal:
             raise UsageError(refusal.what, refusal.why, refusal.hint)
         info = self._account_of(draft.account)
         check_options(draft.options, info.kind if info else "")
         earlier = [] if again else self._log.sent_before(draft)
-        if earlier:
+        if earlier and not (resends and all(one.state.has_batch for one in earlier)):
             raise _sent_before(draft, earlier)
 
     async def _known(self, sync: AccountSync) -> set[str]:

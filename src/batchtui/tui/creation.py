@@ -135,21 +135,17 @@ class Creation:
         self._changed()
         draft = await in_daemon_thread(lambda: self.draft_of(body, part))
         try:
-            return await self._submit(draft, again=self._is_settled(draft))
+            return await self._submit(draft)
         except SentBeforeError as before:
             if not await ask_again(before):
                 return None
         return await self._submit(draft, again=True)
 
-    def _is_settled(self, draft: Draft) -> bool:
-        before = self._service.submissions.sent_before(draft) if self._resends else []
-        return self._resends and all(one.state.has_batch for one in before)
-
-    async def _submit(self, draft: Draft, *, again: bool) -> Submission | None:
+    async def _submit(self, draft: Draft, *, again: bool = False) -> Submission | None:
         """What became of it; None where it was stopped before it was noted."""
         if self._has_been_stopped():
             return None
-        submit = self._service.submissions.submit(draft, again=again)
+        submit = self._service.submissions.submit(draft, again=again, resends=self._resends)
         self._task = asyncio.ensure_future(submit)
         try:
             self.submission = await self._task
@@ -212,14 +208,8 @@ def drafter(wish: Wish, report: Report, copies: Path, clock: Clock) -> DraftOf:
     def made(body: RequestsBody, part: Part) -> Draft:
         return draft_of(
             file, body, part, account=wish.account, name=str(file.path.absolute()),
-            label=label_of(wish, part), options=wish.options, copies=copies, keeps=wish.keeps,
+            label=wish.label, options=wish.options, copies=copies, keeps=wish.keeps,
             now=clock.now(),
         )  # fmt: skip
 
     return made
-
-
-def label_of(wish: Wish, part: Part) -> str:
-    """The label as it was typed, with the part where there are several; empty for the usual one."""
-    several = wish.label and part.of > 1
-    return f"{wish.label} ({part.number} of {part.of})" if several else wish.label

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from batchtui.core.background import in_daemon_thread
 from batchtui.core.clock import Clock
-from batchtui.core.errors import StateError
 from batchtui.core.models import BatchEntry, BatchRef
 from batchtui.core.submissions import Draft, Part
 from batchtui.core.text import one_line
@@ -16,17 +15,16 @@ from batchtui.requests.copies import write_requests
 from batchtui.requests.edits import Edit
 from batchtui.requests.preflight import Report, check
 from batchtui.requests.reading import RequestFile
-from batchtui.requests.rule_set import RequestRules
 from batchtui.requests.source import open_requests
 from batchtui.results.file.results_file import ResultsFile
-from batchtui.service.answers import effective_results, has_no_rows
-from batchtui.service.drafting import rules_of_kind, with_costs
+from batchtui.service.drafting import with_costs
 from batchtui.service.request_files import BatchRequests
 from batchtui.service.retry import (
     RetryFile,
     ids_of,
-    own_ids,
+    requests_to_retry,
     retry_draft,
+    rules_of_retry,
     write_retry,
 )
 from batchtui.tui.cells import Cell, Line
@@ -68,21 +66,7 @@ class Retrying:
             SubmitError: the requests are not those of the batch.
             BatchtuiError: the results or the requests cannot be read.
         """
-        if busy := self.service.lineage.under_way(self.ref):
-            raise StateError(
-                f"{busy[0].id} sends what failed again already",
-                "it has not ended",
-                "wait for it, or mark the rows to send",
-            )
-        if has_no_rows(self.service, self.ref):
-            return await in_daemon_thread(lambda: own_ids(self.named))
-        copy = await effective_results(self.service, self.ref)
-
-        def look() -> set[str]:
-            with ResultsFile.open(copy) as results:
-                return own_ids(self.named, results)
-
-        return await in_daemon_thread(look)
+        return await requests_to_retry(self.service, self.ref, self.named)
 
     async def ids_of(self, file: ResultsFile, rows: Sequence[int]) -> set[str]:
         """Ids of some rows."""
@@ -116,7 +100,7 @@ class Retrying:
             UsageError: batches of that kind cannot be created from a file.
             SubmitError: they cannot be read.
         """
-        rules = self._rules()
+        rules = rules_of_retry(self.service, self.parent)
 
         def work() -> Report:
             *_, last = check(self._opened(chosen).changed(edits=edits), rules, split=True)
@@ -124,13 +108,6 @@ class Retrying:
             return with_costs(last.report, rules)
 
         return await in_daemon_thread(work)
-
-    def _rules(self) -> RequestRules:
-        """Those of the account, under the version that the batch itself was created with."""
-        made = self.service.lineage.submission(self.ref)
-        info = self.service.account(self.ref.account)
-        version = (made.options.version if made else "") or (info.version if info else "")
-        return rules_of_kind(self.parent.batch.kind, version, info.dialect if info else "")
 
     def creation(self, report: Report, *, resends: bool, changed: Callable[[], object]) -> Creation:
         """The sending of what was checked.

@@ -66,11 +66,13 @@ class Wish:
 def wish_of(submission: Submission) -> Wish:
     """The same again. Of what was made from a template or a pipe, the copy that was kept."""
     options = submission.options
-    name = Path(submission.file).name
+    name, label = Path(submission.file).name, submission.label
+    if not submission.copy:
+        label = label.removesuffix(submission.part.suffix)
     return Wish(
         account=submission.account,
         file=submission.copy or submission.file,
-        label="" if submission.label == name and not submission.copy else submission.label,
+        label="" if label == name and not submission.copy else label,
         betas=" ".join(options.betas),
         version=options.version,
         user_profile=options.user_profile,

@@ -11,7 +11,6 @@ from textual.widgets import Input
 from batchtui.core.errors import BatchtuiError, SentBeforeError, UsageError
 from batchtui.core.models import BatchRef
 from batchtui.core.rules import why_no_create
-from batchtui.core.submissions import WHOLE
 from batchtui.core.text import human_count, one_line
 from batchtui.requests.preflight import CheckStep, Report
 from batchtui.service.drafting import listed_models, rules_of_kind
@@ -20,7 +19,7 @@ from batchtui.tui import request_presenters as words
 from batchtui.tui.bridge import SubmissionHasChanged, SubmitMoved
 from batchtui.tui.cells import Cell
 from batchtui.tui.commands import BY_ID, bindings
-from batchtui.tui.creation import Creation, DraftOf, Outcome, drafter, label_of
+from batchtui.tui.creation import Creation, DraftOf, Outcome, drafter
 from batchtui.tui.editing import first_changed
 from batchtui.tui.screens.create_view import CreateView, Phase
 from batchtui.tui.screens.dialogs import ConfirmDialog
@@ -184,7 +183,7 @@ class CreateScreen(CreateView):
         creation, info = self.creation, self.info
         if creation is None or info is None or not self.does("send"):
             return
-        label = label_of(self.wish, WHOLE) or creation.report.file.path.name
+        label = self.wish.label or creation.report.file.path.name
         title = words.question_title(creation.report, creation.account, len(creation.made))
         lines = words.question_lines(creation.report, self.wish, info, label)
         if await self.app.push_screen_wait(ConfirmDialog(title, lines, "Send", "Not yet")):
