@@ -9,6 +9,7 @@ import pytest
 
 from batchtui.archive.archive import Archive
 from batchtui.cli import main as front
+from batchtui.core.clock import SystemClock
 from batchtui.core.errors import BatchtuiError, ConfigError, UsageError
 from batchtui.core.models import AccountHealth, AccountStatus, BatchState, RequestCounts
 
@@ -108,6 +109,7 @@ def test_config_init_adds_an_account_to_the_file_that_is_there(cli):
 
 
 def test_config_init_writes_nothing_that_does_not_work(cli):
+    cli.clock = SystemClock()  # a refusal takes time, and is waited for
     words = ("--kind", "letta", "--base-url", "http://127.0.0.1:9")
     assert cli.run("config", "init", *words) == 1
     assert "refused the connection" in cli.err.shown
@@ -116,6 +118,7 @@ def test_config_init_writes_nothing_that_does_not_work(cli):
 
 
 def test_config_init_asks_where_somebody_can_answer(cli, monkeypatch):
+    cli.clock = SystemClock()
     asked, answers = [], ["letta", "lab", "http://127.0.0.1:9", "none"]
 
     async def answer(_, question):
