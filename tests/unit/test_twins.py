@@ -180,6 +180,19 @@ async def test_a_cancel_goes_through_the_account_that_may(make):
         assert "cancel a" not in work.calls
 
 
+async def test_an_account_that_was_named_acts_or_refuses(make):
+    work, home = FakeProvider(ended("work")), FakeProvider(ended("home"))
+    locked = FakeAccount(home, "home", read_only=True)
+    async with make(work=work, home=locked) as service:
+        await service.refresh_once()
+        for deed in (service.cancel, service.delete):
+            with pytest.raises(UsageError, match="account home is read-only"):
+                await deed(BatchRef("work", "a"), through="home")
+        assert not [call for call in work.calls + home.calls if call.endswith(" a")]
+        await service.delete(BatchRef("work", "a"), through="work")
+        assert "delete a" in work.calls
+
+
 async def test_a_delete_goes_through_the_account_that_can_and_holds_for_all(make):
     work = FakeProvider(ended("work"), capabilities=Capabilities(can_delete=False))
     home = FakeProvider(ended("home"))

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from batchtui.cli import exits
 from batchtui.cli.asking import ask
@@ -10,14 +11,23 @@ from batchtui.cli.context import Context
 from batchtui.cli.lookup import find
 from batchtui.cli.running import run_async
 from batchtui.core.errors import BatchtuiError, UsageError
-from batchtui.core.models import BatchEntry, BatchState, Capabilities
+from batchtui.core.models import AccountInfo, BatchEntry, BatchState, Capabilities
 from batchtui.core.rules import Deed, why_not
 from batchtui.service.manager import BatchService
 
 CONFIRM_TAIL = 4
 """How many last characters of an id must be typed to have a batch deleted."""
 
-Act = Callable[[BatchEntry], Awaitable[str]]
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A batch that is acted on, and the account that was named with it, if one was."""
+
+    entry: BatchEntry
+    through: str
+
+
+Act = Callable[[Target], Awaitable[str]]
 """Does it to one batch, and returns what to say."""
 
 
@@ -43,32 +53,33 @@ def _require_consent(context: Context, args: argparse.Namespace, verb: str) -> N
 async def _cancel(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
 
-        async def act(entry: BatchEntry) -> str:
-            return _after_cancel(await service.cancel(entry.ref))
+        async def act(target: Target) -> str:
+            return _after_cancel(await service.cancel(target.entry.ref, through=target.through))
 
-        entries, codes = await _targets(context, service, args.ids)
-        if entries and not args.yes and not await _agreed_to_cancel(context, entries):
+        targets, codes = await _targets(context, service, args.ids)
+        if targets and not args.yes and not await _agreed_to_cancel(context, targets):
             return _nothing_done(context)
-        return exits.worst([*codes, *[await _attempt(context, entry, act) for entry in entries]])
+        return exits.worst([*codes, *[await _attempt(context, one, act) for one in targets]])
 
 
 async def _delete(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
 
-        async def act(entry: BatchEntry) -> str:
-            await service.delete(entry.ref, keep_results=args.keep_results)
-            copy = service.local_results(entry.ref)
-            outcome = _after_delete(_able(service, entry))
+        async def act(target: Target) -> str:
+            ref, through = target.entry.ref, target.through
+            await service.delete(ref, keep_results=args.keep_results, through=through)
+            copy = service.local_results(ref)
+            outcome = _after_delete(_able(service, target))
             return f"{outcome}; its results are in {copy}" if copy else outcome
 
-        entries, codes = await _targets(context, service, args.ids)
-        for entry in entries:
+        targets, codes = await _targets(context, service, args.ids)
+        for target in targets:
             if (
                 args.yes
-                or why_not(entry, service.acting(entry.ref, Deed.DELETE), Deed.DELETE)
-                or await _agreed_to_delete(context, entry, args, _able(service, entry))
+                or why_not(target.entry, _deleting(service, target), Deed.DELETE)
+                or await _agreed_to_delete(context, target.entry, args, _able(service, target))
             ):
-                codes.append(await _attempt(context, entry, act))
+                codes.append(await _attempt(context, target, act))
             else:
                 codes.append(_nothing_done(context))
         return exits.worst(codes)
@@ -76,9 +87,9 @@ async def _delete(context: Context, args: argparse.Namespace) -> int:
 
 async def _targets(
     context: Context, service: BatchService, ids: Sequence[str]
-) -> tuple[list[BatchEntry], list[int]]:
+) -> tuple[list[Target], list[int]]:
     """The batches that the ids name, each once; ids that name none are told, with their codes."""
-    found: dict[str, BatchEntry] = {}
+    found: dict[str, Target] = {}
     codes = []
     for text in ids:
         try:
@@ -87,17 +98,19 @@ async def _targets(
             context.diagnostics.error(error)
             codes.append(exits.code_for(error))
         else:
-            found.setdefault(str(entry.ref), entry)
+            account, colon, _ = text.partition(":")
+            through = account if colon and service.account(account) else ""
+            found.setdefault(str(entry.ref), Target(entry, through))
     return list(found.values()), codes
 
 
-async def _attempt(context: Context, entry: BatchEntry, act: Act) -> int:
+async def _attempt(context: Context, target: Target, act: Act) -> int:
     try:
-        outcome = await act(entry)
+        outcome = await act(target)
     except BatchtuiError as error:
         context.diagnostics.error(error)
         return exits.code_for(error)
-    context.diagnostics.note(f"{name(entry)} {outcome}")
+    context.diagnostics.note(f"{name(target.entry)} {outcome}")
     return exits.OK
 
 
@@ -111,16 +124,20 @@ def _after_cancel(entry: BatchEntry) -> str:
     return f"was asked to cancel, but its server does not confirm it: it still says {word}"
 
 
-async def _agreed_to_cancel(context: Context, entries: Sequence[BatchEntry]) -> bool:
-    for entry in entries:
+async def _agreed_to_cancel(context: Context, targets: Sequence[Target]) -> bool:
+    for entry in (target.entry for target in targets):
         context.diagnostics.note(f"{entry.ref}: {one_line_summary(entry)}")
-    what = "this batch" if len(entries) == 1 else f"these {len(entries)} batches"
+    what = "this batch" if len(targets) == 1 else f"these {len(targets)} batches"
     answer = await ask(context, f"cancel {what}? [y/N]")
     return answer.lower() in ("y", "yes")
 
 
-def _able(service: BatchService, entry: BatchEntry) -> Capabilities:
-    account = service.acting(entry.ref, Deed.DELETE)
+def _deleting(service: BatchService, target: Target) -> AccountInfo | None:
+    return service.acting(target.entry.ref, Deed.DELETE, through=target.through)
+
+
+def _able(service: BatchService, target: Target) -> Capabilities:
+    account = _deleting(service, target)
     return account.capabilities if account else Capabilities()
 
 

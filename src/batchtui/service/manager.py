@@ -160,14 +160,18 @@ class BatchService:
         """An account by its name, if it is configured."""
         return next((account for account in self.accounts if account.name == name), None)
 
-    def acting(self, ref: BatchRef, deed: Deed | None = None) -> AccountInfo | None:
+    def acting(
+        self, ref: BatchRef, deed: Deed | None = None, *, through: str = ""
+    ) -> AccountInfo | None:
         """The account through which something is done to a batch; None if it is not configured.
 
-        Of several that reach it the one that can, and answers.
+        Of several that reach it the one that somebody named, else one that can, and answers.
         """
-        return self.account(self._acting_ref(ref, deed).account)
+        return self.account(self._acting_ref(ref, deed, through).account)
 
-    def _acting_ref(self, ref: BatchRef, deed: Deed | None = None) -> BatchRef:
+    def _acting_ref(self, ref: BatchRef, deed: Deed | None = None, through: str = "") -> BatchRef:
+        if through:
+            return BatchRef(through, ref.id)
         return self._ledger.twins.most_able(ref, self.account, self._pollers.health, deed)
 
     def health(self) -> tuple[AccountHealth, ...]:
@@ -232,21 +236,23 @@ class BatchService:
         assert entry is not None, "a retrieved batch is known"
         return entry
 
-    async def cancel(self, ref: BatchRef) -> BatchEntry:
-        """Cancel a batch; see `Actions.cancel` for the errors."""
-        acting = self._acting_ref(ref, Deed.CANCEL)
+    async def cancel(self, ref: BatchRef, *, through: str = "") -> BatchEntry:
+        """Cancel a batch, `through` the account that was named; see `Actions.cancel` for errors."""
+        acting = self._acting_ref(ref, Deed.CANCEL, through)
         poller = self._pollers.of(acting.account)
         entry = await self._actions.cancel(poller.account.info, await poller.sync(), acting)
         return self.entry(ref) or entry
 
-    async def delete(self, ref: BatchRef, *, keep_results: bool = False) -> None:
+    async def delete(self, ref: BatchRef, *, keep_results: bool = False, through: str = "") -> None:
         """Delete a batch, with `keep_results` only once its results lie here.
+
+        It goes `through` the account that was named.
 
         Raises:
             ResultsError: its results could not be kept; nothing was deleted.
             UsageError, StateError, ArchiveError, ApiError, ConfigError: see `Actions.delete`.
         """
-        acting = self._acting_ref(ref, Deed.DELETE)
+        acting = self._acting_ref(ref, Deed.DELETE, through)
         poller = self._pollers.of(acting.account)
         keep = self._downloads.keep if keep_results else None
         await self._actions.delete(poller.account.info, await poller.sync(), acting, keep)

@@ -106,8 +106,8 @@ class FakeService:
     def account(self, name):
         return next((account for account in self.accounts if account.name == name), None)
 
-    def acting(self, ref, deed=None):
-        return self.account(ref.account)
+    def acting(self, ref, deed=None, *, through=""):
+        return self.account(through or ref.account)
 
     def health(self):
         return tuple(self.told.values())
@@ -147,12 +147,12 @@ class FakeService:
         self._fail("retrieve", ref)
         return self.table[ref]
 
-    async def cancel(self, ref):
+    async def cancel(self, ref, *, through=""):
         self._fail("cancel", ref)
         self.calls.append(("cancel", ref))
         return self.set(ref, state=BatchState.CANCELING)
 
-    async def delete(self, ref, *, keep_results=False):
+    async def delete(self, ref, *, keep_results=False, through=""):
         self._fail("delete", ref)
         self.calls.append(("delete", (ref, keep_results)))
 

@@ -116,7 +116,7 @@ def test_a_refused_key_is_code_four(jobs):
 
 
 def test_a_cancel_that_the_server_does_not_confirm(jobs):
-    async def unconfirmed(ref):
+    async def unconfirmed(ref, *, through=""):
         return jobs.service.table[ref]
 
     jobs.service.cancel = unconfirmed
