@@ -16,7 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.waiting import eventually
 
-from batchtui.core.errors import AuthError, BadRequestError, NetworkError, ResultsError
+from batchtui.core.errors import (
+    AuthError,
+    BadRequestError,
+    NetworkError,
+    PartGoneError,
+    ResultsError,
+)
 from batchtui.results.fetching.download import Download, DownloadState
 from batchtui.results.fetching.snapshot import DownloadSnapshot, ProgressBoard
 from batchtui.results.store.cache import (
@@ -198,6 +204,15 @@ def test_fewer_rows_are_never_complete(target, clock):
     assert made.delays == [1.0, 2.0, 4.0, 8.0]
     assert len(custom_ids(made)) == 8
     assert part_path(target).read_bytes() == server.content
+
+
+def test_what_the_server_has_no_more_of_leaves_a_copy_that_says_so(target, clock):
+    server = Server(results(4), cuts=[(None, PartGoneError("err is no longer there"))])
+    made = ended(download(server, target, clock))
+    assert made.state is DownloadState.DONE
+    meta = read_meta(target)
+    assert (meta.rows, meta.expected_rows, meta.is_partial) == (4, 10, True)
+    assert "err is no longer there" in meta.note
 
 
 def test_more_rows_or_unknown_counts_are_kept_and_noted(target, clock):

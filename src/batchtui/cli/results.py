@@ -161,4 +161,6 @@ def _judged(file: ResultsFile, query: Query | None) -> int:
         return exits.FAILED
     types = file.index.type_counts()
     all_good = query is not None or all(kind == SUCCEEDED for kind in types)
+    if query is None and (meta := read_meta(file.path)) and meta.is_partial:
+        all_good = False
     return exits.OK if all_good else exits.UNSUCCESSFUL

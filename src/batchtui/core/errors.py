@@ -126,6 +126,10 @@ class NoResultsError(NotFoundError):
     """The server knows the batch, and has no results of it: not yet, or not any more."""
 
 
+class PartGoneError(NoResultsError):
+    """Some of the results came, and all that is there; the rest the server has not any more."""
+
+
 class ConflictError(ApiError):
     """The thing is in another state than the call needs (409)."""
 

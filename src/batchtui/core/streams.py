@@ -27,6 +27,7 @@ class ResultStream(Protocol):
         """The bytes as they arrive.
 
         Raises:
+            PartGoneError: all that the server still has came, and it is not all.
             ApiError: the connection was cut or timed out in the middle.
         """
         ...

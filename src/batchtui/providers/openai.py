@@ -27,10 +27,10 @@ from batchtui.providers.exchange import Answer, Call, lowered
 from batchtui.providers.http import HttpClient
 from batchtui.providers.once import creation, done_before
 from batchtui.providers.openai_dialects import DIALECTS
-from batchtui.providers.openai_results import JoinedStream
+from batchtui.providers.openai_results import joined
 from batchtui.providers.openai_upload import EndpointWatch, Form
 from batchtui.providers.openai_wire import KIND, all_files, batch_object, read_batch, result_files
-from batchtui.providers.reading import Reader, end_of, ids, no_results
+from batchtui.providers.reading import Reader, end_of, ids
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -215,14 +215,8 @@ class OpenAIProvider:
                 f"could not fetch the results of batch {batch_id}",
                 "it has neither a file of answers nor one of errors",
             )
-        try:
-            opened = self._content(batch_id, files[0])
-            with opened as first:
-                yield JoinedStream(
-                    first, files[1:], lambda file_id: self._content(batch_id, file_id)
-                )
-        except NotFoundError as error:
-            raise no_results(error) from error
+        with joined(files, lambda file_id: self._content(batch_id, file_id)) as stream:
+            yield stream
 
     def _result_files(self, batch_id: str) -> tuple[str, ...]:
         """Blocking, as the streams are: what the batch says now."""
@@ -230,7 +224,7 @@ class OpenAIProvider:
         return result_files(batch_object(self._read.document(call, self._http.fetch(call))))
 
     def _content(self, batch_id: str, file_id: str) -> AbstractContextManager[ResultStream]:
-        action = f"fetch the results of batch {batch_id}"
+        action = f"fetch {file_id}, results of batch {batch_id}"
         return self._http.stream(self._read.call(action, "GET", FILES, file_id, "/content"))
 
     def _retrieving(self, batch_id: str) -> Call:

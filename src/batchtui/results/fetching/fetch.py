@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from batchtui.core.clock import Clock
-from batchtui.core.errors import ApiError, BatchtuiError, ResultsError
+from batchtui.core.errors import ApiError, BatchtuiError, PartGoneError, ResultsError
 from batchtui.core.streams import OpenResults, ResultStream
 from batchtui.core.text import counted, human_bytes, human_count, rfc3339
 from batchtui.results.fetching.part import Part
@@ -59,6 +59,7 @@ class Fetch:
         self._part: Part | None = None
         self._shown: Part | None = None
         self._generation = 0
+        self._gone = ""
         self._swap = threading.Lock()
 
     def open_rows(self) -> ResultsFile | None:
@@ -113,6 +114,11 @@ class Fetch:
         offset = part.received if part and part.can_resume and self._may_resume else 0
         try:
             part = self._receive(offset, part.meta.etag if part and offset else "")
+        except PartGoneError as error:
+            if error.retryable:
+                return error
+            self._gone = str(error)
+            return None
         except ApiError as error:
             refused = bool(offset) and error.status in _CANNOT_RESUME
             self._may_resume = self._may_resume and not refused
@@ -205,6 +211,7 @@ class Fetch:
             note = "the batch's counts were not known"
         elif rows > expected:
             note = f"{counted(rows - expected, 'row')} more than the batch's counts"
+        note = self._gone or note
         meta = ResultsMeta(
             rows=rows,
             expected_rows=expected,
@@ -214,6 +221,7 @@ class Fetch:
             finished_at=rfc3339(self._clock.now()),
             etag=part.meta.etag,
             note=note,
+            is_partial=bool(self._gone),
             source=self._source,
         )
         part.publish(meta)

@@ -88,6 +88,8 @@ class ResultsMeta:
     etag: str = ""
     note: str = ""
     """What is odd about the copy, in words; empty where nothing is."""
+    is_partial: bool = False
+    """It is all that the provider still had, and not all that there was."""
     source: Mapping[str, str] = field(default_factory=dict)
     """Where it came from: account, batch id, whatever the caller gave."""
 
