@@ -10,8 +10,8 @@ from batchtui.cli.verbs.verb import Verb, global_options
 DESCRIPTION = "Watch, read and steer LLM batch jobs from the terminal. Without a verb: the TUI."
 
 EPILOG = """\
-An ID may be a unique beginning or end of one, of four characters or more; if several accounts
-know it, write account:id.
+An ID may be a unique beginning or end of one, of four characters or more, without `msgbatch_` or
+the like if you wish; if several accounts know it, write account:id.
 Data goes to standard output, everything else to standard error.
 
 exit codes:

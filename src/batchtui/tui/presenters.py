@@ -82,9 +82,6 @@ COLUMNS: tuple[Column, ...] = (
 )
 """The columns of the batch list; under `left` is the time to expiry, or to the end of results."""
 
-LONGEST_ACCOUNT = 10
-"""Most cells of the column of accounts."""
-
 WIDE_COLUMNS: tuple[Column, ...] = (
     *COLUMNS,
     Column("id", "ID", 33, drop=9, middle=True),
@@ -105,6 +102,13 @@ def wide_columns(width: int, *, labels: bool) -> tuple[Column, ...]:
     whole = next(one for one in WIDE_COLUMNS if one.key == "id")
     named = (replace(one, width=whole.width) if one.key == "name" else one for one in WIDE_COLUMNS)
     return tuple(one for one in named if one is not whole)
+
+
+def account_column(column: Column, widest: int, *, roomy: bool) -> Column:
+    """The column of accounts as wide as its names, so that 80 cells hold the progress too."""
+    if roomy or widest >= column.width:
+        return replace(column, width=max(column.width, min(widest, 10)))
+    return replace(column, title="ACCT", width=max(len("ACCT"), widest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from textual.getters import query_one
 from textual.widget import Widget
 
 from batchtui.tui.batch_rows import BatchRows
-from batchtui.tui.cells import Line
+from batchtui.tui.cells import Column, Line
 from batchtui.tui.ordering import Filter
-from batchtui.tui.presenters import COLUMNS, LONGEST_ACCOUNT, wide_columns
+from batchtui.tui.presenters import COLUMNS, ROOMY, account_column, wide_columns
 from batchtui.tui.widgets.lines import LinesView
 from batchtui.tui.widgets.rows import RowList
 
@@ -71,19 +71,21 @@ class BatchBody(Container):
 
     def show_parts(self) -> None:
         """Show the columns as wide as the batches need them; show the details, or not."""
-        widest = {
-            "requests": self.rows.widest_count,
-            "account": min(self.rows.widest_account, LONGEST_ACCOUNT),
-        }
         columns = wide_columns(self._width, labels=self.rows.labelled) if self.wide else COLUMNS
         self._columns = tuple(
-            replace(one, width=max(one.width, widest.get(one.key, 0)))
-            for one in columns
-            if one.key != "account" or self._accounts > 1
+            self._fitted(one) for one in columns if one.key != "account" or self._accounts > 1
         )
         self.list.set_columns(self._columns, scrolling=self.wide)
         hidden = self.wide or not self.detail or self.has_class("-low") or not self.rows.total
         self.pane.display = not hidden
+
+    def _fitted(self, column: Column) -> Column:
+        """As wide as what stands in it."""
+        if column.key == "requests":
+            return replace(column, width=max(column.width, self.rows.widest_count))
+        if column.key == "account":
+            return account_column(column, self.rows.widest_account, roomy=self._width >= ROOMY)
+        return column
 
     def say_instead(self, lines: Sequence[Line]) -> None:
         """Say something where the list would be; the list again for no lines."""
