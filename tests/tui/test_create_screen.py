@@ -281,9 +281,10 @@ async def test_bytes_are_counted_and_it_can_be_stopped(started, service, file):
         await t.confirmed()
         await t.heard(lambda: service.submissions.drafts)
         service.tell(SubmitProgress(1, 500, 1000))
-        await t.heard(lambda: "(50%)" in t.text("#progress"))
+        await t.heard(lambda: "50%" in t.text("#progress"))
         await t.press("escape")
         assert t.top.phase is Phase.SENDING
+        assert "x stops it" in t.text("#message")
         await t.press("x")
         await t.heard(lambda: "Stopped: there is no batch" in t.text())
 
@@ -294,8 +295,11 @@ async def test_after_the_last_byte_it_goes_on_without_the_screen(started, servic
         await t.checked(file)
         await t.confirmed()
         await t.heard(lambda: service.submissions.drafts)
+        await t.press("escape")
+        assert "x stops it" in t.text("#message")
         service.tell(SubmitProgress(1, 1000, 1000))
         await t.heard(lambda: "waiting for the answer" in t.text("#progress"))
+        assert t.text("#message") == "", "x is gone"
         await t.press("x")
         assert t.top.phase is Phase.SENDING
         await t.press("escape")

@@ -6,11 +6,13 @@ import stat
 import subprocess
 import sys
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
 from batchtui.archive import Archive
 from batchtui.archive.database import Database
+from batchtui.archive.failures import as_archive_error
 from batchtui.archive.schema import MIGRATIONS
 from batchtui.core.errors import ArchiveError
 from batchtui.core.models import (
@@ -434,3 +436,14 @@ def test_misuse_is_not_hidden_as_a_failure_of_the_file(path):
     archive.close()
     with pytest.raises(sqlite3.ProgrammingError):
         archive.batches.load()
+
+
+def test_a_failure_of_a_full_disk_is_called_so(path, monkeypatch):
+    failed = sqlite3.OperationalError("disk I/O error")
+    failed.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    for free, why in ((1000, "the disk is full"), (1 << 20, "the disk failed")):
+        monkeypatch.setattr(
+            os, "statvfs", lambda _, f=free: SimpleNamespace(f_bavail=f, f_frsize=1)
+        )
+        with pytest.raises(ArchiveError, match=why), as_archive_error(str(path)):
+            raise failed

@@ -273,3 +273,10 @@ def test_what_leads_elsewhere_is_no_id(text):
 
 def test_a_lone_surrogate_from_a_command_line_is_still_a_path():
     assert path_segment("b\udcff") == "b%ED%B3%BF"
+
+
+def test_the_wish_is_told_as_it_is_and_granted_as_far_as_is_sane():
+    error = error_of(429, retry_after="100000")
+    assert error.hint == "the server asks to wait 1d 03h"
+    assert error.retry_after == 3600
+    assert "asks to wait" in error_of(429, retry_after="1e300").hint

@@ -90,3 +90,13 @@ def test_the_diff_does_not_grow_with_the_file():
     assert len(changes) < 30
     assert sum(change.requests for change in changes) == 1000
     assert changes[0].before == "other values"
+
+
+def test_taking_out_what_nobody_has_is_warned_of(tmp_path):
+    path = tmp_path / "requests.jsonl"
+    path.write_bytes(jsonl(line("a", temperature=1), line("b")))
+    edits = parse_edits((), ["temperature", "temprature"])
+    report = report_of(path, changes={"edits": edits})
+    (problem,) = [one for one in report.problems if one.rule is Rule.EDIT]
+    assert problem.message == "has no request with temprature, which is to be taken out"
+    assert report.ok

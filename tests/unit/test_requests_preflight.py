@@ -62,6 +62,7 @@ WRONG_LINES = [
     (line("a", stream=True), Rule.FORBIDDEN_PARAM, "asks for stream"),
     (line("a", max_tokens=0), Rule.FORBIDDEN_PARAM, "has max_tokens 0"),
     (line("a", max_tokens=-1), Rule.INVALID_PARAM, "has max_tokens below zero"),
+    (line("a", max_tokens=10**18), Rule.INVALID_PARAM, "has max_tokens beyond all bounds"),
     (line("a", max_tokens="9"), Rule.INVALID_PARAM, "has max_tokens that are no whole number"),
     (line("a", max_tokens=1.5), Rule.INVALID_PARAM, "has max_tokens that are no whole number"),
     (line("a", messages=[]), Rule.INVALID_PARAM, "has no messages"),
@@ -117,6 +118,12 @@ def test_all_that_is_wrong_with_a_line_is_told_at_once(write):
         (Rule.CUSTOM_ID, "has a custom_id that is no string"),
     }
     assert "did you mean params?" in [p.hint for p in report.problems]
+
+
+def test_half_of_a_pair_is_called_so(write):
+    report = report_of(write(jsonl(line("a", system="x").replace(b'"x"', b'"\\ud83d"'))))
+    (problem,) = report.problems
+    assert problem.places[0].detail == "half of a surrogate pair"
 
 
 COMPACT = json.dumps(request("a"), separators=(",", ":")).encode()

@@ -175,6 +175,23 @@ def test_unused_columns_may_share_a_name(rows):
     assert texts_of(files) == ["Translate 3 into 4."]
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "it is empty"),
+        (b'{"a": 1,\n x}', "it is not JSON from line 2, character 2, on"),
+        (b'{"a": "\xff"}', "it is not UTF-8: byte 8 is 0xff"),
+        (b"[" * 100_000, "it is not JSON: it is nested too deeply"),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_told_in_words(rows, content, why):
+    path, template = rows("a\n")
+    template.write_bytes(content)
+    with pytest.raises(SubmitError) as caught:
+        open_requests(path, template)
+    assert caught.value.why == why
+
+
 def test_a_template_that_is_no_json_is_refused(tmp_path, rows):
     path, template = rows("a\n")
     template.write_text("{,}")

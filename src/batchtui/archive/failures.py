@@ -1,8 +1,10 @@
 """SQLite's and the system's errors in words, as `ArchiveError`."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from batchtui.core.errors import ArchiveError
 
@@ -11,6 +13,9 @@ _MOVE_AWAY = (
     "batches at the provider are not affected, labels and past counts are in the old file"
 )
 _ACCESS = "check the owner and the permissions of the file and of its folder"
+
+_ROOM_BYTES = 256 << 10
+"""What the -wal and -shm files of a database take at least, generously."""
 
 _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
@@ -74,5 +79,16 @@ def too_new(name: str, version: int, known: int) -> ArchiveError:
 def _from_sqlite(name: str, error: sqlite3.Error) -> ArchiveError:
     # The low byte is the primary code; errors that the driver itself raises have none.
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_IOERR and _is_full(Path(name).parent):
+        code = sqlite3.SQLITE_FULL
     meaning, hint = _MEANINGS.get(code, ("the database failed", ""))
     return ArchiveError(f"cannot use the archive {name}", f"{meaning} ({error})", hint)
+
+
+def _is_full(folder: Path) -> bool:
+    """Too little is left on its disk for the files beside a database, whose lack is no FULL."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return disk.f_bavail * disk.f_frsize < _ROOM_BYTES

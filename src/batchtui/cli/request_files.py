@@ -107,6 +107,8 @@ def _seekable(context: Context, text: str) -> Iterator[Path]:
         return
     with TemporaryDirectory(prefix="requests-", dir=spool_folder(context)) as kept:
         path = Path(kept) / "requests"
+        if text != STANDARD_INPUT:
+            context.diagnostics.progress(f"waiting for what {text} gives")
         descriptor = _open_pipe(context, text)
         try:
             take_in(descriptor, path, lambda size: _tell_taken(context, text, size))

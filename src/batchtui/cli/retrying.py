@@ -27,7 +27,7 @@ from batchtui.core.twins import seen_through
 from batchtui.requests.body import RequestsBody
 from batchtui.requests.copies import write_requests
 from batchtui.requests.edits import Edit, parse_edits
-from batchtui.requests.findings import Rule
+from batchtui.requests.findings import Rule, Severity
 from batchtui.requests.inputs import opened_inputs
 from batchtui.requests.preflight import Report
 from batchtui.requests.reading import RequestFile
@@ -128,7 +128,14 @@ class _Retry:
         ref = self.entry.ref
         if query is not None:
             copy = await fetched(self.context, self.service, ref)
-            return await in_daemon_thread(lambda: _found_ids(copy, query, requests.file))
+            found, answered = await in_daemon_thread(lambda: _found(copy, query, requests.file))
+            if answered:
+                verb = "has" if answered == 1 else "have"
+                these = counted(len(found), "request")
+                self.context.diagnostics.note(
+                    f"{answered} of these {these} {verb} an answer already"
+                )
+            return found
         async with downloads_told(self.context, self.service):
             return await requests_to_retry(self.service, ref, requests)
 
@@ -166,7 +173,10 @@ class _Retry:
 
     def _write(self, report: Report) -> int:
         """Write the requests, also such as the check would not let pass: they may be mended."""
-        if any(problem.rule is Rule.EDIT for problem in report.problems):
+        if any(
+            problem.rule is Rule.EDIT and problem.severity is Severity.ERROR
+            for problem in report.problems
+        ):
             show_report(self.context.out, report, name=self._name, as_json=self.args.json)
             return exits.FAILED
         path = Path(self.args.output)
@@ -209,10 +219,14 @@ class _Retry:
         return await sender.run()
 
 
-def _found_ids(copy: Path, query: Query, requests: RequestFile) -> set[str]:
+def _found(copy: Path, query: Query, requests: RequestFile) -> tuple[set[str], int]:
+    """The ids of the rows that a query finds, and how many of these have succeeded."""
     with (
         ResultsFile.open(copy) as results,
         opened_inputs(requests) if query.reads_inputs else nullcontext() as inputs,
     ):
         steps = search(results, query, inputs=inputs)
-        return ids_of(results, (row for step in steps for row in step.hits))
+        rows = [row for step in steps for row in step.hits]
+        types = results.index.types
+        answered = ids_of(results, (row for row in rows if types[row] == "succeeded"))
+        return ids_of(results, rows), len(answered)

@@ -23,7 +23,7 @@ from batchtui.core.text import human_duration
 from batchtui.providers.complaint import Complaint, read_complaint
 from batchtui.providers.exchange import Answer, Call
 from batchtui.providers.redaction import Redactor
-from batchtui.providers.retry import retry_after, should_retry
+from batchtui.providers.retry import retry_after, should_retry, wish_of
 
 BODY_LENGTH = 8192
 """Bytes of an error body that are kept for a look at the whole."""
@@ -87,6 +87,10 @@ _HINT_BY_KIND: dict[type[ApiError], str] = {
 }
 
 
+_LONGEST_SPAN = 10**12
+"""Seconds; a `timedelta` takes not much more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
     """Makes the errors of one account. None of them ever holds one of its secrets."""
@@ -106,7 +110,7 @@ class Failures:
         answer = self._redacted_answer(answer)
         complaint = read_complaint(answer.body, self.redacted)
         kind = _kind(call, answer.status, complaint.type)
-        wish = retry_after(answer.headers, now)
+        wish = wish_of(answer.headers, now)
         return kind(
             self._what(call),
             self.redacted(_why(answer.status, complaint)),
@@ -116,7 +120,7 @@ class Failures:
             request_id=self.redacted(_request_id(answer, complaint)),
             body=_text_of(answer),
             retryable=_is_retryable(answer, complaint),
-            retry_after=wish,
+            retry_after=retry_after(answer.headers, now),
             maybe_done=answer.status >= 500 or answer.status == 408,
         )
 
@@ -202,7 +206,8 @@ class Failures:
         if kind is NotFoundError:
             return self._base_url_hint() if call.listing else self._unknown_id_hint()
         if wish and kind in {RateLimitedError, OverloadedError}:
-            return f"the server asks to wait {human_duration(timedelta(seconds=math.ceil(wish)))}"
+            span = timedelta(seconds=min(math.ceil(wish), _LONGEST_SPAN))
+            return f"the server asks to wait {human_duration(span)}"
         return _HINT_BY_STATUS.get(status) or _HINT_BY_KIND.get(kind, "")
 
     def _key_hint(self) -> str:

@@ -40,18 +40,22 @@ class RetryPolicy:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """What of the server's wish is granted, in seconds; see `wish_of`."""
+    wish = wish_of(headers, now)
+    return None if wish is None else min(LONGEST_WISH, wish)
+
+
+def wish_of(headers: Mapping[str, str], now: datetime) -> float | None:
     """The server's wish in seconds: `retry-after-ms` before `retry-after` (seconds or a date).
 
     None where there is none, or none that can be read. A date that is past gives 0.
     """
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
-        return min(LONGEST_WISH, milliseconds / 1000)
+        return milliseconds / 1000
     text = headers.get("retry-after")
     seconds = _number(text)
-    if seconds is None:
-        seconds = _seconds_until(text, now)
-    return None if seconds is None else min(LONGEST_WISH, seconds)
+    return _seconds_until(text, now) if seconds is None else seconds
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:

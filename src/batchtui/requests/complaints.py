@@ -64,7 +64,7 @@ def explain(raw: bytes, complaint: str, shape: Shape) -> NoReturn:
             Finding(Rule.NOT_AN_OBJECT, "is no JSON object", detail=f"it is {_kind(value)}")
         )
     custom_id = value.get(shape.id_field)
-    findings = _of_fields(value, shape) or [_of_text(complaint)]
+    findings = _of_fields(value, shape) or [_of_text(value, complaint)]
     raise FaultyRequestError(
         *findings, custom_id=custom_id if isinstance(custom_id, str) else ""
     ) from None
@@ -98,8 +98,12 @@ def _not_json(detail: str) -> FaultyRequestError:
     return FaultyRequestError(Finding(Rule.JSON, "is not JSON", hint, detail))
 
 
-def _of_text(complaint: str) -> Finding:
+def _of_text(value: _Object, complaint: str) -> Finding:
     """What the decoder refuses although it is JSON by the letter, such as half a surrogate pair."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        complaint = "half of a surrogate pair"
     return Finding(Rule.JSON, "has text that servers refuse", detail=complaint)
 
 

@@ -172,6 +172,7 @@ class _Check:
         parts = self._splitter.parts()
         self._note_duplicates()
         self._note_limits(parts, split=split)
+        self._note_idle_removals(tally)
         template = self._file.template
         if template and template.generates_ids and self._requests:
             self._problems.add(_generated_ids(self._file.shape))
@@ -215,6 +216,14 @@ class _Check:
             size, most = human_bytes(whole.body_bytes), human_bytes(rules.max_bytes)
             message = f"makes a body of {size}; a batch takes {most}"
             self._problems.add(Finding(Rule.TOO_MANY_BYTES, message, hint))
+
+    def _note_idle_removals(self, tally: EditTally) -> None:
+        """An edit that is to take out what nobody has is likely a slip of the keys."""
+        found = {change.name for change in tally.changes()}
+        for edit in self._file.edits:
+            if edit.value is None and edit.name not in found and self._samples:
+                message = f"has no request with {edit.name}, which is to be taken out"
+                self._problems.add(Finding(Rule.EDIT, message, severity=Severity.WARNING))
 
     def _note_duplicates(self) -> None:
         """Hashes tell that there are some; the file is read again only to name the first."""

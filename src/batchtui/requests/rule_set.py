@@ -107,6 +107,10 @@ def of_messages(params: Params) -> tuple[Finding, ...]:
     return NOTHING
 
 
+_MOST_DIGITS = 18
+"""Of a number that every server can hold."""
+
+
 def of_number(params: Params, name: str, *, may_be_null: bool = False) -> tuple[Finding, ...]:
     """What is wrong with a param that has to be a whole number above zero, where it is there."""
     value = bytes(params.get(name, b"1"))
@@ -118,6 +122,8 @@ def of_number(params: Params, name: str, *, may_be_null: bool = False) -> tuple[
         return (Finding(Rule.FORBIDDEN_PARAM, f"has {name} 0", "batches need at least 1"),)
     if value[:1] == b"-":
         return (Finding(Rule.INVALID_PARAM, f"has {name} below zero"),)
+    if len(value) > _MOST_DIGITS:
+        return (Finding(Rule.INVALID_PARAM, f"has {name} beyond all bounds"),)
     return NOTHING
 
 
@@ -156,6 +162,6 @@ def max_tokens_of(params: Params) -> int | None:
     """The greatest number of tokens that a request may be answered with; None if it says none."""
     for name in OUTPUT_LIMITS:
         value = bytes(params.get(name, b""))
-        if value.isdigit() and len(value) < 19:
+        if value.isdigit() and len(value) <= _MOST_DIGITS:
             return int(value)
     return None

@@ -170,8 +170,20 @@ def read_template(path: Path) -> Json:
         document: Json = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         hint = "a template is the params of a request, with {{column}} in its strings"
-        raise SubmitError(f"cannot use {path}", f"it is not JSON: {error}", hint) from error
+        raise SubmitError(f"cannot use {path}", _why_unread(content, error), hint) from error
     return document
+
+
+def _why_unread(content: bytes, error: Exception) -> str:
+    if not content.strip():
+        return "it is empty"
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not UTF-8: byte {error.start + 1} is 0x{content[error.start]:02x}"
+    if isinstance(error, json.JSONDecodeError):
+        return f"it is not JSON from line {error.lineno}, character {error.colno}, on"
+    return "it is not JSON: " + (
+        "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+    )
 
 
 def _joined(pieces: Iterator[_Piece]) -> list[_Piece]:

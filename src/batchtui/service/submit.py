@@ -9,7 +9,7 @@ ever sent again by itself. What a program that died has left open is settled by 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from batchtui.archive.submissions import OpenSubmission
 from batchtui.config import values
@@ -25,7 +25,7 @@ from batchtui.core.events import Event
 from batchtui.core.models import UNDATED, AccountInfo
 from batchtui.core.rules import why_no_create
 from batchtui.core.submissions import CreateOptions, Draft, Submission, SubmissionState
-from batchtui.core.text import counted, rfc3339
+from batchtui.core.text import counted, human_age
 from batchtui.service.ledger import Ledger
 from batchtui.service.recovery import Recovery, left_behind
 from batchtui.service.sending import Sending, StoppedError
@@ -153,7 +153,7 @@ class Submitter:
         check_options(draft.options, info.kind if info else "")
         earlier = [] if again else self._log.sent_before(draft)
         if earlier and not (resends and all(one.state.has_batch for one in earlier)):
-            raise _sent_before(draft, earlier)
+            raise _sent_before(draft, earlier, self._clock.now())
 
     async def _known(self, sync: AccountSync) -> set[str]:
         """Ids of the batches that are there already: none of them will be what is sent now.
@@ -258,16 +258,25 @@ def check_options(options: CreateOptions, kind: str) -> None:
         raise UsageError("the batch cannot be created like that", str(error)) from None
 
 
-def _sent_before(draft: Draft, earlier: list[Submission]) -> SentBeforeError:
+def _sent_before(draft: Draft, earlier: list[Submission], now: datetime) -> SentBeforeError:
+    """The same file is known; whether as these requests, only their size can deny."""
     last = earlier[0]
     if last.state.has_batch:
-        why = f"batch {last.batch_id} was made of them at {rfc3339(last.at)}"
+        why = f"batch {last.batch_id} was made of it {_ago(last.at, now)}"
     else:
-        why = f"submission {last.number} of {rfc3339(last.at)} is {last.state.value}"
+        why = f"submission {last.number} of it, {_ago(last.at, now)}, is {last.state.value}"
+    if last.size != draft.body.size:
+        why += ", with other params"
     more = len(earlier) - 1
+    requests = counted(draft.body.count, "request")
     return SentBeforeError(
-        f"these {counted(draft.body.count, 'request')} were sent to {draft.account} before",
-        why + (f", and {counted(more, 'other')} before that" if more else ""),
-        "send them again only if you mean it",
+        f"the file of these {requests} was sent to {draft.account} before",
+        why + (f"; and {counted(more, 'other')} before that" if more else ""),
+        "send it again only if you mean it",
         numbers=tuple(one.number for one in earlier),
     )
+
+
+def _ago(then: datetime, now: datetime) -> str:
+    age = human_age(then, now)
+    return "just now" if age == "now" else f"{age} ago"

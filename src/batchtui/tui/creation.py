@@ -108,7 +108,7 @@ class Creation:
             return f"{which}all {human_bytes(moved.total)} are sent, waiting for the answer"
         portion = moved.sent / max(1, moved.total)
         of = f"{human_bytes(moved.sent)} of {human_bytes(moved.total)}"
-        return f"{which}sending {of} ({portion:.0%})"
+        return f"{which}sending {portion:.0%}, {of}"
 
     async def run(self, ask_again: AskAgain) -> Outcome:
         """Send what is not there yet; stops at the first that fails."""

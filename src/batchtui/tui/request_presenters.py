@@ -97,6 +97,17 @@ def can_split(report: Report) -> bool:
     return any(problem.rule in _TOO_MUCH for problem in report.problems)
 
 
+def mends(report: Report, way: str) -> bool:
+    """Whether to `split` or to `convert` it is needed, and nothing else would be left to mend."""
+    errors = {one.rule: one for one in report.problems if one.severity is Severity.ERROR}
+    foreign = errors.get(Rule.OPENAI_FORMAT)
+    if not errors.keys() <= {*_TOO_MUCH, Rule.OPENAI_FORMAT}:
+        return False
+    if foreign is not None and foreign.count > report.convertible:
+        return False
+    return foreign is not None if way == "convert" else can_split(report)
+
+
 def _estimate(report: Report, width: int) -> Iterator[Line]:
     """A table that fits the width, under which it is said how it was estimated."""
     estimate = report.estimate

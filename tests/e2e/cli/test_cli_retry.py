@@ -59,6 +59,11 @@ def test_a_query_chooses(program, batch, tmp_path):
     query = "id:id-3 OR id:id-4"
     assert program.run("retry", batch, "-q", query, "-o", str(target)).code == 0
     assert custom_ids(target) == ["id-3", "id-4"]
+    done = program.run("retry", batch, "-q", query)
+    assert "1 of these 2 requests has an answer already" in done.err
+    done = program.run("retry", batch, "-q", "error:*", "-o", str(target))
+    assert custom_ids(target) == FAILED, "* alone asks for rows that have one"
+    assert "an answer already" not in done.err
     done = program.run("retry", batch, "-q", "type:expired", "-o", str(target))
     assert done.code == 1
     assert "no result matches the query" in done.err

@@ -63,7 +63,7 @@ class Field:
     """The record's `name` is `value`, in which `*` stands for anything unless `verbatim`.
 
     Of `block`, one of the record's content blocks is of such a type. An empty value asks for
-    records that have no such thing.
+    records that have no such thing, and `*` alone for those that have one.
     """
 
     name: str
@@ -83,6 +83,8 @@ class Field:
 
 @lru_cache(256)
 def _field_pattern(value: str, minds_case: bool, verbatim: bool) -> re.Pattern[str]:
+    if value and not verbatim and not value.strip("*"):
+        return re.compile(".+", re.DOTALL)
     head, *rest = map(re.escape, [value] if verbatim else value.split("*"))
     if rest:
         # Each piece is taken where it first is, for good: the time stays linear.

@@ -39,6 +39,8 @@ class CreateScreen(CreateView):
         self._created = created
         self._checking: Checking | None = None
         self._sampler = Sampler()
+        self._told_to_stop = False
+        """What is said of how to stop holds as long as that can be done."""
         self._models: dict[str, Sequence[str] | None] = {}
 
     # Typing
@@ -151,7 +153,7 @@ class CreateScreen(CreateView):
         offers = [
             f"{self.ui.keymap.shown(BY_ID[f'create.{name}'])} {verb}"
             for name, verb in (("split", "makes several batches"), ("convert", "converts"))
-            if self.does(name)
+            if self.does(name) and words.mends(report, name)
         ]
         self.say(" · ".join(["It cannot be sent as it is", *offers]), "bad")
 
@@ -204,6 +206,9 @@ class CreateScreen(CreateView):
         if self.creation is not None and self.phase is Phase.SENDING and self.is_attached:
             self.show_progress(self.creation.words)
             self.show_keys()
+            if self._told_to_stop and not self.creation.can_stop:
+                self._told_to_stop = False
+                self.say("")
 
     def on_submit_moved(self, message: SubmitMoved) -> None:
         """Bytes went out."""
@@ -256,6 +261,7 @@ class CreateScreen(CreateView):
         else:
             key = self.ui.keymap.shown(BY_ID["create.stop"])
             self.say(f"It is being sent: {key} stops it", "warn")
+            self._told_to_stop = True
 
     def _leave(self) -> None:
         made = self.creation.made if self.creation else ()

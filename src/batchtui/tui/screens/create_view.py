@@ -152,6 +152,7 @@ class CreateView(FrameScreen):
         self.form.display = phase in (Phase.TYPING, Phase.CHECKING)
         if phase is Phase.TYPING:
             self.creation, self.outcome = None, []
+            self.say("")
             self.pane.show(self.advice())
             self.form.go_to(self.form.current or "file")
         else:
