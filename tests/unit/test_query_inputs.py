@@ -112,7 +112,7 @@ def test_a_cancelled_search_reads_no_more_requests(file):
         calls.append(1)
         return len(inputs.ids) >= 2
 
-    assert list(search(file, parse("in~x"), inputs=inputs, cancel=cancel))
+    assert not list(search(file, parse("in~x"), inputs=inputs, cancel=cancel))
     assert inputs.ids == ["a", "b"]
 
 

@@ -1,5 +1,6 @@
 """Which rows are shown, and which are found."""
 
+import threading
 from array import array
 
 import pytest
@@ -125,6 +126,43 @@ def test_a_search_that_was_given_up_looks_no_further(file):
     search.prepare()
     search.give_up()
     assert search.look() is None
+
+
+class SlowRequests:
+    """Requests of which somebody waits for the first, and how many are asked for at a time."""
+
+    def __init__(self):
+        self.asked, self.go_on = threading.Event(), threading.Event()
+        self.busy = self.most = 0
+
+    def texts(self, custom_id):
+        self.busy += 1
+        self.most = max(self.most, self.busy)
+        self.asked.set()
+        self.go_on.wait(10)
+        self.busy -= 1
+        return [custom_id]
+
+
+def test_a_search_waits_until_the_one_before_has_given_up(file):
+    requests = SlowRequests()
+    searches = [RowSearch(file, parse(text), inputs=requests) for text in ("in~a", "in~b", "in~c")]
+    steps = {}
+    threads = []
+    for search in searches:
+        search.prepare()
+        look = threading.Thread(target=lambda one=search: steps.update({one: one.look()}))
+        look.start()
+        threads.append(look)
+        assert requests.asked.wait(10)
+    for search in searches[:2]:
+        search.give_up()
+    requests.go_on.set()
+    for look in threads:
+        look.join(10)
+    assert requests.most == 1
+    assert [steps[search] for search in searches[:2]] == [None, None]
+    assert steps[searches[2]].hits == (2,)
 
 
 def test_a_last_line_that_turns_out_longer_is_searched_again(tmp_path):

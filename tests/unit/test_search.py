@@ -11,6 +11,7 @@ from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Not, Text, parse
 from batchtui.results.search import needle
 from batchtui.results.search.engine import search
+from support.results import succeeded, write
 
 
 def text_result(*texts, custom_id="a"):
@@ -285,3 +286,10 @@ def test_long_texts_are_folded_in_pieces(tmp_path, monkeypatch, size):
             assert found(file, query) == [1]
         assert found(file, '"r"') == [0, 1]
         assert found(file, "stras-se") == []
+
+
+def test_custom_ids_to_choose_from_are_all_looked_for(tmp_path):
+    names = ["a", "b*", "bc", "d", "e"]
+    with ResultsFile.open(write(tmp_path / "r.jsonl", *map(succeeded, names))) as file:
+        query = parse('id:a OR id:a OR id:"b*" OR out>1000000 OR id:d* OR id:D')
+        assert [row for step in search(file, query) for row in step.hits] == [0, 1, 3]

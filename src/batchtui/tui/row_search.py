@@ -3,7 +3,9 @@
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from itertools import chain, islice
+from threading import Lock
 from typing import Final
 
 from batchtui.core.background import ANSWERS
@@ -20,6 +22,12 @@ _WINDOWS: Final = 16
 
 The loop has its turn at each of them: reading one lets go of the interpreter.
 """
+
+_GIANT: Final = 4 << 20
+"""Bytes of a row that are not searched between two keys."""
+
+_TURN: Final = Lock()
+"""Only one search reads at a time: those that are given up would hold giant rows, too."""
 
 
 class RowSearch:
@@ -107,7 +115,10 @@ class RowSearch:
     @property
     def needs_thread(self) -> bool:
         """The next look may take longer than a key may wait: only a first window does not."""
-        return self._slow or not self._is_first_look
+        if self._slow or not self._is_first_look:
+            return True
+        lengths = self._file.index.lengths
+        return self._scanned < len(lengths) and lengths[self._scanned] > _GIANT
 
     def look(self) -> SearchStep | None:
         """Search some windows more; None once it was given up. May be called in a thread.
@@ -116,10 +127,12 @@ class RowSearch:
             ResultsError: the file cannot be read.
             QueryError: a regular expression took too long, or requests cannot be read.
         """
-        assert self._steps is not None, "it was prepared"
         in_thread, self._is_first_look = self.needs_thread, False
         try:
-            steps = self._steps_of_a_look(self._steps, in_thread=in_thread)
+            with _TURN if in_thread else nullcontext():
+                steps = self._steps_of_a_look(in_thread=in_thread)
+                if self._given_up:
+                    self._steps = None  # What it has read goes before the next one reads.
         except SubmitError as error:
             raise QueryError(error.what, error.why, error.hint) from error
         if not steps or self._given_up:
@@ -127,9 +140,10 @@ class RowSearch:
         hits = tuple(chain.from_iterable(step.hits for step in steps))
         return SearchStep(steps[-1].scanned_rows, hits, steps[-1].done)
 
-    def _steps_of_a_look(self, steps: Iterator[SearchStep], *, in_thread: bool) -> list[SearchStep]:
+    def _steps_of_a_look(self, *, in_thread: bool) -> list[SearchStep]:
+        assert self._steps is not None, "it was prepared"
         taken: list[SearchStep] = []
-        for step in islice(steps, _WINDOWS if in_thread and not self._slow else 1):
+        for step in islice(self._steps, _WINDOWS if in_thread and not self._slow else 1):
             taken.append(step)
             if in_thread:
                 ANSWERS.give()

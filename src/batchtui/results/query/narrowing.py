@@ -2,10 +2,10 @@
 
 import json
 import re
-from dataclasses import replace
 
 from batchtui.core.errors import QueryError
-from batchtui.results.query.language import And, Node, Not, Or, parse
+from batchtui.results.query.language import And, Node, Or, parse
+from batchtui.results.query.tree import without_place
 
 _BARE = re.compile(r"[\w.:/@+-]+")
 _SPECIAL = re.compile(r"[\\.^$*+?{}\[\]|()/]")
@@ -44,8 +44,8 @@ def narrow(source: str, wanted: str, *, exclude: bool = False) -> str:
     before, added = parse(source).root, parse(wanted).root
     if exclude:
         wanted = f"-({wanted})" if len(added.children) > 1 else f"-{wanted}"
-    asked = set(_placeless(parse(wanted).root).children)
-    if asked <= set(_placeless(before).children):
+    asked = _meanings(parse(wanted).root)
+    if asked <= _meanings(before):
         return source
     source = source.strip()
     if len(before.children) == 1 and isinstance(before.children[0], Or) and not _grouped(source):
@@ -53,16 +53,8 @@ def narrow(source: str, wanted: str, *, exclude: bool = False) -> str:
     return f"{source} {wanted}".strip()
 
 
-def _placeless(node: And) -> And:
-    return And(tuple(map(_without_place, node.children)))
-
-
-def _without_place(node: Node) -> Node:
-    if isinstance(node, Not):
-        return Not(_without_place(node.child))
-    if isinstance(node, And | Or):
-        return replace(node, children=tuple(map(_without_place, node.children)))
-    return replace(node, at=0)
+def _meanings(node: And) -> set[Node]:
+    return set(map(without_place, node.children))
 
 
 def _grouped(source: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 FIELDS = ("id", "type", "error", "stop", "model", "block")
@@ -186,3 +186,12 @@ def leaves(node: Node, *, negated: bool = False) -> Iterator[tuple[Leaf, bool]]:
             yield from leaves(child, negated=negated)
     else:
         yield node, negated
+
+
+def without_place(node: Node) -> Node:
+    """What it asks for, wherever that stands in a query."""
+    if isinstance(node, Not):
+        return Not(without_place(node.child))
+    if isinstance(node, And | Or):
+        return replace(node, children=tuple(map(without_place, node.children)))
+    return replace(node, at=0)

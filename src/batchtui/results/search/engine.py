@@ -72,6 +72,8 @@ def search(
             if tries == _MOST_TRIES:
                 raise
             continue
+        if cancel():
+            return
         tries = 0
         position = max(position, rows.stop)
         done = position >= len(file)

@@ -1,13 +1,27 @@
 """What each node of a query takes out of the rows of a window."""
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Final
 
 from batchtui.core.errors import QueryError
 from batchtui.core.streams import CancelCheck
 from batchtui.results.file.columns import together
 from batchtui.results.file.window import Window
 from batchtui.results.query.inputs import Inputs
-from batchtui.results.query.tree import And, Compare, Field, Input, Leaf, Node, Not, Or, Regex, Text
+from batchtui.results.query.tree import (
+    And,
+    Compare,
+    Field,
+    Input,
+    Leaf,
+    Node,
+    Not,
+    Or,
+    Regex,
+    Text,
+    without_place,
+)
 from batchtui.results.search.needle import Needle
 
 Rows = Sequence[int]
@@ -15,6 +29,10 @@ Rows = Sequence[int]
 
 Finder = Callable[[Window, Rows], Rows]
 """Those among some rows of a window that it is about."""
+
+
+_ID_COST: Final = 2
+"""That of reading a custom_id."""
 
 
 def cost(node: Node) -> int:
@@ -26,7 +44,7 @@ def cost(node: Node) -> int:
     if isinstance(node, Text):
         return 1
     if isinstance(node, Field):
-        return 2 if node.name == "id" else 0
+        return _ID_COST if node.name == "id" else 0
     if isinstance(node, Input):
         return 4
     return 3 if isinstance(node, Regex) else 0
@@ -41,11 +59,34 @@ def finder(node: Node, cancel: CancelCheck, inputs: Inputs | None = None) -> Fin
     """
     if isinstance(node, Not):
         return _none_of(finder(node.child, cancel, inputs))
-    if isinstance(node, And | Or):
-        cheap_first = sorted(node.children, key=cost)
-        finders = [finder(child, cancel, inputs) for child in cheap_first]
-        return _all_of(finders) if isinstance(node, And) else _any_of(finders)
+    if isinstance(node, And):
+        cheap_first = sorted(_different(node.children), key=cost)
+        return _all_of([finder(child, cancel, inputs) for child in cheap_first], cancel)
+    if isinstance(node, Or):
+        return _any_of(_choices(_different(node.children), cancel, inputs), cancel)
     return _leaf_finder(node, cancel, inputs)
+
+
+def _different(nodes: Iterable[Node]) -> Sequence[Node]:
+    """Those that ask for different things."""
+    by_meaning: dict[Node, Node] = {}
+    for node in nodes:
+        by_meaning.setdefault(without_place(node), node)
+    return list(by_meaning.values())
+
+
+def _choices(nodes: Iterable[Node], cancel: CancelCheck, inputs: Inputs | None) -> list[Finder]:
+    """The finders of what an `Or` takes, cheap ones first; all custom_ids are one of them."""
+    ids: list[Field] = []
+    ranked: list[tuple[int, Finder]] = []
+    for node in nodes:
+        if isinstance(node, Field) and node.name == "id":
+            ids.append(node)
+        else:
+            ranked.append((cost(node), finder(node, cancel, inputs)))
+    if ids:
+        ranked.append((_ID_COST, _custom_id(ids)))
+    return [find for _, find in sorted(ranked, key=itemgetter(0))]
 
 
 def _leaf_finder(node: Leaf, cancel: CancelCheck, inputs: Inputs | None) -> Finder:
@@ -57,15 +98,15 @@ def _leaf_finder(node: Leaf, cancel: CancelCheck, inputs: Inputs | None) -> Find
         return _Pattern(node, cancel).rows
     if isinstance(node, Compare):
         return _Count(node).rows
-    return _custom_id(node) if node.name == "id" else _Name(node).rows
+    return _custom_id([node]) if node.name == "id" else _Name(node).rows
 
 
-def _all_of(finders: Iterable[Finder]) -> Finder:
+def _all_of(finders: Iterable[Finder], cancel: CancelCheck) -> Finder:
     finders = tuple(finders)
 
     def find(window: Window, rows: Rows) -> Rows:
         for each in finders:
-            if not rows:
+            if not rows or cancel():
                 break
             rows = each(window, rows)
         return rows
@@ -73,13 +114,18 @@ def _all_of(finders: Iterable[Finder]) -> Finder:
     return find
 
 
-def _any_of(finders: Iterable[Finder]) -> Finder:
+def _any_of(finders: Iterable[Finder], cancel: CancelCheck) -> Finder:
     finders = tuple(finders)
 
     def find(window: Window, rows: Rows) -> Rows:
         found: set[int] = set()
+        left = rows
         for each in finders:
-            found.update(each(window, [row for row in rows if row not in found]))
+            if not left or cancel():
+                break
+            if more := each(window, left):
+                found.update(more)
+                left = [row for row in left if row not in found]
         return sorted(found)
 
     return find
@@ -93,11 +139,16 @@ def _none_of(each: Finder) -> Finder:
     return find
 
 
-def _custom_id(field: Field) -> Finder:
-    matches = field.pattern.fullmatch
+def _custom_id(fields: Sequence[Field]) -> Finder:
+    """Rows whose custom_id is that of one of the fields, however many these are."""
+    wanted = {field.value for field in fields if "*" not in field.value or field.verbatim}
+    patterns = [field.pattern for field in fields if "*" in field.value and not field.verbatim]
+
+    def is_wanted(custom_id: str) -> bool:
+        return custom_id in wanted or any(each.fullmatch(custom_id) for each in patterns)
 
     def find(window: Window, rows: Rows) -> Rows:
-        return [row for row in rows if matches(window.custom_id(row))]
+        return [row for row in rows if is_wanted(window.custom_id(row))]
 
     return find
 
