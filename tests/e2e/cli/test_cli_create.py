@@ -56,7 +56,7 @@ def test_the_same_file_again_is_asked_about(program, file):
     assert program.run("create", str(file), "--yes").code == 0
     refused = program.run("create", str(file), "--yes")
     assert refused.code == 1
-    assert "were sent to" in refused.err
+    assert "was sent to" in refused.err
     assert "--again" in refused.err
     assert refused.out == b""
     assert program.run("create", str(file), "--yes", "--again").code == 0

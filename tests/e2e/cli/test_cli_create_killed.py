@@ -28,7 +28,7 @@ def test_the_next_create_finds_out_what_became_of_it(program, simulate, tmp_path
     (made,) = batches() - before
     assert again.code == 1
     assert f"may have made {made}" in again.err
-    assert f"batch {made} was made of them" in again.err
+    assert f"batch {made} was made of it" in again.err
     assert program.run("show", made, "--json").json["label"] == "greetings.jsonl"
 
 
