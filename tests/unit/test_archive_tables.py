@@ -476,6 +476,13 @@ def test_the_labels_of_several_parts_differ(file, label, part, shown):
     assert draft(file=file, label=label, part=part).shown_label == shown
 
 
+def test_of_several_that_send_the_same_at_once_one_does(archive):
+    made = intend(archive)
+    table = archive.submissions
+    assert table.intend(draft(), "work", "another", NOW, (), beside=()) is None
+    assert table.intend(draft(), "work", "another", NOW, (), beside=[made.number]) is not None
+
+
 def test_only_the_holder_changes_a_submission(archive):
     number = intend(archive).number
     table = archive.submissions

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -40,6 +40,10 @@ SET holder = :new, beat_at = :at, lost_at = coalesce(lost_at, CAST(beat_at * 100
 WHERE number = :number AND holder = :old AND state IN ('intended', 'sending', 'unknown')
 """
 
+_ALL_OPEN = """
+SELECT * FROM submissions WHERE state IN ('intended', 'sending', 'unknown') ORDER BY number
+"""
+
 _REOPEN = """
 UPDATE submissions
 SET state = 'unknown', holder = :holder, beat_at = :at, batch_id = ''
@@ -55,7 +59,7 @@ ORDER BY number
 _SENT_BEFORE = """
 SELECT * FROM submissions
 WHERE account = :account AND sha256 = :sha256 AND part = :part AND parts = :parts
-    AND state IN ('created', 'adopted', 'sending', 'unknown')
+    AND state IN ('created', 'adopted', 'intended', 'sending', 'unknown')
 ORDER BY number DESC
 """
 
@@ -109,9 +113,21 @@ class SubmissionArchive:
         self._database = database
 
     def intend(
-        self, draft: Draft, account: str, holder: str, now: datetime, known: Iterable[str]
-    ) -> Submission:
-        """Note that a batch is going to be sent. On the disk when this returns."""
+        self,
+        draft: Draft,
+        account: str,
+        holder: str,
+        now: datetime,
+        known: Iterable[str],
+        *,
+        beside: Collection[int] | None = None,
+    ) -> Submission | None:
+        """Note that a batch is going to be sent. On the disk when this returns.
+
+        With the numbers of those `beside` which it may be sent, nothing is noted and None returned
+        if there are other submissions of the same requests: of several programs that try at once,
+        one sends them.
+        """
         params: Params = {
             "account": account,
             "at": to_micros(now),
@@ -130,6 +146,9 @@ class SubmissionArchive:
             "known": json.dumps(sorted(known)),
         }
         with self._database.transaction(durable=True):
+            earlier = self.sent_before(account, draft.body.sha256, draft.part)
+            if beside is not None and any(one.number not in beside for one in earlier):
+                return None
             number = self._database.insert(_INTEND, params)
         submission = self.get(number)
         assert submission is not None, "it was just written"
@@ -233,6 +252,10 @@ class SubmissionArchive:
     def get_open(self, account: str) -> list[OpenSubmission]:
         """Those of an account whose end is not known, oldest first."""
         return self._unsettled(_OPEN, {"account": account})
+
+    def all_open(self) -> list[OpenSubmission]:
+        """Those of any account whose end is not known, oldest first."""
+        return self._unsettled(_ALL_OPEN, {})
 
     def absent(self, account: str, sha256: str, part: Part) -> list[OpenSubmission]:
         """Those of the same requests that were sent, and of which no batch turned up."""

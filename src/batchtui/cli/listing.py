@@ -10,6 +10,7 @@ from batchtui.cli.context import Context
 from batchtui.cli.kinship import kin_fields, kin_json
 from batchtui.cli.lookup import find, impatience, known, of_account, refresh, report_failures
 from batchtui.cli.running import run_async
+from batchtui.cli.unsettled import tell_unsettled
 from batchtui.core.errors import ApiError, ConfigError, NotFoundError
 from batchtui.core.models import BatchEntry, BatchRef, Capabilities
 from batchtui.core.progress import stalled
@@ -22,7 +23,9 @@ def ls(context: Context, args: argparse.Namespace) -> int:
 
     An account that fails hides no other: it is told of, and its last known batches are marked.
     """
-    return run_async(_ls(context, args))
+    code = run_async(_ls(context, args))
+    tell_unsettled(context)
+    return code
 
 
 async def _ls(context: Context, args: argparse.Namespace) -> int:
@@ -80,7 +83,9 @@ def _print_list(
 
 def show(context: Context, args: argparse.Namespace) -> int:
     """Show one batch as its provider describes it now, or else as it was last known."""
-    return run_async(_show(context, args))
+    code = run_async(_show(context, args))
+    tell_unsettled(context)
+    return code
 
 
 async def _show(context: Context, args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from batchtui.cli import exits
 from batchtui.cli.asking import ask
@@ -81,6 +82,14 @@ class Sender:
             BatchtuiError: there is no batch, and why.
         """
         draft = await in_daemon_thread(lambda: self.draft_of(body, part))
+        begun = self.context.clock.now()
+        try:
+            return await self._submitted(draft)
+        except asyncio.CancelledError:
+            self._tell_stopped(draft, begun)
+            raise
+
+    async def _submitted(self, draft: Draft) -> Submission | None:
         async with self._progress():
             try:
                 return await self.service.submissions.submit(
@@ -95,6 +104,15 @@ class Sender:
             if not await self._asked("send them again? [y/N]"):
                 return None
             return await self.service.submissions.submit(draft, again=True)
+
+    def _tell_stopped(self, draft: Draft, begun: datetime) -> None:
+        """Tell what is known of a batch where a signal ends the program."""
+        for one in self.service.submissions.recent():
+            is_it = (one.account, one.sha256) == (draft.account, draft.body.sha256)
+            if is_it and one.part == draft.part and one.at >= begun:
+                self.context.diagnostics.note(_stopped(one))
+                return
+        self.context.diagnostics.note("stopped: nothing was sent")
 
     async def _decided(self, submission: Submission) -> Submission:
         self.context.diagnostics.note(f"{submission.state.words}: {submission.why}")
@@ -135,6 +153,15 @@ class Sender:
         finally:
             teller.cancel()
             self.context.diagnostics.clear_progress()
+
+
+def _stopped(one: Submission) -> str:
+    if one.state.is_open:
+        finds = f"`batchtui submissions {one.number}` finds out"
+        return f"stopped: it is not known whether there is a batch; {finds}"
+    if one.ref is not None:
+        return f"stopped: {one.ref} was created"
+    return f"stopped: nothing was created: {one.why}"
 
 
 async def _tell_progress(context: Context, events: Subscription) -> None:

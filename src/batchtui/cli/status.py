@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from batchtui.cli import exits
 from batchtui.cli.context import Context
 from batchtui.cli.output import Cell, Column
+from batchtui.cli.unsettled import tell_unsettled
 from batchtui.core.text import human_age, rfc3339
 from batchtui.service.status import Summary, read_summaries
 
@@ -26,6 +27,8 @@ def status(context: Context, args: argparse.Namespace) -> int:
         context.out.table(*_table(summaries, now))
     else:
         context.diagnostics.note("nothing is known yet: `batchtui ls` asks the providers")
+    if not args.short:
+        tell_unsettled(context)
     return exits.OK
 
 

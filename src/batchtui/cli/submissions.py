@@ -8,6 +8,7 @@ from batchtui.cli import exits
 from batchtui.cli.batch_fields import moment
 from batchtui.cli.context import Context
 from batchtui.cli.deciding import candidate_lines, how_to_decide, how_to_undo
+from batchtui.cli.leftovers import settle_leftovers
 from batchtui.cli.output import Cell, Column
 from batchtui.cli.running import run_async
 from batchtui.core.errors import UsageError
@@ -36,6 +37,8 @@ def submissions(context: Context, args: argparse.Namespace) -> int:
 
 async def _submissions(context: Context, args: argparse.Namespace) -> int:
     async with context.open_service() as service:
+        if args.adopt is None and not args.none:
+            await settle_leftovers(context, service)
         known = {account.name for account in service.accounts}
         sent = [one for one in service.submissions.recent(_MOST) if one.account in known]
         if args.number is None:

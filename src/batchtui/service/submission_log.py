@@ -1,6 +1,6 @@
 """Submissions as the faces know them: kept in the archive, and every change told."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -25,8 +25,12 @@ class SubmissionLog:
         self._ledger = ledger
         self._publish = publish
 
-    def intend(self, draft: Draft, known: Iterable[str]) -> Submission:
+    def intend(
+        self, draft: Draft, known: Iterable[str], *, beside: Collection[int] | None
+    ) -> Submission | None:
         """Note what is going to be sent, and the call that does it.
+
+        None, and nothing is noted, if the same requests were sent by others than those `beside`.
 
         Raises:
             ArchiveError: it cannot be noted; then it must not be sent.
@@ -34,7 +38,11 @@ class SubmissionLog:
         kept, now = self._ledger.kept_as(draft.account), self._ledger.clock.now()
         try:
             archive = self._ledger.require_archive()
-            submission = archive.submissions.intend(draft, kept, self.holder, now, known)
+            submission = archive.submissions.intend(
+                draft, kept, self.holder, now, known, beside=beside
+            )
+            if submission is None:
+                return None
             detail = f"submission {submission.number}: {submission.count} requests of {draft.file}"
             row = archive.audit.begin(now, BatchRef(kept, ""), "create", detail, holder=self.holder)
             archive.submissions.note_audit(submission.number, row)

@@ -81,8 +81,10 @@ class Submitter:
         known = await self._known(sync)
         if not again:
             await self._look_again(sync, draft)
-        self._require(draft, again=again, resends=resends)  # somebody may have sent them meanwhile
-        submission = self._log.intend(draft, known)
+        earlier = self._require(draft, again=again, resends=resends)
+        submission = self._log.intend(draft, known, beside=None if again else earlier)
+        if submission is None:  # somebody has sent them in this moment
+            raise _sent_before(draft, self._log.sent_before(draft), self._clock.now())
         sending = Sending(draft, submission, self._log, self._clock, self._publish)
         with self._minded(submission.number):
             self._sending[submission.number] = sending
@@ -145,7 +147,8 @@ class Submitter:
                 return left.submission
         raise StateError(f"submission {submission.number} is not to be decided", submission.why)
 
-    def _require(self, draft: Draft, *, again: bool, resends: bool) -> None:
+    def _require(self, draft: Draft, *, again: bool, resends: bool) -> list[int]:
+        """Numbers of earlier submissions of the same requests beside which it may be sent."""
         refusal = why_no_create(self._account_of(draft.account))
         if refusal:
             raise UsageError(refusal.what, refusal.why, refusal.hint)
@@ -154,6 +157,7 @@ class Submitter:
         earlier = [] if again else self._log.sent_before(draft)
         if earlier and not (resends and all(one.state.has_batch for one in earlier)):
             raise _sent_before(draft, earlier, self._clock.now())
+        return [one.number for one in earlier]
 
     async def _known(self, sync: AccountSync) -> set[str]:
         """Ids of the batches that are there already: none of them will be what is sent now.

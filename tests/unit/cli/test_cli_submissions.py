@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from batchtui.cli import asking, deciding
+from batchtui.cli import asking, deciding, submissions
 from batchtui.core.errors import UsageError
 from batchtui.core.models import RequestCounts
 from batchtui.core.submissions import Submission, SubmissionState
@@ -42,10 +42,16 @@ class FakeSubmissions:
 
 
 @pytest.fixture
-def cli(cli, make):
+def cli(cli, make, monkeypatch):
     entry = make("msgbatch_one", counts=RequestCounts(processing=3))
     cli.service.table[entry.ref] = entry
     cli.service.submissions = FakeSubmissions()
+
+    async def settle(context, service):
+        assert service is cli.service
+        cli.service.calls.append(("settle", None))
+
+    monkeypatch.setattr(submissions, "settle_leftovers", settle)
     return cli
 
 
@@ -54,6 +60,7 @@ def test_those_of_the_configured_accounts_are_listed(cli):
     first, *rest = cli.out.shown.splitlines()
     assert first.split() == ["NUMBER", "AGE", "ACCOUNT", "REQUESTS", "LABEL", "STATE", "BATCH"]
     assert [line.split()[0] for line in rest] == ["7", "6"]
+    assert ("settle", None) in cli.service.calls
 
 
 def test_the_list_and_one_of_them_as_json(cli):
@@ -78,6 +85,7 @@ def test_all_about_one_and_how_to_decide(cli):
 def test_it_is_decided(cli, argv, decision, words):
     assert cli.run("submissions", "7", *argv) == 0
     assert cli.service.submissions.decisions == [decision]
+    assert ("settle", None) not in cli.service.calls, "who decides does not wait"
     assert words in cli.out.shown
 
 

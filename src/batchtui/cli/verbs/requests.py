@@ -94,7 +94,8 @@ What is sent of rows, edits or standard input is kept as a copy, to stand beside
 
 
 _SUBMISSIONS_NOTES = """\
-The newest first. Where no answer came, the batch is looked for; if several may be it, they are
+The newest first. What commands that were killed have left behind is looked for, which takes up to
+some minutes. Where no answer came, the batch is looked for; if several may be it, they are
 listed with their times and counts, and --adopt or --none decides, also instead of what was found:
 a batch that is alone is taken for it by its time and count only. The exit code is 6 as long as it
 is not known whether there is a batch.
