@@ -286,7 +286,8 @@ async def test_states_in_both_cases(answered, status, state):
         ("completed", (10, 9, 0), RequestCounts(processing=1, succeeded=9)),
         ("validating", (0, 0, 0), None),
         ("in_progress", (10, None, None), RequestCounts(processing=10)),
-        ("in_progress", ("10", 3, 1), None),
+        ("in_progress", ("10", 3, 1), RequestCounts(processing=6, succeeded=3, errored=1)),
+        ("in_progress", ("ten", 3, 1), None),
         ("in_progress", None, None),
     ],
 )

@@ -116,3 +116,14 @@ def test_what_is_left_empty_is_as_usual_for_the_kind():
 def test_what_is_wrong_with_an_account_is_said(tmp_path, account, words):
     with pytest.raises(ConfigError, match=words):
         checked(account(), ["work"], tmp_path)
+
+
+def test_a_file_that_its_owner_keeps_from_writing_is_left_as_it_is(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("[accounts.old]\n")
+    path.chmod(0o400)
+    with pytest.raises(ConfigError, match="read-only") as raised:
+        append(path, [wanted(kind="letta", name="lab")])
+    assert '[accounts.lab]\nkind = "letta"' in raised.value.hint
+    assert path.read_text() == "[accounts.old]\n"
+    assert path.stat().st_mode & 0o777 == 0o400

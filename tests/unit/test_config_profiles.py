@@ -1,4 +1,5 @@
 import json
+import os
 from datetime import UTC, datetime
 
 import pytest
@@ -73,6 +74,24 @@ def test_an_expired_token_says_how_to_renew_it(env, write):
     with pytest.raises(ConfigError, match="expired 2h 00m ago") as caught:
         access_token(read_profile("work", env), NOW)
     assert "ant auth login --profile work" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "expired", ["2026-11-19T10:00:00Z", "2026-11-19T10:00:00", 1_795_000_000_000, "1795000000"]
+)
+def test_an_end_in_any_form_is_heeded(env, write, expired):
+    write("configs/default.json", {})
+    write("credentials/default.json", {"access_token": "t", "expires_at": expired})
+    with pytest.raises(ConfigError, match="its token expired"):
+        access_token(read_profile("default", env), NOW)
+
+
+def test_a_pipe_is_not_waited_for(env, write):
+    file = write("configs/default.json", {}).parents[1] / "credentials" / "default.json"
+    file.parent.mkdir()
+    os.mkfifo(file)
+    with pytest.raises(ConfigError, match="is no file"):
+        access_token(read_profile("default", env), NOW)
 
 
 @pytest.mark.parametrize("expires", [None, "soon", 1e400, [], 10**30])

@@ -41,7 +41,7 @@ def as_json(entry: BatchEntry, *, stale: bool = False) -> dict[str, Any]:
         "verdict": verdict_of(entry).value,
         "request_counts": _counts_json(batch),
         "counts_live": batch.counts_live,
-        "created_at": rfc3339(batch.created_at),
+        "created_at": _time(batch.dated),
         "ended_at": _time(batch.ended_at),
         "expires_at": _time(batch.expires_at),
         "archived_at": _time(batch.archived_at),
@@ -153,11 +153,12 @@ def table(
 
 
 def _times_and_counts(batch: Batch, now: datetime) -> tuple[str, str, str]:
-    took = max(timedelta(0), (batch.ended_at or now) - batch.created_at)
-    known = batch.ended_at or not batch.state.is_final
+    took, created = batch.took, batch.dated
+    if took is None and created and not batch.state.is_final:
+        took = max(timedelta(0), now - created)
     return (
         human_age(batch.created_at, now),
-        human_duration(took) if known else "",
+        human_duration(took) if took is not None else "",
         counts_text(batch),
     )
 
@@ -175,10 +176,10 @@ def details(entry: BatchEntry, now: datetime) -> dict[str, str]:
         "failed for": batch.failure,
         "requests": _counts_text(batch),
         "reconciled": entry.reconciled.words if entry.reconciled else "",
-        "created": moment(batch.created_at, now),
+        "created": moment(batch.dated, now),
         "cancel asked": moment(batch.cancel_initiated_at, now),
         "ended": moment(batch.ended_at, now),
-        "took": human_duration(batch.ended_at - batch.created_at) if batch.ended_at else "",
+        "took": human_duration(batch.took) if batch.took is not None else "",
         "expires": "" if batch.state.is_final else moment(batch.expires_at, now),
         "archived": moment(batch.archived_at, now),
         "results": _results_text(entry),

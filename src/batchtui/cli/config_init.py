@@ -95,9 +95,11 @@ async def _ask_and_add(context: Context, args: argparse.Namespace) -> int:
 
 
 def _write_first(context: Context) -> int:
+    from batchtui.config.adding import require_writable
     from batchtui.config.example import init_toml
 
     path = context.paths.config_file
+    require_writable(path)
     try:
         _write_privately(path, init_toml())
     except OSError as error:

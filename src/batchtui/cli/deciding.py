@@ -60,7 +60,7 @@ def _candidate(ref: BatchRef, entry: BatchEntry | None, now: datetime) -> str:
         return ref.id
     counts = entry.batch.request_counts
     requests = counted(counts.total, "request") if counts else "an unknown number of requests"
-    return f"{ref.id}, {requests}, created {moment(entry.batch.created_at, now)}"
+    return f"{ref.id}, {requests}, created {moment(entry.batch.dated, now) or 'some time'}"
 
 
 def how_to_undo(submission: Submission) -> str:

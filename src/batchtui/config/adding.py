@@ -4,6 +4,8 @@ Nothing that stands in the file is changed: its comments and its order stay. A k
 written; an account says where its key is.
 """
 
+import contextlib
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -161,7 +163,9 @@ def append(
     except OSError as error:
         raise ConfigError(*disk_words(error, path, "read")) from error
     gap = b"" if not before else b"\n" if before.endswith(b"\n") else b"\n\n"
-    text = before + gap + "\n".join(account.table for account in accounts).encode()
+    tables = "\n".join(account.table for account in accounts)
+    require_writable(path)
+    text = before + gap + tables.encode()
     _require_toml(path, text)
     target = path.resolve()
     try:
@@ -170,6 +174,18 @@ def append(
             out.write(text)
     except OSError as error:
         raise ConfigError(*disk_words(error, path)) from error
+
+
+def require_writable(path: Path) -> None:
+    """A file that takes another's place does not ask whether that may be written; we do.
+
+    Raises:
+        ConfigError: its owner has made it read-only.
+    """
+    with contextlib.suppress(OSError):
+        if not path.stat().st_mode & stat.S_IWUSR:
+            hint = f"`chmod u+w {path}` lets it be written"
+            raise ConfigError(f"{path} was left as it is", "it is read-only", hint)
 
 
 def _require_toml(path: Path, text: bytes) -> None:

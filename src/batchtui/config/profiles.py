@@ -57,7 +57,7 @@ def read_profile(name: str, env: Mapping[str, str]) -> Profile:
         ConfigError: there is no such profile, or its file cannot be used.
     """
     if not _is_plain(name):
-        raise ConfigError(f"profile {name}", "this is no name of a profile", _hint(name))
+        raise ConfigError(f"profile {name}", "this is no name of a profile", login_hint(name))
     path = _folder(env) / "configs" / f"{name}.json"
     data = _json(path, name)
     login = data.get("authentication")
@@ -83,16 +83,19 @@ def access_token(profile: Profile, now: datetime | None) -> SecretStr:
     token = _word(data, "access_token")
     if not token:
         raise ConfigError(
-            f"profile {profile.name}", f"no token in {profile.credentials}", _hint(profile.name)
+            f"profile {profile.name}",
+            f"no token in {profile.credentials}",
+            login_hint(profile.name),
         )
     expires = _moment(data.get("expires_at"))
     if now is not None and expires is not None and expires <= now:
         why = f"its token expired {human_duration(now - expires)} ago"
-        raise ConfigError(f"profile {profile.name}", why, _hint(profile.name))
+        raise ConfigError(f"profile {profile.name}", why, login_hint(profile.name))
     return SecretStr(token)
 
 
-def _hint(name: str) -> str:
+def login_hint(name: str) -> str:
+    """How a profile gets a new token."""
     option = f" --profile {name}" if _is_plain(name) and name != USUAL else ""
     return f"`ant auth login{option}` makes or renews it"
 
@@ -112,21 +115,23 @@ def _is_plain(name: str) -> bool:
 
 
 def _json(path: Path, name: str) -> dict[str, Any]:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise ConfigError(f"profile {name}", f"{path} is no file", login_hint(name))
     try:
         text = path.read_bytes()[:MOST_BYTES]
     except OSError as error:
         why = f"cannot read {path}: {error.strerror or error}"
-        raise ConfigError(f"profile {name}", why, _hint(name)) from None
+        raise ConfigError(f"profile {name}", why, login_hint(name)) from None
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):  # its text may be a secret, and is not told
-        raise ConfigError(f"profile {name}", f"{path} is no JSON", _hint(name)) from None
+        raise ConfigError(f"profile {name}", f"{path} is no JSON", login_hint(name)) from None
     return data if isinstance(data, dict) else {}
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
     except (OSError, ValueError):
         return ""
 
@@ -136,9 +141,13 @@ def _word(data: Mapping[str, Any], key: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _moment(seconds: object) -> datetime | None:
-    """The time that seconds since 1970 mean, in digits or as a number."""
+def _moment(told: object) -> datetime | None:
+    """The time that RFC 3339 or seconds or milliseconds since 1970 mean, in digits or a number."""
     try:
-        return datetime.fromtimestamp(int(seconds), UTC)  # type: ignore[call-overload]
+        if isinstance(told, str) and not told.strip().isdigit():
+            found = datetime.fromisoformat(told.strip())
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+        seconds = float(told)  # type: ignore[arg-type]
+        return datetime.fromtimestamp(seconds / (1000 if seconds > 1e11 else 1), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None

@@ -149,7 +149,7 @@ class AccountConfig(Section):
     anthropic_version: Annotated[str, AfterValidator(values.version_date)] = Field(
         default="2023-06-01", description="The API version, sent as anthropic-version."
     )
-    workspace_id: str = Field(
+    workspace_id: Annotated[str, AfterValidator(values.header_value)] = Field(
         default="",
         description=(
             "The workspace to work in, sent as anthropic-workspace-id. Only for logins that span"

@@ -93,6 +93,17 @@ class Batch:
     """Id of the uploaded file that it was made of, where the provider tells one."""
     raw: str = field(default="{}", compare=False, repr=False)
 
+    @property
+    def dated(self) -> datetime | None:
+        """When it was created; None where the server did not say."""
+        return self.created_at if self.created_at > UNDATED else None
+
+    @property
+    def took(self) -> timedelta | None:
+        """From its creation to its end; None where one of them is not known."""
+        ended, created = self.ended_at, self.dated
+        return max(timedelta(0), ended - created) if ended and created else None
+
 
 @dataclass(frozen=True, slots=True)
 class BatchEntry:

@@ -99,6 +99,8 @@ class Failures:
     base_url: str
     redacted: Redactor = field(default_factory=Redactor)
     has_key: bool = True
+    login_hint: str = ""
+    """How a key that is a login is renewed; empty for any other."""
 
     @property
     def host(self) -> str:
@@ -213,6 +215,8 @@ class Failures:
     def _key_hint(self) -> str:
         if not self.has_key:
             return f"account {self.account} has no key: set one in the environment or the config"
+        if self.login_hint:
+            return self.login_hint
         return (
             f"check the key of account {self.account}, and how the server wants it sent"
             " (the setting auth: x-api-key, bearer, ...)"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from batchtui import __version__
+from batchtui.config.profiles import login_hint
 from batchtui.providers.causes import environment_has_proxy, environment_proxies, is_loopback
 from batchtui.providers.exchange import Call
 from batchtui.providers.failures import Failures
@@ -39,7 +40,13 @@ class Server:
         self._base = account.base_url.rstrip("/")
         self.timeout = account.timeout
         redacted = Redactor(_secrets(account, key))
-        self.failures = Failures(account.name, self._base, redacted, self._key is not None)
+        self.failures = Failures(
+            account.name,
+            self._base,
+            redacted,
+            self._key is not None,
+            login_hint(account.profile) if account.profile else "",
+        )
 
     def url(self, call: Call) -> str:
         """Where a call goes: always below the base URL."""

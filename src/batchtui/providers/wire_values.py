@@ -7,12 +7,18 @@ is a batch; a field that makes no sense must not hide it, let alone the others o
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from batchtui.core.models import UNDATED
 
 MOST = 10**12
 """No batch has as many requests: a greater number is no count, and no database could keep it."""
+
+_LEAST_MILLISECONDS = 1e11
+"""As seconds, it is in the year 5138; as milliseconds, in 1973."""
+
+_DIGITS = 16
+"""No number that is meant has more of them."""
 
 _LAST_YEAR = 9998
 """Times after it leave the calendar as soon as they are moved to another zone."""
@@ -63,9 +69,16 @@ def moment(value: object) -> datetime | None:
 
 
 def moment_or_seconds(value: object) -> datetime | None:
-    """An aware time in UTC, from RFC 3339 or Unix seconds; None where there is none."""
+    """An aware time in UTC, from RFC 3339 or Unix time; None where there is none.
+
+    Unix time is in seconds or milliseconds, as a number or in digits.
+    """
+    if _is_digits(value):
+        value = int(value)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return moment(value)
+    if value > _LEAST_MILLISECONDS:
+        value /= 1000
     try:
         found = datetime.fromtimestamp(value, UTC) if value > 0 else None
     except (ValueError, OverflowError, OSError):
@@ -74,12 +87,21 @@ def moment_or_seconds(value: object) -> datetime | None:
 
 
 def count(value: object) -> int | None:
-    """A number of requests; one that is left out is 0, and one that makes no sense None."""
+    """A number of requests; one that is left out is 0, and one that makes no sense None.
+
+    Some servers write a whole number as `10.0`, or as text.
+    """
     if value is None:
         return 0
+    if _is_digits(value) or (isinstance(value, float) and value.is_integer()):
+        value = int(value)
     if type(value) is int and 0 <= value <= MOST:
         return value
     return None
+
+
+def _is_digits(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= _DIGITS
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode

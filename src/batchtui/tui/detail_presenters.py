@@ -186,7 +186,7 @@ def _rate(rate: float) -> str:
 def _times(batch: Batch, look: Look) -> Iterator[Line]:
     yield _row("Times", zone_name(look.now), "muted")
     stamps = (
-        ("Created", batch.created_at),
+        ("Created", batch.dated),
         ("Cancel asked", batch.cancel_initiated_at),
         ("Ended", batch.ended_at),
         ("Expires", None if batch.state.is_final else batch.expires_at),

@@ -99,10 +99,8 @@ def _requests(entry: BatchEntry) -> int:
 
 
 def _duration(entry: BatchEntry) -> float:
-    batch = entry.batch
-    if batch.ended_at is None:
-        return float("inf")
-    return (batch.ended_at - batch.created_at).total_seconds()
+    took = entry.batch.took
+    return float("inf") if took is None else took.total_seconds()
 
 
 def _left(entry: BatchEntry) -> float:

@@ -170,9 +170,9 @@ def progress_cell(batch: Batch, look: Look) -> Cell:
     """A bar where counts move; else the time it has taken so far, or took."""
     now = progress(batch, look.now)
     if batch.state.is_final:
-        return Cell(f"took {minutes(now.elapsed)}", "muted")
+        return Cell(f"took {minutes(now.elapsed)}" if batch.dated else "", "muted")
     if now.fraction is None:
-        return Cell(f"for {minutes(now.elapsed)}")
+        return Cell("" if not batch.dated else f"for {minutes(now.elapsed)}")
     return Cell(f"{look.text(bar(now.fraction, 6))} {percent(now.fraction):>4}", "busy")
 
 
@@ -215,7 +215,7 @@ def batch_cells(entry: BatchEntry, look: Look) -> Mapping[str, Cell]:
         "progress": progress_cell(batch, look),
         "age": Cell(human_age(batch.created_at, look.now), "muted"),
         "left": left_cell(entry, look),
-        "created": Cell(local_time(batch.created_at, look.now)[:16], "muted"),
+        "created": Cell(local_time(batch.dated, look.now)[:16] if batch.dated else "", "muted"),
         "status": Cell(one_line(batch.provider_status), "muted"),
         "copy": Cell("kept" if entry.local_results else "", "ok"),
     }

@@ -61,4 +61,5 @@ def candidate_note(entry: BatchEntry | None, look: Look) -> str:
         return ""
     counts = entry.batch.request_counts
     requests = f"{counted(counts.total, 'request')}, " if counts else ""
-    return f"{requests}created {relative(entry.batch.created_at, look.now)}"
+    created = entry.batch.dated
+    return f"{requests}created {relative(created, look.now) if created else 'some time'}"

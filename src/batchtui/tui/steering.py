@@ -153,7 +153,8 @@ class Steering:
     def _describe(self, entry: BatchEntry) -> list[Line]:
         batch, look = entry.batch, self._ui.look()
         facts = [f"account {one_line(', '.join(entry.accounts))}", outcome_words(batch)]
-        facts.append(f"{minutes(look.now - batch.created_at)} old")
+        if batch.dated:
+            facts.append(f"{minutes(look.now - batch.dated)} old")
         state = state_cell(entry, look)
         lines: list[Line] = [(Cell(one_line(entry.label), "strong"),)] if entry.label else []
         return [
