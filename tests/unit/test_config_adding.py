@@ -122,8 +122,7 @@ def test_a_file_that_its_owner_keeps_from_writing_is_left_as_it_is(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text("[accounts.old]\n")
     path.chmod(0o400)
-    with pytest.raises(ConfigError, match="read-only") as raised:
+    with pytest.raises(ConfigError, match="read-only"):
         append(path, [wanted(kind="letta", name="lab")])
-    assert '[accounts.lab]\nkind = "letta"' in raised.value.hint
     assert path.read_text() == "[accounts.old]\n"
     assert path.stat().st_mode & 0o777 == 0o400

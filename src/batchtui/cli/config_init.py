@@ -69,7 +69,15 @@ async def _add(context: Context, account: "Wanted", args: argparse.Namespace) ->
             context.diagnostics.note(f"nothing was written{anyway}")
             return exits.code_for(error)
         context.diagnostics.note(f"account {account.name}: {tried.words}")
-    for other, kept in joining.write(account).items():
+    try:
+        others = joining.write(account)
+    except ConfigError as error:
+        context.diagnostics.error(error)
+        context.diagnostics.note("this is what the file lacks")
+        for line in account.table.splitlines():
+            context.out.line(line)
+        return exits.code_for(error)
+    for other, kept in others.items():
         now = "is written as well" if kept else f"ends: its key is that of {account.name} now"
         context.diagnostics.note(f"account {other}, so far there by variables, {now}")
     context.out.line(str(context.paths.config_file))
