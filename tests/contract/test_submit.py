@@ -379,6 +379,25 @@ async def test_a_batch_that_turns_up_late_is_seen_before_its_requests_are_sent_a
     assert creates(sim) == 1
 
 
+async def test_while_a_retry_is_in_doubt_another_of_the_same_batch_is_not_sent_unasked(
+    simulator, open_service, clock
+):
+    sim = simulator()
+    service = open_service(sim)
+    parent = BatchRef("lab", (await submitted(service, clock)).batch_id)
+    sim.faults.add(*_faults("lost-answer:op=create,times=1"))
+    body = FakeBody(before_chunk=lambda number: create_three(sim) if number == 1 else None)
+    body.sha256 = "1" * 64
+    first = await submitted(service, clock, draft(body, parent=parent))
+    assert first.state is SubmissionState.UNKNOWN
+    other = FakeBody(2)
+    other.sha256 = "2" * 64
+    with pytest.raises(errors.SentBeforeError, match="may have been sent again") as caught:
+        await submitted(service, clock, draft(other, parent=parent), resends=True)
+    assert caught.value.numbers == (first.number,)
+    assert (await submitted(service, clock, draft(other, parent=parent), again=True)).ref
+
+
 async def test_of_candidates_that_are_all_wrong_none_is_taken(simulator, open_service, clock):
     sim = simulator()
     service = open_service(sim)

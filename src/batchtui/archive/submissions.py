@@ -82,6 +82,12 @@ WHERE account = :account AND parent = :id AND state IN ('created', 'adopted')
 ORDER BY number
 """
 
+_OPEN_CHILDREN = """
+SELECT * FROM submissions
+WHERE account = :account AND parent = :id AND state IN ('intended', 'sending', 'unknown')
+ORDER BY number
+"""
+
 _BATCH_IDS = """
 SELECT batch_id FROM submissions
 WHERE account = :account AND state IN ('created', 'adopted')
@@ -292,6 +298,10 @@ class SubmissionArchive:
     def children(self, ref: BatchRef) -> list[Submission]:
         """Those with a batch that sent requests of this batch again, oldest first."""
         return self._select(_CHILDREN, {"account": ref.account, "id": ref.id})
+
+    def open_children(self, ref: BatchRef) -> list[Submission]:
+        """Those that may have sent requests of this batch again, oldest first."""
+        return self._select(_OPEN_CHILDREN, {"account": ref.account, "id": ref.id})
 
     def recent(self, limit: int = 100) -> list[Submission]:
         """The last ones, newest first."""

@@ -187,6 +187,11 @@ class SubmissionLog:
         )
         return [replace(one, account=draft.account) for one in found]
 
+    def retries_in_doubt(self, parent: BatchRef) -> list[Submission]:
+        """Those that may have sent requests of a batch again, oldest first."""
+        kept, none = self._ledger.kept_ref(parent), list[Submission]()
+        return self._ledger.guard(lambda it: it.submissions.open_children(kept), none)
+
     def recent(self, limit: int) -> list[Submission]:
         """The last ones of any account, the newest first."""
         none = list[Submission]()

@@ -22,7 +22,7 @@ from batchtui.core.errors import (
     UsageError,
 )
 from batchtui.core.events import Event
-from batchtui.core.models import UNDATED, AccountInfo
+from batchtui.core.models import UNDATED, AccountInfo, BatchRef
 from batchtui.core.rules import why_no_create
 from batchtui.core.submissions import CreateOptions, Draft, Submission, SubmissionState
 from batchtui.core.text import counted, human_age
@@ -70,7 +70,8 @@ class Submitter:
 
         Raises:
             UsageError: the account is read-only or cannot create, or an option is malformed.
-            SentBeforeError: the same requests were sent before, or are under way.
+            SentBeforeError: the same requests were sent before, or are under way; or some of the
+                same batch may be.
             SubmitError: the requests cannot be read, or changed; nothing was created.
             ArchiveError: it cannot be noted first; nothing was created.
             ApiError: the provider refused, or was not reached; nothing was created.
@@ -157,6 +158,8 @@ class Submitter:
         earlier = [] if again else self._log.sent_before(draft)
         if earlier and not (resends and all(one.state.has_batch for one in earlier)):
             raise _sent_before(draft, earlier, self._clock.now())
+        if draft.parent and not again and (doubt := self._log.retries_in_doubt(draft.parent)):
+            raise _retried_before(draft.parent, doubt)
         return [one.number for one in earlier]
 
     async def _known(self, sync: AccountSync) -> set[str]:
@@ -278,6 +281,16 @@ def _sent_before(draft: Draft, earlier: list[Submission], now: datetime) -> Sent
         why + (f"; and {counted(more, 'other')} before that" if more else ""),
         "send it again only if you mean it",
         numbers=tuple(one.number for one in earlier),
+    )
+
+
+def _retried_before(parent: BatchRef, doubt: list[Submission]) -> SentBeforeError:
+    last = doubt[-1]
+    return SentBeforeError(
+        f"requests of {parent.id} may have been sent again already",
+        f"submission {last.number}, of {counted(last.count, 'request')}, is {last.state.value}",
+        "send them again only if you mean it",
+        numbers=tuple(one.number for one in reversed(doubt)),
     )
 
 
