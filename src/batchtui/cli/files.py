@@ -61,14 +61,23 @@ def output_of(text: str, *sources: Path | None) -> Path:
     """The file that `-o` names, which may be there already.
 
     Raises:
-        UsageError: it names none, or is one of the `sources`, which are read.
+        UsageError: it names none, or what is none, or one of the `sources`, which are read.
     """
     if not text:
         raise UsageError("-o names no file", "it is empty", "name one")
     path = Path(text)
+    if text == "-" or _is_no_file(path):
+        raise UsageError(f"cannot write {path}", "a whole file is written", "name a file")
     if any(source is not None and _is_same(path, source) for source in sources):
         raise UsageError(f"cannot write {path}", "it is the file that is read", "name another one")
     return path
+
+
+def _is_no_file(path: Path) -> bool:
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def _is_same(path: Path, other: Path) -> bool:

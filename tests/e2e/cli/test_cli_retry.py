@@ -141,6 +141,8 @@ def test_what_is_read_is_not_written_over(program, batch, file):
     for verb in ("retry", "reconcile"):
         done = program.run(verb, batch, "-o", str(file))
         assert (done.code, "it is the file that is read" in done.err) == (2, True)
+        for target in ("-", "/dev/null", str(file.parent)):
+            assert program.run(verb, batch, "-o", target).code == 2
     assert file.read_bytes() == before
 
 
