@@ -77,6 +77,7 @@ def test_a_text_beyond_all_measure_is_cut_off_and_says_so():
     while flow.step():
         pass
     assert "too long to be shown" in texts(flow)[-2]
+    assert flow.is_cut
     assert len(flow.rows) < 2 * STEP
 
 

@@ -1,6 +1,8 @@
 """Search finds what a person would find by reading, no more and no less."""
 
+import gc
 import json
+import weakref
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from batchtui.core.errors import QueryError
 from batchtui.results.file.results_file import ResultsFile
 from batchtui.results.query.language import Not, Text, parse
-from batchtui.results.search import needle
+from batchtui.results.search import engine, needle
 from batchtui.results.search.engine import search
 from support.results import succeeded, write
 
@@ -293,3 +295,24 @@ def test_custom_ids_to_choose_from_are_all_looked_for(tmp_path):
     with ResultsFile.open(write(tmp_path / "r.jsonl", *map(succeeded, names))) as file:
         query = parse('id:a OR id:a OR id:"b*" OR out>1000000 OR id:d* OR id:D')
         assert [row for step in search(file, query) for row in step.hits] == [0, 1, 3]
+
+
+def test_a_search_that_is_dropped_keeps_nothing_that_it_has_read(tmp_path, monkeypatch):
+    windows = []
+
+    class Noted(engine.Window):
+        def __init__(self, *args):
+            super().__init__(*args)
+            windows.append(weakref.ref(self))
+
+    monkeypatch.setattr(engine, "Window", Noted)
+    with ResultsFile.open(write(tmp_path / "r.jsonl", succeeded("a", "text"))) as file:
+        steps = search(file, parse("/te.t/"))
+        assert next(steps).hits == (0,)
+        gc.disable()
+        try:
+            del steps
+            window = windows[0]()
+            assert window is None or not window._buffer
+        finally:
+            gc.enable()

@@ -45,6 +45,11 @@ class Matches:
         """All of the record was looked through."""
         return self._flow.done and self._row == len(self._flow.rows)
 
+    @property
+    def is_cut(self) -> bool:
+        """There is text that is not shown, in which nothing was looked for."""
+        return self._flow.is_cut
+
     def step(self) -> bool:
         """Look through a window more; False where there is none yet."""
         taken = self._window()

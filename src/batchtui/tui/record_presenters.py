@@ -42,8 +42,10 @@ def record_head(
     return (Cell(name, "strong", spans), Cell(place, "muted"))
 
 
-def match_cell(here: int | None, count: int, *, done: bool) -> Cell:
-    """Which match one is at, of how many that are known."""
+def match_cell(here: int | None, count: int, *, done: bool, is_cut: bool = False) -> Cell:
+    """Which match one is at, of how many that are known; `is_cut` where not all is shown."""
+    if done and is_cut and not count:
+        return Cell("no match in the part that is shown: o opens all in the pager", "warn")
     total = counted(count, "match", "matches") + ("" if done else " so far")
     if here is None:
         return Cell(total if count or not done else "no match is in view", "muted")

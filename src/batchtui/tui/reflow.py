@@ -4,7 +4,7 @@ Pure: a widget shows the rows, this makes them. Ten megabytes on one line cost n
 the first screenful is there than ten lines do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -17,8 +17,8 @@ from batchtui.tui.text_spans import Span
 
 STEP: Final = 8_192
 """Characters wrapped in one step: three milliseconds even of Markdown and the slowest scripts."""
-MOST: Final = 20_000_000
-"""Characters that are wrapped at all: half a gigabyte of memory is too much for one record."""
+MOST: Final = 5_000_000
+"""Characters that are wrapped at all: wrapped, each takes some ten bytes."""
 CUT_OFF: Final = "What follows is too long to be shown here: o opens all of it in the pager."
 
 
@@ -94,6 +94,8 @@ class Reflow:
         self._measure = measure
         self.rows = Rows()
         self.done = False
+        self.is_cut = False
+        """Not all of the text is in the rows."""
         self._at = -1
         self._steps = self._wrap()
 
@@ -101,6 +103,10 @@ class Reflow:
         """Wrap some text more; False once there is none left."""
         self.done = next(self._steps, None) is None
         return not self.done
+
+    def give_up(self) -> None:
+        """It is not wanted any more: nothing of it waits for the garbage to be collected."""
+        self._steps.close()
 
     def line_around(self, index: int, reach: int = 60) -> tuple[str, int]:
         """The text of the line that row `index` is part of, and where in it the row starts.
@@ -117,7 +123,7 @@ class Reflow:
         before = "".join(texts[first:index])
         return before + "".join(texts[index:last]), len(before)
 
-    def _wrap(self) -> Iterator[int]:
+    def _wrap(self) -> Generator[int, None, None]:
         budget = STEP
         for number, passage in enumerate(self.passages):
             width = min(self.width, self._measure) if passage.words else self.width
@@ -138,6 +144,7 @@ class Reflow:
             budget -= 64  # So that a million empty passages are not one step.
 
     def _cut_off(self, passage: int) -> None:
+        self.is_cut = True
         for text in break_line(CUT_OFF, self.width, words=True):
             self.add(passage, text, "", ((0, len(text), "warn"),), starts_line=True)
 

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from itertools import chain, islice
-from threading import Lock
+from threading import Event, Lock
 from typing import Final
 
 from batchtui.core.background import ANSWERS
@@ -61,7 +61,8 @@ class RowSearch:
         self._known = (0, False)
         self._steps: Iterator[SearchStep] | None = None
         self._is_first_look = True
-        self._given_up = False
+        self._given_up = Event()
+        """Its steps know this, not the search: with that goes what they have read."""
 
     @property
     def done(self) -> bool:
@@ -88,7 +89,7 @@ class RowSearch:
 
     def give_up(self) -> None:
         """It is not wanted any more: end a look that is under way."""
-        self._given_up = True
+        self._given_up.set()
 
     def prepare(self) -> None:
         """See where to go on: to be called before each `look`."""
@@ -101,7 +102,7 @@ class RowSearch:
                 self._reader,
                 self.query,
                 inputs=self._inputs,
-                cancel=lambda: self._given_up,
+                cancel=self._given_up.is_set,
                 start=self._scanned,
             )
             self._is_first_look = True
@@ -131,11 +132,11 @@ class RowSearch:
         try:
             with _TURN if in_thread else nullcontext():
                 steps = self._steps_of_a_look(in_thread=in_thread)
-                if self._given_up:
+                if self._given_up.is_set():
                     self._steps = None  # What it has read goes before the next one reads.
         except SubmitError as error:
             raise QueryError(error.what, error.why, error.hint) from error
-        if not steps or self._given_up:
+        if not steps or self._given_up.is_set():
             return None
         hits = tuple(chain.from_iterable(step.hits for step in steps))
         return SearchStep(steps[-1].scanned_rows, hits, steps[-1].done)

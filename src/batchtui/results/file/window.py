@@ -54,6 +54,11 @@ class Window:
         self._is_read = self._is_lowered = False
         self._texts = {}
 
+    def drop(self) -> None:
+        """Let go of what was read: it is not to wait for the garbage to be collected."""
+        self._buffer, self._lowered, self._texts = bytearray(), bytearray(), {}
+        self._is_read = self._is_lowered = False
+
     @property
     def data(self) -> bytearray:
         """The bytes of the rows, and perhaps some more.

@@ -61,22 +61,25 @@ def search(
     dear = cost(query.root)
     window = Window(file, window_bytes or (WINDOW_BYTES if dear <= 1 else DECODED_BYTES))
     position, tries = start, 0
-    while not cancel():
-        tries += 1
-        try:
-            rows = window.rows_from(position, WINDOW_ROWS, reads=dear > 0)
-            window.move(rows)
-            hits = tuple(find(window, rows))
-        except IndexError:
-            # The last row, which had no end yet, was taken back just now to go on.
-            if tries == _MOST_TRIES:
-                raise
-            continue
-        if cancel():
-            return
-        tries = 0
-        position = max(position, rows.stop)
-        done = position >= len(file)
-        yield SearchStep(position, hits, done)
-        if done and not more():
-            return
+    try:
+        while not cancel():
+            tries += 1
+            try:
+                rows = window.rows_from(position, WINDOW_ROWS, reads=dear > 0)
+                window.move(rows)
+                hits = tuple(find(window, rows))
+            except IndexError:
+                # The last row, which had no end yet, was taken back just now to go on.
+                if tries == _MOST_TRIES:
+                    raise
+                continue
+            if cancel():
+                return
+            tries = 0
+            position = max(position, rows.stop)
+            done = position >= len(file)
+            yield SearchStep(position, hits, done)
+            if done and not more():
+                return
+    finally:
+        window.drop()

@@ -29,7 +29,10 @@ class RecordHead(Bar):
         self, custom_id: str, place: tuple[int, int], matches: Matches | None, here: int | None
     ) -> None:
         """Say which record it is, at which `place` of how many, and which of its matches."""
-        told = () if matches is None else (match_cell(here, len(matches), done=matches.done),)
+        told: tuple[Cell, ...] = ()
+        if matches is not None:
+            is_cut = matches.is_cut
+            told = (match_cell(here, len(matches), done=matches.done, is_cut=is_cut),)
         self._told = (custom_id, *place, told)
         self._say()
 

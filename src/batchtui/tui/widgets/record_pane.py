@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Lock
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -34,6 +35,8 @@ _MOST_BLOCKS = 5_000
 """Blocks of a record that are shown: what has more is read in another program."""
 _MARGIN = 32
 """Cells of the margin, in which the ids of messages and requests are whole."""
+_TURN = Lock()
+"""Only one long line is read at a time: those that are not wanted any more take room, too."""
 _SIDE = 60
 """Cells that a request and its answer need each to stand beside each other."""
 
@@ -118,7 +121,7 @@ class RecordPane(Vertical):
             searched = self._mark(query)
             self._place = (row, len(file))
             if which != self._shown:
-                self._open(which, file.line(row), from_end=from_end)
+                self._open(which, file, row, from_end=from_end)
             elif searched and self.record is not None:
                 self._present(keep_place=self._marker is None)
         except (ResultsError, IndexError) as error:
@@ -138,21 +141,36 @@ class RecordPane(Vertical):
             self._marker = self.request.marker = self.head.marker = None
         return True
 
-    def _open(self, which: tuple[object, ...], line: bytes, *, from_end: bool) -> None:
+    def _open(
+        self, which: tuple[object, ...], file: ResultsFile, row: int, *, from_end: bool
+    ) -> None:
         self._shown = which
-        if len(line) <= _QUICK:
-            self._take(parse_record(line, most=_MOST_BLOCKS), from_end=from_end)
+        size = file.index.lengths[row]
+        if size <= _QUICK:
+            self._take(parse_record(file.line(row), most=_MOST_BLOCKS), from_end=from_end)
             return
         self.record = None
-        self.view.show([Passage(f"Reading {human_bytes(len(line))} ...", "muted")])
-        self._decode(line, from_end=from_end)
+        self.view.show([Passage(f"Reading {human_bytes(size)} ...", "muted")])
+        self._decode(file.another(), row, from_end=from_end)
 
     @work(group="record", exclusive=True, description="a long record")
-    async def _decode(self, line: bytes, *, from_end: bool) -> None:
+    async def _decode(self, file: ResultsFile, row: int, *, from_end: bool) -> None:
         which = self._shown
-        with _no_collection():
-            record = await in_daemon_thread(lambda: parse_record(line, most=_MOST_BLOCKS))
-        if which == self._shown:
+
+        def read() -> Record | None:
+            with _TURN:
+                if which != self._shown:
+                    return None
+                return parse_record(file.line(row), most=_MOST_BLOCKS)
+
+        try:
+            with _no_collection():
+                record = await in_daemon_thread(read)
+        except (ResultsError, IndexError) as error:
+            if which == self._shown:
+                self.fail(str(error) or "this row is gone")
+            return
+        if record is not None and which == self._shown:
             self._take(record, from_end=from_end)
             self._tell()
 

@@ -128,6 +128,7 @@ class RecordView(SteadyScroll, can_focus=True, inherit_bindings=False):
 
     def _reflow(self, passages: Sequence[Passage], goal: Anchor | None) -> None:
         width = self.scrollable_content_region.width
+        self._flow.give_up()
         self._flow = Reflow(passages, width, self.measure)
         self._goal = goal
         for _ in range(_FIRST_STEPS if width > 0 else 0):
