@@ -263,6 +263,9 @@ def test_one_stale_account_of_several_is_named():
     off = replace(bad, account="a" * 40, error=NetworkError("x"), error_text="x")
     short = health_cell([off, good, bad, bad], LOOK, short=True).text
     assert short == f"● {'a' * 11}… offline, lab stale +1"
+    wide = health_cell([bad] * 5, LOOK, short=True, room=60).text
+    assert wide == "● " + ", ".join(["lab stale"] * 5)
+    assert health_cell([bad] * 5, LOOK, short=True, room=50).text.endswith("lab stale +1")
     assert health_cell([off, good, bad], LOOK).text == f"● 2 of 3: {'a' * 15}… offline, lab stale"
     assert health_cell([good, good], LOOK).text.endswith("· 2 accounts")
 

@@ -14,7 +14,7 @@ from batchtui.core.errors import (
     whole_answer,
 )
 from batchtui.core.models import AccountHealth, AccountInfo, AccountStatus
-from batchtui.core.text import counted, human_duration, one_line, safe, truncate
+from batchtui.core.text import cell_width, counted, human_duration, one_line, safe, truncate
 from batchtui.tui.cells import Cell, Line
 from batchtui.tui.detail_presenters import LABEL
 from batchtui.tui.messages import more_lines
@@ -22,8 +22,13 @@ from batchtui.tui.ordering import Filter
 from batchtui.tui.presenters import Look, local_time, minutes, relative
 
 
-def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = False) -> Cell:
-    """All accounts in a few words: one account's state, or how many are as they should be."""
+def health_cell(
+    healths: Sequence[AccountHealth], look: Look, *, short: bool = False, room: int = 0
+) -> Cell:
+    """All accounts in a few words: one account's state, or how many are as they should be.
+
+    Where several are in trouble, as many are named as fit into `room` cells, and a few anyway.
+    """
     if not healths:
         return Cell("")
     troubled = [one for one in healths if is_failing(one)]
@@ -31,10 +36,10 @@ def health_cell(healths: Sequence[AccountHealth], look: Look, *, short: bool = F
         return Cell(look.text(_words(healths[0], look, short=short)), _tone(healths[0]))
     silent = [one for one in healths if one.status is AccountStatus.CONNECTING]
     if troubled:
-        troubles = _troubles([*troubled, *silent], len(healths), short=short)
+        troubles = _troubles([*troubled, *silent], len(healths), room, short=short)
         return Cell(look.text(f"● {troubles}"), "bad")
     if 0 < len(silent) < len(healths):
-        names = _troubles(silent, len(healths), short=short)
+        names = _troubles(silent, len(healths), room, short=short)
         return Cell(look.text(f"○ {names}"), "muted")
     worst = max(healths, key=lambda one: (_RANK[one.status], one.interval))
     words = _words(worst, look, short=short)
@@ -68,12 +73,18 @@ def _failing_word(health: AccountHealth) -> str:
     return next(words, "refused" if health.denied else "failing")
 
 
-def _troubles(troubled: Sequence[AccountHealth], total: int, *, short: bool) -> str:
+def _troubles(troubled: Sequence[AccountHealth], total: int, room: int, *, short: bool) -> str:
     """Which accounts of how many, and why; the rest as a number where there is little room."""
     most, width = (2, 12) if short else (3, 16)
-    said = [f"{truncate(one_line(one.account), width)} {_reason(one)}" for one in troubled[:most]]
-    more = f" +{len(troubled) - most}" if len(troubled) > most else ""
-    return ("" if short else f"{len(troubled)} of {total}: ") + ", ".join(said) + more
+    begin = "● " if short else f"● {len(troubled)} of {total}: "
+    said = [f"{truncate(one_line(one.account), width)} {_reason(one)}" for one in troubled]
+    text = begin
+    for count in range(len(said), 0, -1):
+        more = f" +{len(said) - count}" if len(said) > count else ""
+        text = begin + ", ".join(said[:count]) + more
+        if count <= most or cell_width(text) <= room:
+            break
+    return text.removeprefix("● ")
 
 
 def is_failing(health: AccountHealth) -> bool:

@@ -60,6 +60,9 @@ MINUTE = 60.0
 
 _FOUND_OUT = (SubmissionState.UNKNOWN, SubmissionState.ADOPTED, SubmissionState.ABSENT)
 
+ROOM_FOR_COUNTS = 24
+"""Cells of the head that the counts of batches keep where many accounts are in trouble."""
+
 
 class BatchView(FrameScreen):
     """Lists batches and tells all about the one at the cursor. Nothing here changes any."""
@@ -239,14 +242,14 @@ class BatchView(FrameScreen):
 
     def _show_head(self, look: Look, healths: Sequence[AccountHealth]) -> None:
         width = self.size.width
-        title, health = Cell("batchtui", "accent"), health_cell(healths, look, short=width < BESIDE)
+        marks = (*self._account_cells(), *self._marks_cells())
+        title = Cell("batchtui", "accent")
+        room = width - len(title.text) - 6 - sum(len(cell.text) + 2 for cell in marks)
+        health = health_cell(healths, look, short=width < BESIDE, room=room - ROOM_FOR_COUNTS)
         if width < SMALL[0] or self.size.height < SMALL[1]:
             title = Cell(f"needs {SMALL[0]}x{SMALL[1]}", "warn")
             health = health._replace(text=health.text[:1])
-        marks = (*self._account_cells(), *self._marks_cells())
-        room = width - len(title.text) - len(health.text) - 6
-        room -= sum(len(cell.text) + 2 for cell in marks)
-        counts = totals(self.rows.standings, look, room)
+        counts = totals(self.rows.standings, look, room - len(health.text))
         self.query_one("#head", Bar).show(title, *marks, *counts, right=(health,))
 
     def _account_cells(self) -> tuple[Cell, ...]:
