@@ -225,10 +225,18 @@ def test_a_search_counts_what_is_true(hits, place, percent, said):
     assert words(cells) == said
 
 
+def test_a_search_of_rows_that_are_not_all_there_says_so():
+    cells = say.search_cells(
+        "x", typing=False, hits=0, rows=5, place=None, percent=100, so_far=True
+    )
+    assert words(cells) == "/x  no hits in 5 rows so far"
+
+
 def test_errors_say_what_why_and_what_to_do():
     error = ResultsError("no results", "it runs", "wait")
     assert say.error_text(error).startswith("no results\n\nit runs\n\nwait")
-    assert words(say.error_cells(error)) == "no results: it runs  wait"
+    assert words(say.error_cells(error, 80)) == "no results: it runs  wait"
+    assert words(say.error_cells(error, 14)).startswith("no results: i…")
 
 
 def test_titles_name_the_source():

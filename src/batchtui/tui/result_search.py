@@ -219,8 +219,11 @@ class ResultsSearch:
                 self._rows.take_hits()
             await asyncio.sleep(0)
 
-    def cells(self, width: int) -> list[Cell]:
-        """What it says, in a line of so many cells, which is right under the line of typing."""
+    def cells(self, width: int, *, so_far: bool = False) -> list[Cell]:
+        """What it says, in a line of so many cells, which is right under the line of typing.
+
+        `so_far` says that not all rows are there.
+        """
         found = self._rows.found
         problem = self._problem or (found.failure if found else None)
         if problem is not None:
@@ -234,6 +237,7 @@ class ResultsSearch:
             rows=found.rows,
             place=found.place_of(self._rows.row),
             percent=found.percent,
+            so_far=so_far,
         )
         if found.done and not found.hits and (doubt := found.doubt):
             cells.append(Cell(one_line(doubt), "warn"))

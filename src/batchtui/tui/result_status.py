@@ -3,7 +3,7 @@
 Pure, and all of it safe for a terminal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from batchtui.core.text import (
     human_duration,
     one_line,
     safe,
+    truncate,
 )
 from batchtui.results.fetching.snapshot import DownloadSnapshot, DownloadState
 from batchtui.results.file.line_index import LineIndex
@@ -184,15 +185,27 @@ def download_cells(now: DownloadSnapshot) -> list[Cell]:
 
 
 def search_cells(
-    query: str, *, typing: bool, hits: int, rows: int, place: int | None, percent: int
+    query: str,
+    *,
+    typing: bool,
+    hits: int,
+    rows: int,
+    place: int | None,
+    percent: int,
+    so_far: bool = False,
 ) -> list[Cell]:
-    """What was searched, how many of the rows have it, and how far the search is."""
+    """What was searched, how many of the rows have it, and how far the search is.
+
+    `so_far` says that not all rows are there.
+    """
     if percent == 100 and not hits:
         words = f"no hits in {counted(rows, 'row')}"
     else:
         words = f"{counted(hits, 'hit')} in {counted(rows, 'row')}"
     if place is not None:
         words = f"{human_count(place + 1)} of {words}"
+    if so_far:
+        words += " so far"
     cells = [Cell(words, "strong")]
     if not typing:
         cells.insert(0, Cell(_asked(query), "accent"))
@@ -224,9 +237,18 @@ def problem_cells(error: QueryError, query: str, *, typing: bool, width: int) ->
     return [Cell(f"{' ' * (before - 1 - cell_width(what))}{what} ^", "warn"), hint]
 
 
-def error_cells(error: BatchtuiError) -> list[Cell]:
-    """An error in one line."""
-    return [Cell(one_line(str(error)), "bad"), Cell(one_line(error.hint), "muted")]
+def error_cells(error: BatchtuiError, width: int) -> list[Cell]:
+    """An error in one line of so many cells; what is too long is cut, not left out."""
+    words = truncate(one_line(str(error)), max(_LEAST_OF_ERROR, width))
+    return [Cell(words, "bad"), Cell(one_line(error.hint), "muted")]
+
+
+_LEAST_OF_ERROR: Final = 12
+
+
+def width_of(cells: Sequence[Cell]) -> int:
+    """How many cells these pieces take with what stands between them and another one."""
+    return sum(cell_width(cell.text) + 2 for cell in cells)
 
 
 def error_text(error: BatchtuiError) -> str:

@@ -206,13 +206,14 @@ class ResultsView(FrameScreen):
 
     def tell_status(self) -> None:
         """Say how the search is, what there is to say, what went wrong, and what arrives."""
-        cells = self.search.cells(self.size.width - 2)
+        width = self.size.width - 2
+        cells = self.search.cells(width, so_far=self.feed.partial is not None)
+        if self.feed.error is not None:
+            cells += say.error_cells(self.feed.error, width - say.width_of(cells))
         if self._note.text:
             cells.append(self._note)
         if self.exporting.words:
             cells.append(Cell(f"{self.exporting.words}  x stops", "busy"))
-        if self.feed.error is not None:
-            cells += say.error_cells(self.feed.error)
         if arriving := self.feed.arriving:
             cells += say.download_cells(arriving)
         self.query_one("#message", Bar).show(*cells)
