@@ -237,3 +237,14 @@ async def test_a_walk_revisits_what_such_a_list_never_shows(ledger, clock):
     assert set(asked) == {f"retrieve d{n:02}" for n in range(30) if n != 2}
     assert presence(ledger, "d00") is Presence.LISTED
     assert presence(ledger, "d01") is Presence.UNLISTED
+
+
+async def test_a_list_without_an_end_is_given_up(ledger, clock, monkeypatch):
+    monkeypatch.setattr("batchtui.service.sync.WALK_PAGE", 1)
+    provider, sync = syncing(ledger, clock, *[a_batch(f"b{n}", minutes_ago=n) for n in range(120)])
+    first = await sync.poll()
+    monkeypatch.setattr("batchtui.service.sync.MAX_PAGES", 5)
+    assert not await sync.walk(first)
+    assert provider.calls == ["list"] * 5
+    monkeypatch.setattr("batchtui.service.sync.MAX_PAGES", 50)
+    assert await sync.walk(first)

@@ -15,7 +15,7 @@ from batchtui.core.errors import ApiError, ConfigError, NotFoundError
 from batchtui.core.models import BatchEntry, BatchRef, Capabilities
 from batchtui.core.progress import stalled
 from batchtui.service.manager import BatchService
-from batchtui.service.sync import PAGE
+from batchtui.service.sync import MAX_PAGES, PAGE
 
 
 def ls(context: Context, args: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ async def _ls(context: Context, args: argparse.Namespace) -> int:
         entries = _chosen(service.entries(), args)
         _print_list(context, args, service, entries, stale)
         if not _is_what_was_asked(entries, args):
-            _tell_incomplete(context, service)
+            _tell_incomplete(context, service, everything=args.all)
         return exits.worst(codes)
 
 
@@ -53,12 +53,13 @@ def _is_what_was_asked(entries: Sequence[BatchEntry], args: argparse.Namespace) 
     return newest and len(entries) == args.limit
 
 
-def _tell_incomplete(context: Context, service: BatchService) -> None:
+def _tell_incomplete(context: Context, service: BatchService, *, everything: bool) -> None:
     for health in service.health():
         if not (health.complete or health.error):
-            asked = f"only its {PAGE} newest batches were asked for"
-            text = of_account(health.account, f"{asked}; --all for the rest")
-            context.diagnostics.note(text)
+            asked = f"only its {PAGE} newest batches were asked for; --all for the rest"
+            if everything:
+                asked = f"its list is incomplete: it has no end within {MAX_PAGES:,} pages"
+            context.diagnostics.note(of_account(health.account, asked))
 
 
 def _print_list(

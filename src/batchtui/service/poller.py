@@ -134,8 +134,7 @@ class AccountPoller:
         page = await sync.poll()
         self._succeeded(page)
         if walk:
-            await sync.walk(page)
-            self._walked()
+            self._walked(complete=await sync.walk(page))
 
     def give_up(self, seconds: float) -> None:
         """Nobody waits any longer for an answer, which did not come for so long."""
@@ -151,11 +150,11 @@ class AccountPoller:
         """Take over what the archive holds."""
         self._revision = self._ledger.follow(self.account.name, 0)
 
-    def _walked(self) -> None:
+    def _walked(self, *, complete: bool) -> None:
         self._distrusts = False
         self._next_walk = self._clock.monotonic() + WALK_EVERY
         recovered = replace(self.health, status=AccountStatus.LIVE, error=None, error_text="")
-        self._tell(replace(recovered, complete=True))
+        self._tell(replace(recovered, complete=complete))
 
     async def _tick(self) -> None:
         now = self._clock.monotonic()

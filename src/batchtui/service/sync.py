@@ -15,6 +15,9 @@ PAGE = 100
 WALK_PAGE = 1000
 """Batches a call of the walk through the whole list asks for, the most the API gives."""
 
+MAX_PAGES = 1000
+"""Pages of a list that are asked for: one that is longer has most likely no end."""
+
 GONE_AFTER = timedelta(minutes=2)
 """How long a known batch must be missing before it counts as gone.
 
@@ -58,16 +61,22 @@ class AccountSync:
             await self._check(ref)
         return page
 
-    async def walk(self, newest: Page) -> None:
-        """Go on from the newest page through the whole list, each page applied as it arrives."""
-        page, seen = newest, {batch.ref: batch for batch in newest.batches}
+    async def walk(self, newest: Page) -> bool:
+        """Go on from the newest page through the whole list, each page applied as it arrives.
+
+        False for a list that had no end within `MAX_PAGES`.
+        """
+        page, seen, pages = newest, {batch.ref: batch for batch in newest.batches}, 1
         while page.has_more and page.last_id is not None:
+            if pages >= MAX_PAGES:
+                return False
+            pages += 1
             asked = self._ledger.asking()
             page = await self.provider.list_batches(limit=WALK_PAGE, after_id=page.last_id)
             self._heard()
             new = [batch for batch in page.batches if batch.ref not in seen]
             if not new:  # a server that repeats itself would be asked for ever
-                return
+                return True
             self._ledger.record(new, asked)
             seen.update((batch.ref, batch) for batch in new)
         self._note_absent(tuple(seen.values()), whole=True)
@@ -75,6 +84,7 @@ class AccountSync:
             await self._confirm_gone(seen)
         else:
             await self._revisit(seen)
+        return True
 
     async def _confirm_gone(self, listed: Collection[BatchRef]) -> None:
         """Ask for known batches that the whole list lacks; two answers say that they are gone."""
