@@ -588,6 +588,7 @@ async def test_rows_of_a_download_that_rests_are_written_as_partial(
         coming.arrive(*LINES[:2], state=DownloadState.PAUSED)
         await clock.advance(0.2)
         await until(lambda: "2 of 6 rows so far  paused" in said(app, "#results-counts"), pilot)
+        assert "p Go on" in said(app, "#keys")
         await pilot.press("W")
         await until(lambda: isinstance(app.screen, ExportDialog), pilot)
         assert "2 of 6 rows so far" in page(app)

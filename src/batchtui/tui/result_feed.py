@@ -146,6 +146,11 @@ class ResultsFeed:
         """A download is under way that can rest."""
         return self.arriving is not None and self._spool is None
 
+    @property
+    def is_paused(self) -> bool:
+        """The download rests."""
+        return self.arriving is not None and self.arriving.state is DownloadState.PAUSED
+
     def toggle_pause(self) -> None:
         """Let the download rest, or go on."""
         if self._fetched is None:

@@ -1,6 +1,6 @@
 """Which commands could do anything to results now. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchtui.tui.commands import Command
 
@@ -25,6 +25,8 @@ class ResultsSituation:
     """There is an error after which one can try again."""
     arriving: bool
     can_pause: bool
+    paused: bool
+    """The download rests."""
     can_keep: bool
     exporting: bool
     of_batch: bool
@@ -54,3 +56,9 @@ def of_use_in_results(command: Command, now: ResultsSituation) -> bool:
         "stop": now.arriving or now.exporting,
     }  # fmt: skip
     return needed.get(command.id.partition(".")[2], True)
+
+
+def named_in_results(command: Command, now: ResultsSituation) -> Command:
+    """The command, called by what it would do now."""
+    goes_on = now.paused and command.id == "results.pause"
+    return replace(command, label="Go on") if goes_on else command

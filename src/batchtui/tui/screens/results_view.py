@@ -19,7 +19,7 @@ from batchtui.tui.commands import Command, bindings
 from batchtui.tui.result_arranging import FacetCounting, Sorting
 from batchtui.tui.result_export import Exporting
 from batchtui.tui.result_feed import ResultsFeed
-from batchtui.tui.result_offers import ResultsSituation, of_use_in_results
+from batchtui.tui.result_offers import ResultsSituation, named_in_results, of_use_in_results
 from batchtui.tui.result_search import ResultsSearch
 from batchtui.tui.screens.frame import FrameScreen
 from batchtui.tui.widgets.bar import Bar
@@ -121,11 +121,13 @@ class ResultsView(FrameScreen):
             failed=self.feed.error is not None,
             arriving=self.feed.arriving is not None,
             can_pause=self.feed.can_pause,
+            paused=self.feed.is_paused,
             can_keep=self.feed.kept is not None,
             exporting=self.exporting.under_way,
             of_batch=self.feed.entry is not None,
         )
-        return [one for one in self.available() if of_use_in_results(one, now)]
+        useful = (one for one in self.available() if of_use_in_results(one, now))
+        return [named_in_results(one, now) for one in useful]
 
     def foremost(self) -> tuple[str, ...]:
         """See `FrameScreen.foremost`: what leads on from a record, and out of it."""
