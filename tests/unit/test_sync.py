@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from batchtui.archive.archive import Archive
-from batchtui.core.errors import NotFoundError, ServerError
+from batchtui.core.errors import BadRequestError, NotFoundError, ProtocolError, ServerError
 from batchtui.core.models import BatchRef, BatchState, Capabilities, Page, Presence
 from batchtui.service.hub import EventHub
 from batchtui.service.ledger import Ledger
@@ -162,6 +162,21 @@ async def test_one_batch_that_cannot_be_asked_for_does_not_fail_the_poll(ledger,
     await sync.poll()
     with pytest.raises(NotFoundError):
         await sync.retrieve(BatchRef("work", "a"))
+
+
+@pytest.mark.parametrize("kind", [BadRequestError, ProtocolError])
+async def test_an_odd_answer_about_one_batch_does_not_fail_the_poll(
+    ledger, clock, kind, monkeypatch
+):
+    async def odd(_):
+        raise kind("odd")
+
+    provider, sync = syncing(ledger, clock, a_batch("a"), a_batch("b"))
+    await sync.poll()
+    provider.hidden.add("a")
+    monkeypatch.setattr(provider, "retrieve", odd)
+    await sync.poll()
+    assert presence(ledger, "a") is Presence.LISTED
 
 
 async def test_a_failing_provider_fails_the_poll(ledger, clock):

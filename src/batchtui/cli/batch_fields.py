@@ -79,7 +79,8 @@ def _time(moment: datetime | None) -> str | None:
 
 def state_cell(entry: BatchEntry, *, stale: bool = False) -> Cell:
     """The state word, with a mark where it is only what was last known, and why."""
-    mark = _MARKS.get(entry.presence, " (stale)" if stale else "")
+    is_known = not stale or entry.presence is Presence.DELETED
+    mark = _MARKS.get(entry.presence, "") if is_known else " (stale)"
     return Cell(state_word(entry) + mark, style(entry))
 
 

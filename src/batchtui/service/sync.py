@@ -99,7 +99,7 @@ class AccountSync:
                 await self.retrieve(ref)
             except NotFoundError:
                 self._ledger.mark([ref], Presence.UNLISTED)
-            except BadRequestError:
+            except (BadRequestError, ProtocolError):
                 continue
 
     async def _revisit(self, listed: Collection[BatchRef]) -> None:
@@ -153,7 +153,7 @@ class AccountSync:
         self._asked[ref] = self._clock.monotonic()
         try:
             await self.retrieve(ref)
-        except (NotFoundError, BadRequestError):
+        except (NotFoundError, BadRequestError, ProtocolError):
             return  # one batch that cannot be asked for says nothing about the account
 
     def _note_absent(self, listed: Sequence[Batch], *, whole: bool) -> None:

@@ -151,8 +151,9 @@ def failed(two, account, error):
 @pytest.mark.parametrize(
     ("error", "code"), [(NetworkError("no answer", "refused"), 1), (AuthError("bad key"), 4)]
 )
-def test_a_failed_account_hides_no_other_and_is_marked(two, make, error, code):
-    other = make("msgbatch_b", account="other")
+@pytest.mark.parametrize("presence", [Presence.LISTED, Presence.UNLISTED])
+def test_a_failed_account_hides_no_other_and_is_marked(two, make, error, code, presence):
+    other = make("msgbatch_b", account="other", presence=presence)
     two.service.table[other.ref] = other
     two.service.accounts += (replace(two.service.accounts[0], name="other"),)
     failed(two, "other", error)
