@@ -20,16 +20,9 @@ from batchtui.tui.wishes import wish_of
 from support.requests import jsonl, line
 from support.screens import said
 from support.submissions import FakeSubmissions
-from support.waiting import PATIENCE
+from support.waiting import until as in_time
 
 STATES = SubmissionState
-
-
-async def in_time(condition):
-    """Wait for what a thread brings about."""
-    async with asyncio.timeout(PATIENCE):
-        while not condition():  # noqa: ASYNC110  (the thread is not the test's)
-            await asyncio.sleep(0.01)
 
 
 class FakeLabels:

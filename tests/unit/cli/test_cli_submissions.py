@@ -65,7 +65,11 @@ def test_those_of_the_configured_accounts_are_listed(cli):
 
 def test_the_list_and_one_of_them_as_json(cli):
     assert cli.run("submissions", "--json") == 0
-    assert [one["number"] for one in json.loads(cli.out.shown)] == [7, 6]
+    before = cli.out.shown
+    listed = json.loads(before)
+    assert [one["number"] for one in listed] == [7, 6]
+    assert cli.run("submissions", "7", "--json") == 6
+    assert json.loads(cli.out.shown.removeprefix(before)) == listed[0]
 
 
 def test_all_about_one_and_how_to_decide(cli):
